@@ -1,0 +1,30 @@
+//! Nouns and rules of Recarga, pure: no async, no SQL, no HTTP, no clock, no randomness.
+//!
+//! Time comes in as [`time::UnixMs`], ids come in from [`id::Ids`]. Start reading at [`top_up`] (what people
+//! buy and the states they see), then [`payment`] (money that comes through a provider) and [`ledger`]
+//! (what is true about money).
+
+pub mod actor;
+pub mod bucket;
+pub mod catalogue;
+pub mod code;
+pub mod id;
+pub mod ledger;
+pub mod line;
+pub mod locale;
+pub mod machine;
+pub mod market;
+pub mod money;
+pub mod msisdn;
+pub mod notice;
+pub mod offer;
+pub mod order;
+pub mod partner;
+pub mod payment;
+pub mod price;
+pub mod receipt;
+pub mod refund;
+pub mod refusal;
+pub mod time;
+pub mod top_up;
+pub mod unit;

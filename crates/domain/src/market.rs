@@ -1,0 +1,19 @@
+//! A market: one country in which the operator sells, with its currency, time zone, taxes and seller.
+
+use crate::locale::Locale;
+use crate::money::{BasisPoints, Currency};
+use crate::receipt::Seller;
+use serde::{Deserialize, Serialize};
+
+/// One market. Its number ranges decide which numbers are ours; libphonenumber only parses and formats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Market {
+    /// ISO 3166-1 alpha-2 country, and the market's id.
+    pub country: String,
+    pub currency: Currency,
+    pub locale: Locale,
+    pub tax_rate: BasisPoints,
+    pub seller: Seller,
+    /// E.164 prefixes without `+` of the numbers that belong to the operator here.
+    pub number_ranges: Vec<String>,
+}

@@ -1,0 +1,89 @@
+//! Money on its way back to the payer. A refund is never a reversal (taking credit back from a line) and
+//! never a dispute (the payer's bank taking money back).
+
+use crate::states;
+
+states! {
+    /// One refund. A refund that the provider calls succeeded can still fail later (card closed).
+    RefundState {
+        /// Committed and held in the ledger; nothing was sent or no answer came yet.
+        Requested = "requested",
+        /// The provider accepted it and is not done.
+        Pending = "pending",
+        /// Sent, and the outcome is not known.
+        Unknown = "unknown",
+        /// The provider says that the money went back.
+        Succeeded = "succeeded",
+        /// The provider says that it did not go back; people decide.
+        Failed = "failed",
+    }
+}
+
+/// What the provider says about a refund.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum RefundFinding {
+    Pending,
+    Succeeded,
+    Failed { code: String },
+    Unknown { why: String },
+}
+
+/// A finding about a refund, with the provider's id where it told one.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RefundEvidence {
+    pub finding: RefundFinding,
+    pub refund_ref: Option<String>,
+    /// The amount that the provider says it returns, where it told one.
+    pub amount: Option<crate::money::Money>,
+}
+
+impl RefundEvidence {
+    pub fn unknown(why: impl Into<String>) -> RefundEvidence {
+        RefundEvidence { finding: RefundFinding::Unknown { why: why.into() }, refund_ref: None, amount: None }
+    }
+}
+
+impl RefundState {
+    /// The state after the provider's finding; `None` when it changes nothing.
+    pub fn on(self, finding: &RefundFinding) -> Option<RefundState> {
+        use RefundState as S;
+        match (self, finding) {
+            (S::Requested | S::Unknown, RefundFinding::Pending) => Some(S::Pending),
+            (S::Requested | S::Unknown | S::Pending, RefundFinding::Succeeded) => Some(S::Succeeded),
+            (S::Requested | S::Unknown | S::Pending | S::Succeeded, RefundFinding::Failed { .. }) => {
+                Some(S::Failed)
+            }
+            (S::Requested, RefundFinding::Unknown { .. }) => Some(S::Unknown),
+            (S::Pending | S::Succeeded | S::Failed, RefundFinding::Pending)
+            | (S::Succeeded | S::Failed, RefundFinding::Succeeded)
+            | (S::Failed, RefundFinding::Failed { .. })
+            | (S::Unknown | S::Pending | S::Succeeded | S::Failed, RefundFinding::Unknown { .. }) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refund_state_answers_every_finding_as_the_table_says() {
+        use RefundFinding as F;
+        use RefundState as S;
+        let findings =
+            [F::Pending, F::Succeeded, F::Failed { code: "x".into() }, F::Unknown { why: "x".into() }];
+        let table = [
+            (S::Requested, [Some(S::Pending), Some(S::Succeeded), Some(S::Failed), Some(S::Unknown)]),
+            (S::Pending, [None, Some(S::Succeeded), Some(S::Failed), None]),
+            (S::Unknown, [Some(S::Pending), Some(S::Succeeded), Some(S::Failed), None]),
+            (S::Succeeded, [None, None, Some(S::Failed), None]),
+            (S::Failed, [None, None, None, None]),
+        ];
+        assert_eq!(table.len(), S::ALL.len());
+        for (state, row) in table {
+            for (finding, expected) in findings.iter().zip(row) {
+                assert_eq!(state.on(finding), expected, "{state} on {finding:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Our database: one file per noun, the ledger's writer, the outbox, the keyring.
+//!
+//! Start reading at [`db`]: the door through which every step goes. [`db`], the ledger's writer and the
+//! outbox's claim are the only places that know which engine runs. Nothing here decides anything: rules are
+//! in `domain`, verbs are in `flows`.
+
+pub mod attempt;
+pub mod bucket;
+pub mod db;
+pub mod fail;
+pub mod hot;
+pub mod inbox;
+pub mod keyring;
+pub mod ledger;
+pub mod line;
+pub mod market;
+pub mod message;
+pub mod migrate;
+pub mod offer;
+pub mod operation;
+pub mod outbox;
+pub mod partner;
+pub mod payment;
+pub mod quote;
+pub mod refund;
+pub mod response;
+pub mod throttle;
+pub mod top_up;
+
+pub use db::{Database, Db, DbError, Row, Tx, Value};

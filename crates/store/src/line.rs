@@ -1,0 +1,87 @@
+//! Lines: the only place where numbers stand, hashed to find them and sealed to read them.
+
+use crate::db::{Row, Tx, Value};
+use crate::values;
+use anyhow::{Context, Result};
+use domain::id::LineId;
+use domain::line::{Line, LineStatus};
+use domain::locale::Locale;
+use domain::time::UnixMs;
+
+const COLUMNS: &str = "id, market, currency, status, last4, msisdn_sealed, locale";
+
+fn read(row: &Row<'_>) -> Result<Line> {
+    Ok(Line {
+        id: LineId::stored(row.text(0)?),
+        market: row.text(1)?,
+        currency: row.text(2)?.parse()?,
+        status: row.word(3, LineStatus::parse)?,
+        last4: row.text(4)?,
+        msisdn_sealed: row.text(5)?,
+        locale: row.opt_text(6)?.as_deref().and_then(Locale::parse),
+    })
+}
+
+/// The line that has this number now, else the last one that had it. `hashes`: one per key of the keyring.
+pub fn find(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Line>> {
+    let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
+    let mut lines = tx.query_each(
+        "select id, market, currency, status, last4, msisdn_sealed, locale from line where msisdn_hash = ?1",
+        &hashes,
+        read,
+    )?;
+    lines.sort_by_key(|line| (line.status == LineStatus::Closed, std::cmp::Reverse(line.id.clone())));
+    Ok(lines.into_iter().next())
+}
+
+pub fn load(tx: &mut Tx<'_>, id: &LineId) -> Result<Line> {
+    tx.query_first(&format!("select {COLUMNS} from line where id = ?1"), &values![id.as_str()], read)?
+        .with_context(|| format!("line {id} is missing"))
+}
+
+/// A new line and the hash of its number.
+pub struct NewLine {
+    pub line: Line,
+    pub msisdn_hash: String,
+}
+
+pub fn insert_all(tx: &mut Tx<'_>, lines: &[NewLine], now: UnixMs) -> Result<()> {
+    let rows: Vec<Vec<Value<'_>>> = lines
+        .iter()
+        .map(|NewLine { line, msisdn_hash }| {
+            values![
+                line.id.as_str(),
+                &line.market,
+                line.currency.code(),
+                line.status.as_str(),
+                msisdn_hash,
+                &line.msisdn_sealed,
+                &line.last4,
+                line.locale.map(Locale::as_str),
+                now,
+                now
+            ]
+            .to_vec()
+        })
+        .collect();
+    tx.write_all(
+        "insert into line (id, market, currency, status, msisdn_hash, msisdn_sealed, last4, locale, created_at, \
+         updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        &rows,
+    )?;
+    Ok(())
+}
+
+/// Changes what the register says about a line; the line itself stays the same one.
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: &LineId,
+    status: LineStatus,
+    locale: Option<Locale>,
+    now: UnixMs,
+) -> Result<()> {
+    tx.execute_one(
+        "update line set status = ?2, locale = ?3, updated_at = ?4 where id = ?1",
+        &values![id.as_str(), status.as_str(), locale.map(Locale::as_str), now],
+    )
+}

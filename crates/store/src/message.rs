@@ -1,0 +1,97 @@
+//! Messages to people: one row per top-up, kind and channel, so that none is sent for two reasons.
+
+use crate::db::Tx;
+use crate::values;
+use anyhow::{Context, Result};
+use domain::id::{LineId, MessageId, TopUpId};
+use domain::locale::Locale;
+use domain::notice::{MessageState, NoticeChannel, NoticeKind};
+use domain::time::UnixMs;
+
+/// A message as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub id: MessageId,
+    pub top_up: TopUpId,
+    pub channel: NoticeChannel,
+    pub kind: NoticeKind,
+    pub locale: Locale,
+    pub line: LineId,
+    pub state: MessageState,
+    pub created_at: UnixMs,
+}
+
+/// Stores the message unless the top-up has one of this kind already; says whether it is new.
+pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<bool> {
+    let new = tx.execute(
+        "insert into message (id, top_up_id, channel, kind, locale, line_id, state, attempts, created_at) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8) on conflict do nothing",
+        &values![
+            m.id.as_str(),
+            m.top_up.as_str(),
+            m.channel.as_str(),
+            m.kind.as_str(),
+            m.locale.as_str(),
+            m.line.as_str(),
+            m.state.as_str(),
+            m.created_at
+        ],
+    )?;
+    Ok(new == 1)
+}
+
+pub fn load(tx: &mut Tx<'_>, id: &MessageId) -> Result<Message> {
+    tx.query_first(
+        "select id, top_up_id, channel, kind, locale, line_id, state, created_at from message where id = ?1",
+        &values![id.as_str()],
+        |row| {
+            Ok(Message {
+                id: MessageId::stored(row.text(0)?),
+                top_up: TopUpId::stored(row.text(1)?),
+                channel: row.word(2, NoticeChannel::parse)?,
+                kind: row.word(3, NoticeKind::parse)?,
+                locale: row.word(4, Locale::parse)?,
+                line: LineId::stored(row.text(5)?),
+                state: row.word(6, MessageState::parse)?,
+                created_at: UnixMs(row.int(7)?),
+            })
+        },
+    )?
+    .with_context(|| format!("message {id} is missing"))
+}
+
+/// Writes down what became of a try to send it.
+pub fn tried(
+    tx: &mut Tx<'_>,
+    id: &MessageId,
+    state: MessageState,
+    provider_ref: Option<&str>,
+    error: Option<&str>,
+    now: UnixMs,
+) -> Result<()> {
+    let sent_at = (state == MessageState::Sent).then_some(now);
+    tx.execute_one(
+        "update message set state = ?2, attempts = attempts + 1, provider_ref = coalesce(?3, provider_ref), \
+         last_error = ?4, sent_at = coalesce(sent_at, ?5) where id = ?1 and state <> 'delivered'",
+        &values![id.as_str(), state.as_str(), provider_ref, error, sent_at],
+    )
+}
+
+/// A delivery receipt arrived for the provider's id; says whether it is one of ours.
+pub fn receipt(tx: &mut Tx<'_>, provider_ref: &str, state: MessageState, now: UnixMs) -> Result<bool> {
+    let delivered_at = (state == MessageState::Delivered).then_some(now);
+    let changed = tx.execute(
+        "update message set state = ?2, delivered_at = ?3 where provider_ref = ?1 and state <> 'delivered'",
+        &values![provider_ref, state.as_str(), delivered_at],
+    )?;
+    Ok(changed > 0)
+}
+
+/// The messages of a top-up: kind and state.
+pub fn list(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Vec<(NoticeKind, MessageState)>> {
+    tx.query(
+        "select kind, state from message where top_up_id = ?1 order by id",
+        &values![top_up.as_str()],
+        |row| Ok((row.word(0, NoticeKind::parse)?, row.word(1, MessageState::parse)?)),
+    )
+}

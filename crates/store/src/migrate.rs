@@ -1,0 +1,78 @@
+//! Migrations: forward only, one number and meaning per step in both folders.
+
+use crate::db::Database;
+use anyhow::{Context, Result, ensure};
+use rusqlite::Connection;
+use std::path::Path;
+
+/// Number, name, SQLite text, PostgreSQL text.
+pub const STEPS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "first",
+    include_str!("../migrations/sqlite/0001_first.sql"),
+    include_str!("../migrations/postgres/0001_first.sql"),
+)];
+
+/// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).
+const LOCK: i64 = 7_232_741_201;
+
+/// Brings the schema up to date and says how many steps were taken. Refuses a schema newer than this program.
+pub fn up(database: &Database) -> Result<usize> {
+    match database {
+        Database::Sqlite(path) => up_sqlite(path),
+        Database::Postgres(url) => up_postgres(url),
+    }
+}
+
+fn up_sqlite(path: &Path) -> Result<usize> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    let mut connection = Connection::open(path).with_context(|| format!("opening {}", path.display()))?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.execute_batch(
+        "pragma journal_mode = wal; pragma synchronous = full;
+         create table if not exists migration (number integer primary key, name text not null) strict;",
+    )?;
+    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done: i64 = tx.query_row("select coalesce(max(number), 0) from migration", [], |row| row.get(0))?;
+    let mut taken = 0;
+    for (number, name, sqlite, _) in pending(done)? {
+        tx.execute_batch(sqlite).with_context(|| format!("migration {number} {name}"))?;
+        tx.execute("insert into migration (number, name) values (?1, ?2)", (number, name))?;
+        taken += 1;
+    }
+    tx.commit()?;
+    Ok(taken)
+}
+
+fn up_postgres(url: &str) -> Result<usize> {
+    let mut session = crate::db::connect_postgres(url)?;
+    let client = &mut session.client;
+    client.execute("select pg_advisory_lock($1)", &[&LOCK])?;
+    client.batch_execute(
+        "create table if not exists migration (number bigint primary key, name text collate \"C\" not null)",
+    )?;
+    let done: i64 = client.query_one("select coalesce(max(number), 0) from migration", &[])?.get(0);
+    let mut taken = 0;
+    for (number, name, _, postgres) in pending(done)? {
+        let mut tx = client.transaction()?;
+        tx.batch_execute(postgres).with_context(|| format!("migration {number} {name}"))?;
+        tx.execute("insert into migration (number, name) values ($1, $2)", &[&number, &name])?;
+        tx.commit()?;
+        taken += 1;
+    }
+    client.execute("select pg_advisory_unlock($1)", &[&LOCK])?;
+    Ok(taken)
+}
+
+type Step = (i64, &'static str, &'static str, &'static str);
+
+fn pending(done: i64) -> Result<impl Iterator<Item = Step>> {
+    let newest = STEPS.last().map_or(0, |step| step.0);
+    ensure!(
+        done <= newest,
+        "the database has migration {done}; this program knows {newest}: use a newer program"
+    );
+    Ok(STEPS.iter().copied().filter(move |step| step.0 > done))
+}

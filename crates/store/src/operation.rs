@@ -1,0 +1,67 @@
+//! Operations: one call to a provider each. The id is the provider's idempotency key.
+
+use crate::db::Tx;
+use crate::values;
+use anyhow::{Context, Result};
+use domain::id::OperationId;
+use domain::payment::{OperationKind, OperationState};
+use domain::time::UnixMs;
+
+/// An operation as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    pub id: OperationId,
+    pub kind: OperationKind,
+    /// The attempt or refund that it serves.
+    pub subject: String,
+    pub state: OperationState,
+    pub created_at: UnixMs,
+    pub first_sent_at: Option<UnixMs>,
+}
+
+pub fn insert(tx: &mut Tx<'_>, o: &Operation) -> Result<()> {
+    tx.execute_one(
+        "insert into operation (id, kind, subject, state, created_at) values (?1, ?2, ?3, ?4, ?5)",
+        &values![o.id.as_str(), o.kind.as_str(), &o.subject, o.state.as_str(), o.created_at],
+    )
+}
+
+pub fn load(tx: &mut Tx<'_>, id: &OperationId) -> Result<Operation> {
+    tx.query_first(
+        "select id, kind, subject, state, created_at, first_sent_at from operation where id = ?1",
+        &values![id.as_str()],
+        |row| {
+            Ok(Operation {
+                id: OperationId::stored(row.text(0)?),
+                kind: row.word(1, OperationKind::parse)?,
+                subject: row.text(2)?,
+                state: row.word(3, OperationState::parse)?,
+                created_at: UnixMs(row.int(4)?),
+                first_sent_at: row.opt_int(5)?.map(UnixMs),
+            })
+        },
+    )?
+    .with_context(|| format!("operation {id} is missing"))
+}
+
+/// Writes down that the call is about to be made; the first time counts for the life of the provider's key.
+pub fn mark_sent(tx: &mut Tx<'_>, id: &OperationId, now: UnixMs) -> Result<()> {
+    tx.execute(
+        "update operation set first_sent_at = ?2 where id = ?1 and first_sent_at is null",
+        &values![id.as_str(), now],
+    )
+    .map(|_| ())
+}
+
+pub fn update(
+    tx: &mut Tx<'_>,
+    from: &Operation,
+    state: OperationState,
+    detail: &str,
+    now: UnixMs,
+) -> Result<()> {
+    tx.execute_one(
+        "update operation set state = ?3, answered_at = ?4, detail = ?5 where id = ?1 and state = ?2",
+        &values![from.id.as_str(), from.state.as_str(), state.as_str(), now, detail],
+    )
+}

@@ -1,0 +1,177 @@
+//! The outbox: work that is due, committed with the change that makes it due. Claimed by state and time,
+//! never by position; of one topic and subject the lowest row goes first.
+//!
+//! A claim moves `available_at` ahead by the lease and raises `epoch`; only the holder of the epoch may
+//! finish the row. When the holder dies, the row becomes due again by itself.
+
+use crate::db::{Engine, Row, Tx, Value};
+use crate::values;
+use anyhow::Result;
+use domain::id::{Ids, WorkId};
+use domain::states;
+use domain::time::{SECOND_MS, UnixMs};
+
+/// How long a claim lasts. Longer than any call to a foreign system may take.
+pub const LEASE_MS: i64 = 30 * SECOND_MS;
+
+states! {
+    /// What there is to do.
+    Topic {
+        /// Call a provider; the subject is an operation.
+        Operation = "operation",
+        /// Ask a provider how an attempt stands.
+        PollAttempt = "poll_attempt",
+        /// Ask a provider how a refund stands.
+        PollRefund = "poll_refund",
+        /// Fetch what a stored webhook points at; the subject is an inbox row.
+        Webhook = "webhook",
+        /// A top-up changed: tell people; the detail is the new state.
+        TopUpChanged = "top_up_changed",
+        /// Send a message.
+        Message = "message",
+    }
+}
+
+/// A claimed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    pub id: WorkId,
+    pub topic: Topic,
+    pub subject: String,
+    pub detail: Option<String>,
+    /// How many times it was claimed, this one included.
+    pub attempts: i64,
+    pub epoch: i64,
+}
+
+/// New work: due at `available_at`.
+#[derive(Debug, Clone)]
+pub struct NewWork {
+    pub topic: Topic,
+    pub subject: String,
+    pub detail: Option<String>,
+    pub available_at: UnixMs,
+}
+
+impl NewWork {
+    pub fn due(topic: Topic, subject: impl Into<String>, available_at: UnixMs) -> NewWork {
+        NewWork { topic, subject: subject.into(), detail: None, available_at }
+    }
+}
+
+pub fn push(tx: &mut Tx<'_>, work: NewWork, ids: &dyn Ids, now: UnixMs) -> Result<()> {
+    push_all(tx, &[work], ids, now)
+}
+
+pub fn push_all(tx: &mut Tx<'_>, work: &[NewWork], ids: &dyn Ids, now: UnixMs) -> Result<()> {
+    let rows: Vec<Vec<Value<'_>>> = work
+        .iter()
+        .map(|w| {
+            values![
+                WorkId::new(ids, now).to_string(),
+                w.topic.as_str(),
+                &w.subject,
+                w.detail.as_deref(),
+                w.available_at
+            ]
+            .to_vec()
+        })
+        .collect();
+    tx.write_all(
+        "insert into outbox (id, topic, subject, detail, state, available_at, attempts, epoch) \
+         values (?1, ?2, ?3, ?4, 'open', ?5, 0, 0)",
+        &rows,
+    )?;
+    Ok(())
+}
+
+/// Pushes a row that the caller itself runs now: it is born claimed.
+pub fn push_claimed(
+    tx: &mut Tx<'_>,
+    topic: Topic,
+    subject: &str,
+    ids: &dyn Ids,
+    now: UnixMs,
+) -> Result<Work> {
+    let id = WorkId::new(ids, now);
+    tx.execute_one(
+        "insert into outbox (id, topic, subject, state, available_at, attempts, epoch) \
+         values (?1, ?2, ?3, 'open', ?4, 1, 1)",
+        &values![id.as_str(), topic.as_str(), subject, now.plus_ms(LEASE_MS)],
+    )?;
+    Ok(Work { id, topic, subject: subject.to_owned(), detail: None, attempts: 1, epoch: 1 })
+}
+
+const DUE: &str = "select o.id from outbox o where o.state = 'open' and o.available_at <= ?1 and not exists \
+     (select 1 from outbox e where e.state = 'open' and e.topic = o.topic and e.subject = o.subject and e.id < o.id) \
+     order by o.available_at limit ?2";
+
+fn read(row: &Row<'_>) -> Result<Work> {
+    Ok(Work {
+        id: WorkId::stored(row.text(0)?),
+        topic: row.word(1, Topic::parse)?,
+        subject: row.text(2)?,
+        detail: row.opt_text(3)?,
+        attempts: row.int(4)?,
+        epoch: row.int(5)?,
+    })
+}
+
+/// Claims at most `limit` rows that are due.
+pub fn claim(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<Work>> {
+    let lock = match tx.engine {
+        Engine::Sqlite(_) => "",
+        Engine::Postgres(_) => " for update skip locked",
+    };
+    let sql = format!(
+        "update outbox set available_at = ?3, attempts = attempts + 1, epoch = epoch + 1 where id in ({DUE}{lock}) \
+         returning id, topic, subject, detail, attempts, epoch"
+    );
+    let mut claimed = tx.query(&sql, &values![now, limit, now.plus_ms(LEASE_MS)], read)?;
+    claimed.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(claimed)
+}
+
+/// Is anything due? A cheap look before a claim.
+pub fn is_due(tx: &mut Tx<'_>, now: UnixMs) -> Result<bool> {
+    let sql = "select 1 from outbox where state = 'open' and available_at <= ?1 limit 1";
+    Ok(tx.query_first(sql, &values![now], |_| Ok(()))?.is_some())
+}
+
+/// When the next row becomes due.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<UnixMs>> {
+    let sql = "select min(available_at) from outbox where state = 'open'";
+    Ok(tx.query_first(sql, &[], |row| Ok(row.opt_int(0)?.map(UnixMs)))?.flatten())
+}
+
+/// The work is done. Says whether the row was still ours.
+pub fn finish(tx: &mut Tx<'_>, work: &Work) -> Result<bool> {
+    Ok(tx
+        .execute("delete from outbox where id = ?1 and epoch = ?2", &values![work.id.as_str(), work.epoch])?
+        == 1)
+}
+
+/// The work is due again at `at`.
+pub fn retry(tx: &mut Tx<'_>, work: &Work, at: UnixMs, error: &str) -> Result<()> {
+    tx.execute(
+        "update outbox set available_at = ?3, last_error = ?4 where id = ?1 and epoch = ?2",
+        &values![work.id.as_str(), work.epoch, at, error],
+    )
+    .map(|_| ())
+}
+
+/// The work is given up; the row stays for people.
+pub fn bury(tx: &mut Tx<'_>, work: &Work, error: &str) -> Result<()> {
+    tx.execute(
+        "update outbox set state = 'dead', last_error = ?3 where id = ?1 and epoch = ?2",
+        &values![work.id.as_str(), work.epoch, error],
+    )
+    .map(|_| ())
+}
+
+/// How many rows are open, and how many are dead.
+pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
+    let of = "select coalesce(sum(case when state = 'open' then 1 else 0 end), 0), \
+              coalesce(sum(case when state = 'dead' then 1 else 0 end), 0) from outbox";
+    Ok(tx.query_first(of, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.unwrap_or((0, 0)))
+}

@@ -1,0 +1,56 @@
+//! Partners and their API keys. Of a key only a keyed hash is stored.
+
+use crate::db::Tx;
+use crate::values;
+use anyhow::Result;
+use domain::id::{ApiKeyId, PartnerId};
+use domain::partner::{Caller, Scope};
+use domain::time::UnixMs;
+
+pub fn insert(tx: &mut Tx<'_>, id: &PartnerId, name: &str, now: UnixMs) -> Result<()> {
+    tx.execute_one(
+        "insert into partner (id, name, created_at) values (?1, ?2, ?3)",
+        &values![id.as_str(), name, now],
+    )
+}
+
+pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<PartnerId>> {
+    tx.query_first("select id from partner where name = ?1", &values![name], |row| {
+        Ok(PartnerId::stored(row.text(0)?))
+    })
+}
+
+pub fn exists(tx: &mut Tx<'_>, id: &PartnerId) -> Result<bool> {
+    Ok(tx.query_first("select 1 from partner where id = ?1", &values![id.as_str()], |_| Ok(()))?.is_some())
+}
+
+pub fn insert_key(tx: &mut Tx<'_>, caller: &Caller, secret_hash: &str, now: UnixMs) -> Result<()> {
+    let scopes: Vec<&str> = caller.scopes.iter().map(|scope| scope.as_str()).collect();
+    tx.execute_one(
+        "insert into api_key (id, partner_id, secret_hash, scopes, created_at) values (?1, ?2, ?3, ?4, ?5)",
+        &values![caller.key.as_str(), caller.partner.as_str(), secret_hash, scopes.join(" "), now],
+    )
+}
+
+/// Whose key this is, unless it was revoked.
+pub fn find_caller(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Caller>> {
+    let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
+    let found = tx.query_each(
+        "select id, partner_id, scopes from api_key where revoked_at is null and secret_hash = ?1",
+        &hashes,
+        |row| {
+            Ok(Caller {
+                key: ApiKeyId::stored(row.text(0)?),
+                partner: PartnerId::stored(row.text(1)?),
+                scopes: row.text(2)?.split(' ').filter_map(Scope::parse).collect(),
+            })
+        },
+    )?;
+    Ok(found.into_iter().next())
+}
+
+/// Revokes a key; says whether it was there and not revoked before.
+pub fn revoke_key(tx: &mut Tx<'_>, id: &ApiKeyId, now: UnixMs) -> Result<bool> {
+    let sql = "update api_key set revoked_at = ?2 where id = ?1 and revoked_at is null";
+    Ok(tx.execute(sql, &values![id.as_str(), now])? == 1)
+}

@@ -1,0 +1,92 @@
+//! Refunds: what one attempt brought goes back at most once.
+
+use crate::db::{Row, Tx};
+use crate::values;
+use anyhow::{Context, Result};
+use domain::id::{AttemptId, PaymentId, RefundId, TopUpId};
+use domain::money::Money;
+use domain::refund::RefundState;
+use domain::time::UnixMs;
+
+/// A refund as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    pub id: RefundId,
+    pub top_up: TopUpId,
+    pub payment: PaymentId,
+    pub attempt: AttemptId,
+    pub provider: String,
+    pub amount: Money,
+    pub state: RefundState,
+    /// The provider's id.
+    pub refund_ref: Option<String>,
+    /// Why: `credit_refused`, `already_paid`, `order_closed`.
+    pub reason: String,
+    pub created_at: UnixMs,
+    pub state_at: UnixMs,
+}
+
+const COLUMNS: &str = "id, top_up_id, payment_id, attempt_id, provider, amount_minor, currency, state, refund_ref, \
+     reason, created_at, state_at";
+
+fn read(row: &Row<'_>) -> Result<Refund> {
+    Ok(Refund {
+        id: RefundId::stored(row.text(0)?),
+        top_up: TopUpId::stored(row.text(1)?),
+        payment: PaymentId::stored(row.text(2)?),
+        attempt: AttemptId::stored(row.text(3)?),
+        provider: row.text(4)?,
+        amount: Money::new(row.int(5)?, row.text(6)?.parse()?),
+        state: row.word(7, RefundState::parse)?,
+        refund_ref: row.opt_text(8)?,
+        reason: row.text(9)?,
+        created_at: UnixMs(row.int(10)?),
+        state_at: UnixMs(row.int(11)?),
+    })
+}
+
+pub fn insert(tx: &mut Tx<'_>, r: &Refund) -> Result<()> {
+    tx.execute_one(
+        "insert into refund (id, top_up_id, payment_id, attempt_id, provider, amount_minor, currency, state, reason, \
+         created_at, state_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        &values![
+            r.id.as_str(),
+            r.top_up.as_str(),
+            r.payment.as_str(),
+            r.attempt.as_str(),
+            &r.provider,
+            r.amount.minor,
+            r.amount.currency.code(),
+            r.state.as_str(),
+            &r.reason,
+            r.created_at,
+            r.state_at
+        ],
+    )
+}
+
+pub fn find(tx: &mut Tx<'_>, id: &RefundId) -> Result<Option<Refund>> {
+    tx.query_first(&format!("select {COLUMNS} from refund where id = ?1"), &values![id.as_str()], read)
+}
+
+pub fn load(tx: &mut Tx<'_>, id: &RefundId) -> Result<Refund> {
+    find(tx, id)?.with_context(|| format!("refund {id} is missing"))
+}
+
+pub fn find_by_ref(tx: &mut Tx<'_>, refund_ref: &str) -> Result<Option<Refund>> {
+    tx.query_first(&format!("select {COLUMNS} from refund where refund_ref = ?1"), &values![refund_ref], read)
+}
+
+/// The refunds of a top-up, oldest first.
+pub fn list(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Vec<Refund>> {
+    let sql = format!("select {COLUMNS} from refund where top_up_id = ?1 order by id");
+    tx.query(&sql, &values![top_up.as_str()], read)
+}
+
+/// Writes the next state; refused when the refund is no longer in the state it was read in.
+pub fn update(tx: &mut Tx<'_>, from: RefundState, r: &Refund) -> Result<()> {
+    tx.execute_one(
+        "update refund set state = ?3, refund_ref = ?4, state_at = ?5 where id = ?1 and state = ?2",
+        &values![r.id.as_str(), from.as_str(), r.state.as_str(), r.refund_ref.as_deref(), r.state_at],
+    )
+}
