@@ -75,7 +75,7 @@ mod tests {
         #[test]
         fn what_is_taken_is_exactly_what_was_asked(amounts in prop::collection::vec(0i64..1000, 0..8), ask in 0i64..5000) {
             let buckets: Vec<Remaining> =
-                amounts.iter().enumerate().map(|(n, a)| remaining(n as u32, *a, 1000 + n as i64)).collect();
+                (0u32..).zip(&amounts).map(|(n, a)| remaining(n, *a, 1000 + i64::from(n))).collect();
             match spend(&buckets, ask, UnixMs(1)) {
                 Some(taken) => prop_assert_eq!(taken.iter().map(|(_, a)| a).sum::<i64>(), ask),
                 None => prop_assert!(amounts.iter().sum::<i64>() < ask),

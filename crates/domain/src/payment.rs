@@ -39,12 +39,16 @@ impl PaymentState {
     /// The state after `event`; `None` leaves it as it is. A captured payment stays captured.
     pub fn on(self, event: PaymentEvent) -> Option<PaymentState> {
         match (self, event) {
-            (PaymentState::Open, PaymentEvent::Captured) => Some(PaymentState::Captured),
+            // Right money that comes while people look at wrong money still pays the order.
+            (PaymentState::Open | PaymentState::Review, PaymentEvent::Captured) => {
+                Some(PaymentState::Captured)
+            }
             (PaymentState::Open, PaymentEvent::Closed) => Some(PaymentState::Closed),
             (PaymentState::Open | PaymentState::Closed, PaymentEvent::Contradicted) => {
                 Some(PaymentState::Review)
             }
-            (PaymentState::Captured | PaymentState::Review, _)
+            (PaymentState::Captured, _)
+            | (PaymentState::Review, PaymentEvent::Closed | PaymentEvent::Contradicted)
             | (PaymentState::Closed, PaymentEvent::Captured | PaymentEvent::Closed) => None,
         }
     }
@@ -333,7 +337,7 @@ mod tests {
             (S::Open, [Some(S::Captured), Some(S::Closed), Some(S::Review)]),
             (S::Captured, [None, None, None]),
             (S::Closed, [None, None, Some(S::Review)]),
-            (S::Review, [None, None, None]),
+            (S::Review, [Some(S::Captured), None, None]),
         ];
         assert_eq!(table.len(), S::ALL.len());
         for (state, row) in table {

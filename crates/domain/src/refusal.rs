@@ -29,8 +29,6 @@ pub enum Refusal {
     QuoteLapsed,
     #[error("the float does not cover the total")]
     FloatInsufficient,
-    #[error("the partner has no float in this currency")]
-    FloatMissing,
     #[error("this tender is not offered here")]
     TenderNotOffered,
     #[error("the same idempotency key was used with another body")]
@@ -61,7 +59,6 @@ impl Refusal {
             Refusal::PriceChanged { .. } => "price_changed",
             Refusal::QuoteLapsed => "quote_lapsed",
             Refusal::FloatInsufficient => "float_insufficient",
-            Refusal::FloatMissing => "float_missing",
             Refusal::TenderNotOffered => "tender_not_offered",
             Refusal::KeyReused => "idempotency_key_reused",
             Refusal::KeyInFlight => "idempotency_key_in_flight",

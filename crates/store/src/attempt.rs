@@ -22,6 +22,8 @@ pub struct Attempt {
     pub card: Option<Card>,
     pub last_decline: Option<String>,
     pub expires_at: UnixMs,
+    /// Where the payer goes afterwards; `None` is our own order page.
+    pub return_url: Option<String>,
     pub created_at: UnixMs,
     pub state_at: UnixMs,
     /// What the provider says it took.
@@ -29,7 +31,7 @@ pub struct Attempt {
 }
 
 const COLUMNS: &str = "id, payment_id, state, page_ref, money_ref, url, card_brand, card_last4, last_decline, \
-     expires_at, created_at, state_at, captured_minor, captured_currency";
+     expires_at, created_at, state_at, captured_minor, captured_currency, return_url";
 
 fn read(row: &Row<'_>) -> Result<Attempt> {
     let card = match (row.opt_text(6)?, row.opt_text(7)?) {
@@ -53,6 +55,7 @@ fn read(row: &Row<'_>) -> Result<Attempt> {
         created_at: UnixMs(row.int(10)?),
         state_at: UnixMs(row.int(11)?),
         captured,
+        return_url: row.opt_text(14)?,
     })
 }
 
@@ -63,9 +66,17 @@ pub fn insert_current(tx: &mut Tx<'_>, a: &Attempt) -> Result<()> {
         &values![a.payment.as_str()],
     )?;
     tx.execute_one(
-        "insert into attempt (id, payment_id, state, current, expires_at, created_at, state_at) \
-         values (?1, ?2, ?3, 1, ?4, ?5, ?6)",
-        &values![a.id.as_str(), a.payment.as_str(), a.state.as_str(), a.expires_at, a.created_at, a.state_at],
+        "insert into attempt (id, payment_id, state, current, expires_at, created_at, state_at, return_url) \
+         values (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7)",
+        &values![
+            a.id.as_str(),
+            a.payment.as_str(),
+            a.state.as_str(),
+            a.expires_at,
+            a.created_at,
+            a.state_at,
+            a.return_url.as_deref()
+        ],
     )
 }
 

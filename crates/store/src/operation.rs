@@ -65,3 +65,12 @@ pub fn update(
         &values![from.id.as_str(), from.state.as_str(), state.as_str(), now, detail],
     )
 }
+
+/// The unfinished operation of an attempt or refund, if there is one.
+pub fn find_open(tx: &mut Tx<'_>, subject: &str) -> Result<Option<OperationId>> {
+    tx.query_first(
+        "select id from operation where subject = ?1 and state in ('prepared', 'unknown') order by id",
+        &values![subject],
+        |row| Ok(OperationId::stored(row.text(0)?)),
+    )
+}

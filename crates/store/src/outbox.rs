@@ -124,12 +124,24 @@ pub fn claim(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<Work>> {
         Engine::Postgres(_) => " for update skip locked",
     };
     let sql = format!(
-        "update outbox set available_at = ?3, attempts = attempts + 1, epoch = epoch + 1 where id in ({DUE}{lock}) \
+        "update outbox set available_at = ?3, attempts = attempts + 1, epoch = epoch + 1, last_error = null where id in ({DUE}{lock}) \
          returning id, topic, subject, detail, attempts, epoch"
     );
     let mut claimed = tx.query(&sql, &values![now, limit, now.plus_ms(LEASE_MS)], read)?;
     claimed.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(claimed)
+}
+
+/// Claims the open row of one topic and subject although it is not due yet, unless somebody holds it. A row
+/// that waits for its next try is not held; one whose lease runs is.
+pub fn claim_now(tx: &mut Tx<'_>, topic: Topic, subject: &str, now: UnixMs) -> Result<Option<Work>> {
+    tx.query_first(
+        "update outbox set available_at = ?4, attempts = attempts + 1, epoch = epoch + 1, last_error = null \
+         where topic = ?1 and subject = ?2 and state = 'open' and (available_at <= ?3 or last_error is not null) \
+         returning id, topic, subject, detail, attempts, epoch",
+        &values![topic.as_str(), subject, now, now.plus_ms(LEASE_MS)],
+        read,
+    )
 }
 
 /// Is anything due? A cheap look before a claim.
@@ -174,4 +186,10 @@ pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
     let of = "select coalesce(sum(case when state = 'open' then 1 else 0 end), 0), \
               coalesce(sum(case when state = 'dead' then 1 else 0 end), 0) from outbox";
     Ok(tx.query_first(of, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.unwrap_or((0, 0)))
+}
+
+/// Is there open work of this topic and subject?
+pub fn has_open(tx: &mut Tx<'_>, topic: Topic, subject: &str) -> Result<bool> {
+    let sql = "select 1 from outbox where topic = ?1 and subject = ?2 and state = 'open' limit 1";
+    Ok(tx.query_first(sql, &values![topic.as_str(), subject], |_| Ok(()))?.is_some())
 }

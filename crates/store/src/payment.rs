@@ -56,8 +56,7 @@ pub fn insert(tx: &mut Tx<'_>, p: &Payment) -> Result<()> {
 /// SQLite has one writer anyway; on PostgreSQL the update that changes nothing takes the row's lock.
 pub fn lock(tx: &mut Tx<'_>, id: &PaymentId) -> Result<Payment> {
     tx.execute_one("update payment set state = state where id = ?1", &values![id.as_str()])?;
-    tx.query_first(&format!("select {COLUMNS} from payment where id = ?1"), &values![id.as_str()], read)?
-        .with_context(|| format!("payment {id} is missing"))
+    load(tx, id)
 }
 
 pub fn find_by_top_up(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Option<Payment>> {
@@ -108,4 +107,9 @@ pub fn insert_event(tx: &mut Tx<'_>, event: &Event<'_>, ids: &dyn Ids, now: Unix
             now
         ],
     )
+}
+
+pub fn load(tx: &mut Tx<'_>, id: &PaymentId) -> Result<Payment> {
+    tx.query_first(&format!("select {COLUMNS} from payment where id = ?1"), &values![id.as_str()], read)?
+        .with_context(|| format!("payment {id} is missing"))
 }

@@ -97,7 +97,7 @@ create unique index payment_by_top_up on payment (top_up_id);
 create table attempt (
     id text collate "C" primary key, payment_id text collate "C" not null, state text collate "C" not null, current bigint not null,
     page_ref text collate "C", money_ref text collate "C", url text collate "C", card_brand text collate "C", card_last4 text collate "C", last_decline text collate "C",
-    expires_at bigint not null, created_at bigint not null,
+    expires_at bigint not null, return_url text collate "C", created_at bigint not null,
     state_at bigint not null, captured_minor bigint, captured_currency text collate "C"
 );
 create unique index attempt_current on attempt (payment_id) where current = 1;

@@ -97,7 +97,7 @@ create unique index payment_by_top_up on payment (top_up_id);
 create table attempt (
     id text primary key, payment_id text not null, state text not null, current integer not null,
     page_ref text, money_ref text, url text, card_brand text, card_last4 text, last_decline text,
-    expires_at integer not null, created_at integer not null,
+    expires_at integer not null, return_url text, created_at integer not null,
     state_at integer not null, captured_minor integer, captured_currency text
 ) strict;
 create unique index attempt_current on attempt (payment_id) where current = 1;

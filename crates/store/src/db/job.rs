@@ -24,7 +24,7 @@ where
     F: Fn(&mut Tx<'_>) -> anyhow::Result<T> + Send + 'static,
     T: Send + 'static,
 {
-    pub fn new(step: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, DbError>>) {
+    pub fn queued(step: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, DbError>>) {
         let (answer, receiver) = oneshot::channel();
         (Box::new(StepJob { step, value: None, answer }), receiver)
     }

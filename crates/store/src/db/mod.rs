@@ -150,7 +150,7 @@ impl Db {
         queue: &crossbeam_channel::Sender<Box<dyn Job>>,
         step: impl Fn(&mut Tx<'_>) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, DbError> {
-        let (job, answer) = StepJob::new(step);
+        let (job, answer) = StepJob::queued(step);
         queue.try_send(job).map_err(|_| DbError::Busy)?;
         answer.await.unwrap_or_else(|_| Err(DbError::Unknown(anyhow::anyhow!("the database thread ended"))))
     }

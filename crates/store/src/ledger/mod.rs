@@ -4,6 +4,6 @@ mod read;
 mod verify;
 mod write;
 
-pub use read::{Balance, account, balance, outcome_of};
+pub use read::{Balance, account, accounts_with_prefix, balance, outcome_of};
 pub use verify::{Lie, Report, verify};
 pub use write::{record, set_floor};

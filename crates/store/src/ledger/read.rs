@@ -34,3 +34,15 @@ pub fn balance(tx: &mut Tx<'_>, id: &AccountId) -> Result<Balance> {
 pub fn outcome_of(tx: &mut Tx<'_>, key: &PostingKey) -> Result<Option<String>> {
     tx.query_first("select outcome from posting where key = ?1", &values![key_text(key)], |row| row.text(0))
 }
+
+/// The accounts whose id begins with `prefix`, for example all floats of a partner.
+pub fn accounts_with_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Vec<Account>> {
+    // The first text that no longer has the prefix: a range scan of the primary key on both engines.
+    let end = format!("{prefix}\u{10ffff}");
+    tx.query(
+        "select id, floor, debits_pending, credits_pending, debits_posted, credits_posted from account \
+         where id >= ?1 and id < ?2 order by id limit 1000",
+        &values![prefix, end],
+        read_account,
+    )
+}

@@ -1,0 +1,179 @@
+//! Lines: found by their number, and imported from the operator's register.
+
+use crate::catalogue::Loaded;
+use crate::error::Result;
+use crate::world::World;
+use domain::catalogue::Fault;
+use domain::id::LineId;
+use domain::line::{Line, LineStatus};
+use domain::locale::Locale;
+use domain::msisdn::Msisdn;
+use domain::refusal::Refusal;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::keyring::Purpose;
+use store::line::NewLine;
+
+/// The line that has this number, whatever its status.
+pub async fn find(world: &World, msisdn: &Msisdn) -> Result<Line> {
+    if world.fresh_catalogue().await?.market_of(msisdn).is_none() {
+        return Err(Refusal::LineUnknown.into());
+    }
+    let hashes = world.keyring.hashes(Purpose::Msisdn, msisdn.digits());
+    let line = world.db.read(move |tx| store::line::find(tx, &hashes)).await?;
+    line.ok_or_else(|| Refusal::LineUnknown.into())
+}
+
+/// The line that has this number, if it can be topped up.
+pub async fn find_payable(world: &World, msisdn: &Msisdn) -> Result<Line> {
+    let line = find(world, msisdn).await?;
+    payable(line.status)?;
+    Ok(line)
+}
+
+/// Is a line of this status topped up?
+pub fn payable(status: LineStatus) -> std::result::Result<(), Refusal> {
+    match status {
+        LineStatus::Active => Ok(()),
+        LineStatus::Barred => Err(Refusal::LineBarred),
+        LineStatus::Closed => Err(Refusal::LineClosed),
+        LineStatus::PortedOut => Err(Refusal::LinePortedOut),
+    }
+}
+
+/// The number of a line, for messages to it and for its owner's eyes.
+pub fn msisdn(world: &World, line: &Line) -> Result<Msisdn> {
+    Ok(Msisdn::stored(world.keyring.open_sealed(Purpose::Msisdn, &line.msisdn_sealed)?))
+}
+
+/// What an import changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+}
+
+/// A file is applied whole: this many lines are the most that one transaction takes.
+const LINES_MAX: usize = 1_000_000;
+/// More faults than this are not listed.
+const FAULTS_MAX: usize = 50;
+
+struct Entry {
+    msisdn: Msisdn,
+    market: String,
+    currency: domain::money::Currency,
+    status: LineStatus,
+    locale: Option<Locale>,
+}
+
+/// Reads a CSV of `msisdn,status,locale` (the last two may be empty), checks it as a whole and applies it
+/// whole, or says what is wrong and changes nothing. A line that is listed keeps its history; a line that
+/// was closed and is active again is a new line with the same number.
+pub async fn import(world: &World, text: &str) -> Result<std::result::Result<Imported, Vec<Fault>>> {
+    let catalogue = world.fresh_catalogue().await?;
+    let entries = match parse(text, &catalogue) {
+        Ok(entries) => entries,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let digits = entry.msisdn.digits();
+        let hashes = world.keyring.hashes(Purpose::Msisdn, digits);
+        let line = Line {
+            id: LineId::new(world.ids.as_ref(), world.now()),
+            market: entry.market,
+            currency: entry.currency,
+            status: entry.status,
+            last4: entry.msisdn.last4().to_owned(),
+            msisdn_sealed: world.keyring.seal(Purpose::Msisdn, digits)?,
+            locale: entry.locale,
+        };
+        let msisdn_hash = world.keyring.hash(Purpose::Msisdn, digits);
+        rows.push((NewLine { line, msisdn_hash }, hashes));
+    }
+    let (rows, now) = (Arc::new(rows), world.now());
+    let imported = world.db.write(move |tx| apply(tx, &rows, now)).await?;
+    Ok(Ok(imported))
+}
+
+fn apply(
+    tx: &mut store::Tx<'_>,
+    rows: &[(NewLine, Vec<String>)],
+    now: domain::time::UnixMs,
+) -> anyhow::Result<Imported> {
+    let mut imported = Imported::default();
+    for (new, hashes) in rows {
+        match store::line::find(tx, hashes)? {
+            Some(known) if known.status != LineStatus::Closed || new.line.status == LineStatus::Closed => {
+                if known.status == new.line.status && known.locale == new.line.locale {
+                    imported.unchanged += 1;
+                } else {
+                    store::line::update(tx, &known.id, new.line.status, new.line.locale, now)?;
+                    imported.changed += 1;
+                }
+            }
+            Some(_) | None => {
+                store::line::insert_all(tx, std::slice::from_ref(new), now)?;
+                imported.added += 1;
+            }
+        }
+    }
+    Ok(imported)
+}
+
+fn parse(text: &str, catalogue: &Loaded) -> std::result::Result<Vec<Entry>, Vec<Fault>> {
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut faults = Vec::new();
+    let headers = reader.headers().cloned().unwrap_or_default();
+    if headers.get(0) != Some("msisdn") {
+        let reason = "the first line must be the header msisdn,status,locale".to_owned();
+        return Err(vec![Fault { line: 1, reason }]);
+    }
+    let mut entries = Vec::new();
+    let mut seen = BTreeSet::new();
+    for record in reader.records() {
+        let read = record.map_err(|e| (e.position().map_or(0, csv::Position::line), e.to_string())).and_then(
+            |record| {
+                let line = record.position().map_or(0, csv::Position::line);
+                let entry = entry(&record, catalogue).map_err(|reason| (line, reason))?;
+                if !seen.insert(entry.msisdn.digits().to_owned()) {
+                    return Err((line, "the number stands twice in this file".into()));
+                }
+                Ok(entry)
+            },
+        );
+        match read {
+            Ok(entry) => entries.push(entry),
+            Err((line, reason)) => faults.push(Fault { line: usize::try_from(line).unwrap_or(0), reason }),
+        }
+        if faults.len() >= FAULTS_MAX || entries.len() > LINES_MAX {
+            break;
+        }
+    }
+    if entries.len() > LINES_MAX {
+        faults
+            .push(Fault { line: LINES_MAX, reason: format!("more than {LINES_MAX} lines: split the file") });
+    }
+    if faults.is_empty() { Ok(entries) } else { Err(faults) }
+}
+
+fn entry(record: &csv::StringRecord, catalogue: &Loaded) -> std::result::Result<Entry, String> {
+    let msisdn = Msisdn::parse_e164(record.get(0).unwrap_or("")).map_err(|e| format!("the number is {e}"))?;
+    let market = catalogue.market_of(&msisdn).ok_or("the number is in none of the markets' number ranges")?;
+    let status = match record.get(1).unwrap_or("") {
+        "" => LineStatus::Active,
+        word => LineStatus::parse(word)
+            .ok_or_else(|| format!("status {word:?} is not active, barred, closed or ported_out"))?,
+    };
+    let locale = match record.get(2).unwrap_or("") {
+        "" => None,
+        word => Some(Locale::parse(word).ok_or_else(|| format!("locale {word:?} is none that we speak"))?),
+    };
+    if record.len() > 3 {
+        return Err("more than three columns".into());
+    }
+    let (market, currency) = (market.country.clone(), market.currency);
+    Ok(Entry { msisdn, market, currency, status, locale })
+}

@@ -1,0 +1,165 @@
+//! Notices: telling people what became of their top-up. One message per top-up and kind, however often the
+//! news arrives.
+
+use crate::error::Result;
+use crate::lines;
+use crate::work::Done;
+use crate::world::World;
+use anyhow::Context;
+use domain::id::{MessageId, TopUpId};
+use domain::money::Money;
+use domain::notice::{MessageState, NoticeChannel, NoticeKind};
+use domain::offer::Benefit;
+use domain::time::SECOND_MS;
+use domain::top_up::{TopUp, TopUpState};
+use gateways::messaging::{DeliveryReceipt, DeliveryState, Sms, SmsOutcome};
+use render::view::{CreditedSms, RefundStartedSms};
+use store::message::{self, Message};
+use store::outbox::{self, NewWork, Topic, Work};
+
+/// After so many tries without an answer a message is dead and people look at it.
+const TRIES_MAX: i64 = 8;
+
+/// The work behind every change of a top-up: decides who is told what.
+pub async fn announce(world: &World, work: &Work) -> Result<Done> {
+    let state = work.detail.as_deref().and_then(TopUpState::parse).context("a change without its state")?;
+    let Some(kind) = kind_for(state).filter(|_| world.sms.is_some()) else { return Ok(Done::Finished) };
+    let (context, id) = (world.step(), TopUpId::stored(work.subject.as_str()));
+    world
+        .db
+        .write(move |tx| {
+            let top_up = store::top_up::load(tx, &id)?;
+            let line = store::line::load(tx, &top_up.line)?;
+            let message = Message {
+                id: MessageId::new(context.ids.as_ref(), context.now),
+                top_up: top_up.id,
+                channel: NoticeChannel::Sms,
+                kind,
+                locale: line.locale.unwrap_or(top_up.locale),
+                line: line.id,
+                state: MessageState::Queued,
+                created_at: context.now,
+            };
+            if message::insert(tx, &message)? {
+                let send = NewWork::due(Topic::Message, message.id.as_str(), context.now);
+                outbox::push(tx, send, context.ids.as_ref(), context.now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    world.work_waiting.notify_one();
+    Ok(Done::Finished)
+}
+
+fn kind_for(state: TopUpState) -> Option<NoticeKind> {
+    match state {
+        TopUpState::Credited => Some(NoticeKind::Credited),
+        TopUpState::Refunding => Some(NoticeKind::RefundStarted),
+        TopUpState::AwaitingPayment
+        | TopUpState::CheckingPayment
+        | TopUpState::Paid
+        | TopUpState::PendingNetwork
+        | TopUpState::Refunded
+        | TopUpState::Reversed
+        | TopUpState::Cancelled
+        | TopUpState::Review => None,
+    }
+}
+
+/// Sends one message, or tries again later.
+pub async fn send(world: &World, work: &Work) -> Result<Done> {
+    let gateway = world.sms.as_ref().context("no SMS centre is set up")?;
+    let id = MessageId::stored(work.subject.as_str());
+    let (message, top_up, line) = {
+        let id = id.clone();
+        world
+            .db
+            .read(move |tx| {
+                let message = message::load(tx, &id)?;
+                let top_up = store::top_up::load(tx, &message.top_up)?;
+                let line = store::line::load(tx, &message.line)?;
+                Ok((message, top_up, line))
+            })
+            .await?
+    };
+    if message.state != MessageState::Queued {
+        return Ok(Done::Finished);
+    }
+    let text = text(world, &message, &top_up, &line.last4).await?;
+    let to = lines::msisdn(world, &line)?.digits().to_owned();
+    let outcome = gateway.send(&Sms { id: id.clone(), to, text }).await;
+    store::fail::point("message.after_send");
+    let now = world.now();
+    let (state, reference, error, done) = match outcome {
+        SmsOutcome::Accepted { message_ids } => {
+            (MessageState::Sent, message_ids.last().cloned(), None, Done::Finished)
+        }
+        SmsOutcome::Refused { code } => (MessageState::Failed, None, Some(code), Done::Finished),
+        SmsOutcome::Unknown { why } if work.attempts >= TRIES_MAX => {
+            (MessageState::Dead, None, Some(why.clone()), Done::GivenUp(why))
+        }
+        SmsOutcome::Unknown { why } => {
+            let pause = SECOND_MS << work.attempts.clamp(0, 12);
+            (MessageState::Queued, None, Some(why), Done::At(now.plus_ms(pause)))
+        }
+    };
+    world
+        .db
+        .write(move |tx| message::tried(tx, &id, state, reference.as_deref(), error.as_deref(), now))
+        .await?;
+    metrics::counter!("recarga_messages_total", "state" => state.as_str()).increment(1);
+    Ok(done)
+}
+
+async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> Result<String> {
+    let brand = world.settings.brand.clone();
+    let (code, last4) = (top_up.code.clone(), last4.to_owned());
+    match message.kind {
+        NoticeKind::Credited => {
+            let offer = crate::top_up::quote::version(world, &top_up.offer_version).await?;
+            let bundle = match offer.benefit {
+                Benefit::Credit => None,
+                Benefit::Bundle { .. } => Some(offer.name_in(message.locale).to_owned()),
+            };
+            let credit = arrived(top_up)?;
+            Ok(world.renderer.text(message.locale, &CreditedSms { brand, code, last4, credit, bundle }))
+        }
+        NoticeKind::RefundStarted => {
+            let reference = refund_reference(world, top_up).await?;
+            let amount = top_up.prices.total;
+            Ok(world
+                .renderer
+                .text(message.locale, &RefundStartedSms { brand, code, last4, amount, reference }))
+        }
+    }
+}
+
+/// The credit that arrives with a top-up of credit, bonus included.
+pub fn arrived(top_up: &TopUp) -> Result<Money> {
+    top_up.prices.credit().map_err(|e| anyhow::Error::from(e).into())
+}
+
+async fn refund_reference(world: &World, top_up: &TopUp) -> Result<String> {
+    let id = top_up.id.clone();
+    let refunds = world.db.read(move |tx| store::refund::list(tx, &id)).await?;
+    Ok(refunds.last().map_or_else(|| top_up.code.clone(), |r| short_reference(r.id.as_str())))
+}
+
+/// What people quote when they ask about a refund: the end of its id.
+pub fn short_reference(id: &str) -> String {
+    let tail = id.len().saturating_sub(8);
+    format!("RF-{}", &id[tail..])
+}
+
+/// A delivery receipt from the message centre.
+pub async fn delivered(world: &World, receipt: DeliveryReceipt) -> Result<()> {
+    let state = match receipt.state {
+        DeliveryState::Delivered => MessageState::Delivered,
+        DeliveryState::Undelivered { .. } => MessageState::Failed,
+        DeliveryState::Other => return Ok(()),
+    };
+    let (id, now) = (receipt.message_id, world.now());
+    world.db.write(move |tx| message::receipt(tx, &id, state, now)).await?;
+    metrics::counter!("recarga_messages_total", "state" => state.as_str()).increment(1);
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! The one door for evidence: re-read under lock, check the transition, post, write the outbox and the event,
+//! in one transaction. The same evidence again, or older evidence, changes nothing.
+
+use super::{Source, poll, refund};
+use crate::top_up::{advance, credit};
+use crate::world::StepContext;
+use anyhow::{Context, Result};
+use domain::actor::Actor;
+use domain::id::AttemptId;
+use domain::ledger::book::{self, Captured};
+use domain::money::Money;
+use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
+use domain::top_up::{TopUp, TopUpEvent};
+use store::attempt::Attempt;
+use store::payment::{Event, Payment};
+use store::{Tx, ledger};
+
+/// The provider's name as actors and accounts carry it.
+pub type Provider = &'static str;
+
+/// Applies evidence about an attempt. Returns the attempt as it is now.
+pub fn apply(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    provider: Provider,
+    id: &AttemptId,
+    evidence: &Evidence,
+    source: Source,
+) -> Result<Attempt> {
+    let payment = store::attempt::load(tx, id)?.payment;
+    let payment = store::payment::lock(tx, &payment)?;
+    let attempt = store::attempt::load(tx, id)?;
+    let next = attempt.state.on(&evidence.finding, payment.amount);
+    let mut known = with_names(&attempt, evidence);
+    if let Some(state) = next {
+        known.state = state;
+        known.state_at = context.now;
+    }
+    if let (Some(_), Finding::Captured { amount }) = (next, &evidence.finding) {
+        known.captured = Some(*amount);
+    }
+    if known != attempt {
+        store::attempt::update(tx, attempt.state, &known)?;
+    }
+    if next.is_some() || source == Source::Webhook {
+        let event = Event {
+            payment: &payment.id,
+            attempt: id,
+            source: source.as_str(),
+            finding: serde_json::to_string(&redacted(&evidence.finding))?,
+            from: attempt.state,
+            to: known.state,
+        };
+        store::payment::insert_event(tx, &event, context.ids.as_ref(), context.now)?;
+    }
+    if next.is_some() {
+        let top_up = store::top_up::load(tx, &payment.top_up)?;
+        Door { context, provider, payment, attempt: known.clone(), top_up }
+            .consequences(tx, attempt.state)?;
+    }
+    Ok(known)
+}
+
+/// The attempt with every name and detail that the evidence adds.
+fn with_names(attempt: &Attempt, evidence: &Evidence) -> Attempt {
+    let mut known = attempt.clone();
+    known.page_ref = known.page_ref.or_else(|| evidence.page_ref.clone());
+    known.money_ref = evidence.money_ref.clone().or(known.money_ref);
+    known.card = evidence.card.clone().or(known.card);
+    known.last_decline = evidence.last_decline.clone().or(known.last_decline);
+    if let Finding::ActionNeeded { url: Some(url) } = &evidence.finding {
+        known.url = Some(url.clone());
+    }
+    known
+}
+
+/// Payment page addresses let anybody pay or see the order: the history does not keep them.
+fn redacted(finding: &Finding) -> Finding {
+    match finding {
+        Finding::ActionNeeded { .. } => Finding::ActionNeeded { url: None },
+        other => other.clone(),
+    }
+}
+
+struct Door<'a> {
+    context: &'a StepContext,
+    provider: Provider,
+    payment: Payment,
+    attempt: Attempt,
+    top_up: TopUp,
+}
+
+impl Door<'_> {
+    fn consequences(self, tx: &mut Tx<'_>, from: AttemptState) -> Result<()> {
+        match self.attempt.state {
+            AttemptState::Created => Ok(()),
+            AttemptState::RequiresAction => {
+                poll::watch(tx, self.context, &self.attempt)?;
+                if from == AttemptState::Unknown {
+                    self.advance(tx, TopUpEvent::PaymentAwaited)?;
+                }
+                Ok(())
+            }
+            AttemptState::Processing | AttemptState::Unknown | AttemptState::Authorized => {
+                poll::watch(tx, self.context, &self.attempt)?;
+                if self.is_wanted() {
+                    self.advance(tx, TopUpEvent::PaymentUnknown)?;
+                }
+                Ok(())
+            }
+            AttemptState::Captured => self.captured(tx),
+            AttemptState::Review => self.contradicted(tx),
+            AttemptState::Declined => Ok(()),
+            AttemptState::Cancelled | AttemptState::Expired => self.closed(tx),
+        }
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.payment.state == PaymentState::Open
+    }
+
+    fn advance(&self, tx: &mut Tx<'_>, event: TopUpEvent) -> Result<TopUp> {
+        let actor = Actor::Provider(self.provider).to_string();
+        advance(tx, self.context, self.top_up.clone(), event, &actor)
+    }
+
+    fn post_capture(&self, tx: &mut Tx<'_>, amount: Money, what: Captured) -> Result<()> {
+        let posting = book::capture(&self.attempt.id, self.provider, &self.top_up.market, amount, what);
+        let outcome = ledger::record(tx, &self.context.writer, self.context.now, &[posting])?.pop();
+        let stands = outcome.as_ref().is_some_and(domain::ledger::Outcome::stands);
+        anyhow::ensure!(stands, "the capture of {} was not recorded: {outcome:?}", self.attempt.id);
+        Ok(())
+    }
+
+    /// The asked money is ours: deliver, or give it back when the order is paid or closed, or when the
+    /// credit is known to be refused.
+    fn captured(self, tx: &mut Tx<'_>) -> Result<()> {
+        let amount = self.payment.amount;
+        let Some(paid) = self.payment.state.on(PaymentEvent::Captured) else {
+            self.post_capture(tx, amount, Captured::Surplus)?;
+            let closed = self.payment.state == PaymentState::Closed;
+            let reason = if closed { "order_closed" } else { "already_paid" };
+            return self.give_back(tx, reason);
+        };
+        store::payment::update(tx, &self.payment, paid, Some(&self.attempt.id))?;
+        self.post_capture(tx, amount, Captured::AsAsked)?;
+        if credit::credit_captured(tx, self.context, &self.top_up, Actor::Provider(self.provider))? {
+            self.advance(tx, TopUpEvent::CreditGiven)?;
+            Ok(())
+        } else {
+            self.give_back(tx, "credit_refused")
+        }
+    }
+
+    fn give_back(self, tx: &mut Tx<'_>, reason: &str) -> Result<()> {
+        refund::start(tx, self.context, self.provider, &self.payment, &self.attempt, reason)?;
+        self.advance(tx, TopUpEvent::RefundStarted).map(|_| ())
+    }
+
+    /// Another amount or currency than asked: into suspense, and people look.
+    fn contradicted(self, tx: &mut Tx<'_>) -> Result<()> {
+        let amount = self.attempt.captured.context("captured without an amount")?;
+        self.post_capture(tx, amount, Captured::Contradiction)?;
+        if let Some(state) = self.payment.state.on(PaymentEvent::Contradicted) {
+            store::payment::update(tx, &self.payment, state, None)?;
+        }
+        tracing::error!(attempt = %self.attempt.id, "captured money contradicts its order");
+        self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ())
+    }
+
+    /// The provider says that nobody paid or will pay on this page.
+    fn closed(self, tx: &mut Tx<'_>) -> Result<()> {
+        let others = store::attempt::list(tx, &self.payment.id)?;
+        let open = others.iter().any(|a| a.id != self.attempt.id && a.state.is_open());
+        let Some(closed) = self.payment.state.on(PaymentEvent::Closed).filter(|_| !open) else {
+            return Ok(());
+        };
+        store::payment::update(tx, &self.payment, closed, None)?;
+        self.advance(tx, TopUpEvent::PaymentClosed).map(|_| ())
+    }
+}

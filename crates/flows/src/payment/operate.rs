@@ -1,0 +1,285 @@
+//! Operations: the calls that change something at a provider. Each was committed before it is sent, and is
+//! sent again under the same key until there is an answer.
+
+use super::{Source, apply, refund};
+use crate::error::Result;
+use crate::work::Done;
+use crate::world::World;
+use anyhow::Context;
+use domain::id::{AttemptId, OperationId, RefundId, TopUpId};
+use domain::locale::Locale;
+use domain::payment::{
+    AttemptState, Evidence, Finding, OperationAnswer, OperationKind, OperationState, PageRequest,
+    RefundRequest,
+};
+use domain::refund::RefundEvidence;
+use gateways::payment::{CallOutcome, PaymentGateway};
+use store::attempt::Attempt;
+use store::operation::Operation;
+use store::outbox::Work;
+use store::top_up;
+
+/// Runs the operation that the work names, if it is still to be run.
+pub async fn run(world: &World, work: &Work) -> Result<Done> {
+    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
+    let id = OperationId::stored(work.subject.as_str());
+    let operation = world.db.read(move |tx| store::operation::load(tx, &id)).await?;
+    if matches!(operation.state, OperationState::Done | OperationState::Refused) {
+        return Ok(Done::Finished);
+    }
+    match operation.kind {
+        OperationKind::CreatePage => create_page(world, gateway, &operation).await,
+        OperationKind::ExpirePage => expire_page(world, gateway, &operation).await,
+        OperationKind::CreateRefund => create_refund(world, gateway, &operation).await,
+    }
+}
+
+/// Is the provider's memory of our key still to be trusted?
+fn key_lives(world: &World, gateway: &PaymentGateway, operation: &Operation) -> bool {
+    let ttl = gateway.capabilities().key_ttl_ms;
+    operation.first_sent_at.is_none_or(|sent| world.now().0 - sent.0 < ttl)
+}
+
+async fn mark_sent(world: &World, operation: &Operation) -> Result<()> {
+    let (id, now) = (operation.id.clone(), world.now());
+    world.db.write(move |tx| store::operation::mark_sent(tx, &id, now)).await?;
+    store::fail::point("operation.before_send");
+    Ok(())
+}
+
+async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
+    let attempt_id = AttemptId::stored(operation.subject.as_str());
+    let (attempt, top_up, payment) = load_attempt(world, &attempt_id).await?;
+    if attempt.state != AttemptState::Created {
+        return settle(world, gateway, operation, OperationAnswer::Accepted, "made before", None).await;
+    }
+    // Nobody ever held the address of this page, so nothing was or will be paid on it.
+    if !key_lives(world, gateway, operation) || world.now() >= attempt.expires_at {
+        let lapsed = Evidence { finding: Finding::Expired, ..Evidence::unknown("") };
+        return settle(
+            world,
+            gateway,
+            operation,
+            OperationAnswer::Declined,
+            "lapsed unanswered",
+            Some(lapsed),
+        )
+        .await;
+    }
+    mark_sent(world, operation).await?;
+    let request = page_request(world, operation, &attempt, &top_up, payment).await?;
+    let outcome = gateway.create_page(&request).await;
+    store::fail::point("operation.after_answer");
+    match outcome {
+        CallOutcome::Accepted(evidence) => {
+            settle(world, gateway, operation, OperationAnswer::Accepted, "", Some(evidence)).await
+        }
+        CallOutcome::Refused { code, detail } => {
+            tracing::error!(%code, %detail, "the provider refused to make a payment page");
+            let refused =
+                Evidence { finding: Finding::Declined { code: code.clone() }, ..Evidence::unknown("") };
+            settle(world, gateway, operation, OperationAnswer::Declined, &code, Some(refused)).await
+        }
+        CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
+    }
+}
+
+async fn page_request(
+    world: &World,
+    operation: &Operation,
+    attempt: &Attempt,
+    top_up: &domain::top_up::TopUp,
+    payment: domain::id::PaymentId,
+) -> Result<PageRequest> {
+    let offer = crate::top_up::quote::version(world, &top_up.offer_version).await?;
+    let email = top_up.email_sealed.as_deref();
+    let email = email.map(|e| world.keyring.open_sealed(store::keyring::Purpose::Email, e)).transpose()?;
+    let own = format!("{}/o/{}", world.settings.public_url, top_up.code);
+    Ok(PageRequest {
+        operation: operation.id.clone(),
+        top_up: top_up.id.clone(),
+        payment,
+        attempt: attempt.id.clone(),
+        amount: top_up.prices.total,
+        description: describe(world, offer.name_in(top_up.locale), &top_up.code, top_up.locale),
+        email,
+        locale: top_up.locale,
+        return_url: attempt.return_url.clone().unwrap_or_else(|| format!("{own}/return")),
+        cancel_url: attempt.return_url.clone().unwrap_or(own),
+        expires_at: attempt.expires_at,
+    })
+}
+
+/// One line on the payment page. A catalogue name stands in the buyer's language already.
+fn describe(world: &World, offer: &str, code: &str, _: Locale) -> String {
+    format!("{} · {offer} · {code}", world.settings.brand)
+}
+
+async fn load_attempt(
+    world: &World,
+    id: &AttemptId,
+) -> Result<(Attempt, domain::top_up::TopUp, domain::id::PaymentId)> {
+    let id = id.clone();
+    let loaded = world.db.read(move |tx| {
+        let attempt = store::attempt::load(tx, &id)?;
+        let payment = store::payment::load(tx, &attempt.payment)?;
+        let top_up = top_up::load(tx, &payment.top_up)?;
+        Ok((attempt, top_up, payment.id))
+    });
+    Ok(loaded.await?)
+}
+
+/// Writes the answer down and applies what it says, in one transaction.
+async fn settle(
+    world: &World,
+    gateway: &PaymentGateway,
+    operation: &Operation,
+    answer: OperationAnswer,
+    detail: &str,
+    evidence: Option<Evidence>,
+) -> Result<Done> {
+    let (context, provider) = (world.step(), gateway.name());
+    let (operation, detail) = (operation.clone(), detail.to_owned());
+    world
+        .db
+        .write(move |tx| {
+            finish(tx, &operation, answer, &detail, context.now)?;
+            if let Some(evidence) = &evidence {
+                let attempt = AttemptId::stored(operation.subject.as_str());
+                apply::apply(tx, &context, provider, &attempt, evidence, Source::Answer)?;
+            }
+            Ok(())
+        })
+        .await?;
+    store::fail::point("operation.after_commit");
+    Ok(Done::Finished)
+}
+
+fn finish(
+    tx: &mut store::Tx<'_>,
+    operation: &Operation,
+    answer: OperationAnswer,
+    detail: &str,
+    now: domain::time::UnixMs,
+) -> anyhow::Result<()> {
+    // Somebody else may have run the same operation meanwhile: its answer stands.
+    let current = store::operation::load(tx, &operation.id)?;
+    match current.state.on(answer) {
+        Some(state) => store::operation::update(tx, &current, state, detail, now),
+        None => Ok(()),
+    }
+}
+
+async fn unanswered(world: &World, operation: &Operation, why: &str) -> Result<Done> {
+    let (operation, why_text, now) = (operation.clone(), why.to_owned(), world.now());
+    world.db.write(move |tx| finish(tx, &operation, OperationAnswer::Unknown, &why_text, now)).await?;
+    Ok(Done::Later(why.to_owned()))
+}
+
+async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
+    let attempt_id = AttemptId::stored(operation.subject.as_str());
+    let (attempt, ..) = load_attempt(world, &attempt_id).await?;
+    let Some(page_ref) = attempt.page_ref.filter(|_| attempt.state.is_open()) else {
+        return settle(world, gateway, operation, OperationAnswer::Accepted, "closed before", None).await;
+    };
+    if !key_lives(world, gateway, operation) {
+        return settle(world, gateway, operation, OperationAnswer::Declined, "lapsed unanswered", None).await;
+    }
+    mark_sent(world, operation).await?;
+    match gateway.expire_page(&operation.id, &page_ref).await {
+        CallOutcome::Accepted(evidence) => {
+            settle(world, gateway, operation, OperationAnswer::Accepted, "", Some(evidence)).await
+        }
+        // It could not be closed because something happened on it: look what.
+        CallOutcome::Refused { code, .. } => {
+            let evidence = gateway.fetch_page(&page_ref).await;
+            settle(world, gateway, operation, OperationAnswer::Declined, &code, Some(evidence)).await
+        }
+        CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
+    }
+}
+
+async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
+    let id = RefundId::stored(operation.subject.as_str());
+    let (refund, attempt) = {
+        let id = id.clone();
+        world
+            .db
+            .read(move |tx| {
+                let refund = store::refund::load(tx, &id)?;
+                let attempt = store::attempt::load(tx, &refund.attempt)?;
+                Ok((refund, attempt))
+            })
+            .await?
+    };
+    let Some(money_ref) = attempt.money_ref else {
+        return unanswered(world, operation, "the provider's id of the money is not known yet").await;
+    };
+    // Never a second refund under a key that the provider may have forgotten: look for the first.
+    if !key_lives(world, gateway, operation) {
+        let found = gateway.find_refund(&money_ref, &id).await;
+        if let domain::refund::RefundFinding::Unknown { why } = &found.finding {
+            return unanswered(world, operation, why).await;
+        }
+        return settle_refund(world, gateway, operation, OperationAnswer::Accepted, "", found).await;
+    }
+    mark_sent(world, operation).await?;
+    let request = RefundRequest {
+        operation: operation.id.clone(),
+        refund: id,
+        payment: refund.payment,
+        attempt: refund.attempt,
+        money_ref,
+        amount: refund.amount,
+    };
+    let outcome = gateway.create_refund(&request).await;
+    store::fail::point("refund.after_answer");
+    match outcome {
+        CallOutcome::Accepted(evidence) => {
+            settle_refund(world, gateway, operation, OperationAnswer::Accepted, "", evidence).await
+        }
+        CallOutcome::Refused { code, detail } => {
+            tracing::error!(%code, %detail, "the provider refused a refund");
+            let finding = domain::refund::RefundFinding::Failed { code: code.clone() };
+            let evidence = RefundEvidence { finding, refund_ref: None, amount: None };
+            settle_refund(world, gateway, operation, OperationAnswer::Declined, &code, evidence).await
+        }
+        CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
+    }
+}
+
+async fn settle_refund(
+    world: &World,
+    gateway: &PaymentGateway,
+    operation: &Operation,
+    answer: OperationAnswer,
+    detail: &str,
+    evidence: RefundEvidence,
+) -> Result<Done> {
+    let (context, provider) = (world.step(), gateway.name());
+    let (operation, detail) = (operation.clone(), detail.to_owned());
+    world
+        .db
+        .write(move |tx| {
+            finish(tx, &operation, answer, &detail, context.now)?;
+            let id = RefundId::stored(operation.subject.as_str());
+            refund::apply(tx, &context, provider, &id, &evidence)
+        })
+        .await?;
+    Ok(Done::Finished)
+}
+
+/// Claims the unanswered call that makes the current page, so that the one who waits runs it now.
+pub(crate) async fn claim_create(world: &World, top_up: &TopUpId) -> Result<Option<Work>> {
+    let (id, now) = (top_up.clone(), world.now());
+    let work = world.db.write(move |tx| {
+        let payment = store::payment::find_by_top_up(tx, &id)?.context("no payment")?;
+        let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
+        if current.state != AttemptState::Created {
+            return Ok(None);
+        }
+        let Some(operation) = store::operation::find_open(tx, current.id.as_str())? else { return Ok(None) };
+        store::outbox::claim_now(tx, store::outbox::Topic::Operation, operation.as_str(), now)
+    });
+    Ok(work.await?)
+}

@@ -1,0 +1,144 @@
+//! Polls: asking a provider how an attempt or a refund stands. A poll that learns nothing changes nothing,
+//! and time alone never closes anything.
+
+use super::{Source, apply, refund};
+use crate::error::Result;
+use crate::work::Done;
+use crate::world::{StepContext, World};
+use anyhow::Context;
+use domain::id::{AttemptId, RefundId, TopUpId};
+use domain::payment::{AttemptState, Evidence};
+use domain::refund::RefundState;
+use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
+use gateways::payment::PaymentGateway;
+use store::Tx;
+use store::attempt::Attempt;
+use store::outbox::{self, NewWork, Topic, Work};
+
+/// How long to wait before each look at an open attempt; the last one repeats, for a month.
+const LADDER_MS: [i64; 7] =
+    [5 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS];
+/// After so many looks nobody expects an answer any more; people decide.
+const LOOKS_MAX: i64 = 36;
+
+/// When to look again after `looks` looks.
+pub(crate) fn next_look(looks: i64, now: UnixMs) -> Option<UnixMs> {
+    if looks >= LOOKS_MAX {
+        return None;
+    }
+    let step = usize::try_from(looks).unwrap_or(0).min(LADDER_MS.len() - 1);
+    Some(now.plus_ms(LADDER_MS[step]))
+}
+
+/// Makes sure that an open attempt is looked at, whatever becomes of webhooks and browsers.
+pub(crate) fn watch(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -> anyhow::Result<()> {
+    if outbox::has_open(tx, Topic::PollAttempt, attempt.id.as_str())? {
+        return Ok(());
+    }
+    let due = next_look(0, context.now).unwrap_or(context.now);
+    let work = NewWork::due(Topic::PollAttempt, attempt.id.as_str(), due);
+    outbox::push(tx, work, context.ids.as_ref(), context.now)
+}
+
+/// The work behind [`watch`]: looks, applies, and comes back while the attempt is open.
+pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
+    let id = AttemptId::stored(work.subject.as_str());
+    let attempt = look(world, &id, Source::Poll).await?;
+    if !attempt.state.is_open() {
+        return Ok(Done::Finished);
+    }
+    match next_look(work.attempts, world.now()) {
+        Some(at) => Ok(Done::At(at)),
+        None => Ok(Done::GivenUp("no answer for a month".into())),
+    }
+}
+
+/// Fetches an attempt from the provider and applies what it says. Returns it as it is now.
+pub(crate) async fn look(world: &World, id: &AttemptId, source: Source) -> Result<Attempt> {
+    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
+    let attempt = {
+        let id = id.clone();
+        world.db.read(move |tx| store::attempt::load(tx, &id)).await?
+    };
+    let Some(evidence) = fetch(gateway, &attempt).await else { return Ok(attempt) };
+    let (context, provider, id) = (world.step(), gateway.name(), id.clone());
+    let applied = world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, source));
+    let applied = applied.await?;
+    world.work_waiting.notify_one();
+    Ok(applied)
+}
+
+/// What the provider says now; `None` when it was never told of this attempt as far as we know.
+async fn fetch(gateway: &PaymentGateway, attempt: &Attempt) -> Option<Evidence> {
+    match (&attempt.page_ref, &attempt.money_ref) {
+        (Some(page), _) => Some(gateway.fetch_page(page).await),
+        (None, Some(money)) => Some(gateway.fetch_money(money).await),
+        (None, None) => None,
+    }
+}
+
+/// Somebody is looking at the order: ask the provider, unless that was done a moment ago.
+pub async fn refresh(world: &World, top_up: &TopUpId) -> Result<()> {
+    let id = top_up.clone();
+    let open = world
+        .db
+        .read(move |tx| {
+            let Some(payment) = store::payment::find_by_top_up(tx, &id)? else { return Ok(Vec::new()) };
+            store::attempt::list(tx, &payment.id)
+        })
+        .await?;
+    for attempt in open.into_iter().filter(|a| a.state.is_open() && a.state != AttemptState::Created) {
+        if may_look(world, attempt.id.as_str()) {
+            look(world, &attempt.id, Source::Look).await?;
+        }
+    }
+    Ok(())
+}
+
+const LOOK_PAUSE_MS: i64 = 2 * SECOND_MS;
+/// More attempts than this are not remembered: a look too many does no harm.
+const REMEMBERED_MAX: usize = 10_000;
+
+fn may_look(world: &World, attempt: &str) -> bool {
+    let now = world.now();
+    let mut looked_up = world.looked_up.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if looked_up.get(attempt).is_some_and(|last| now.0 - last.0 < LOOK_PAUSE_MS) {
+        return false;
+    }
+    if looked_up.len() >= REMEMBERED_MAX {
+        looked_up.clear();
+    }
+    looked_up.insert(attempt.to_owned(), now);
+    true
+}
+
+/// Looks at a refund that is not final.
+pub async fn refund(world: &World, work: &Work) -> Result<Done> {
+    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
+    let id = RefundId::stored(work.subject.as_str());
+    let (known, money_ref) = {
+        let id = id.clone();
+        world
+            .db
+            .read(move |tx| {
+                let refund = store::refund::load(tx, &id)?;
+                let attempt = store::attempt::load(tx, &refund.attempt)?;
+                Ok((refund, attempt.money_ref))
+            })
+            .await?
+    };
+    if matches!(known.state, RefundState::Succeeded | RefundState::Failed) {
+        return Ok(Done::Finished);
+    }
+    let evidence = match (&known.refund_ref, &money_ref) {
+        (Some(refund_ref), _) => gateway.fetch_refund(refund_ref).await,
+        (None, Some(money_ref)) => gateway.find_refund(money_ref, &id).await,
+        (None, None) => return Ok(Done::GivenUp("the provider never told an id".into())),
+    };
+    let (context, provider) = (world.step(), gateway.name());
+    world.db.write(move |tx| refund::apply(tx, &context, provider, &id, &evidence)).await?;
+    match next_look(work.attempts, world.now()) {
+        Some(at) => Ok(Done::At(at)),
+        None => Ok(Done::GivenUp("no answer for a month".into())),
+    }
+}

@@ -1,0 +1,210 @@
+//! Checkout: a top-up that is paid on a provider's hosted page. The order and the call to make the page are
+//! committed first; the call is run at once, and again by the worker if it has no answer.
+
+use super::quote::Quote;
+use super::sell::{Facts, RequestKey};
+use crate::error::Result;
+use crate::payment::operate;
+use crate::world::World;
+use anyhow::Context;
+use domain::actor::Actor;
+use domain::id::{AttemptId, OperationId, PartnerId, PaymentId, TopUpId};
+use domain::locale::Locale;
+use domain::payment::{AttemptState, OperationKind, OperationState, PaymentState};
+use domain::refusal::Refusal;
+use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+use store::attempt::Attempt;
+use store::keyring::Purpose;
+use store::operation::Operation;
+use store::outbox::{self, Topic, Work};
+use store::payment::Payment;
+use store::response::{self, Response};
+
+/// What a buyer agreed to pay on a hosted page.
+pub struct Checkout {
+    pub key: RequestKey,
+    pub actor: Actor,
+    pub partner: Option<PartnerId>,
+    pub channel: Channel,
+    pub quote: Quote,
+    pub locale: Locale,
+    pub email: Option<String>,
+    pub reference: Option<String>,
+    /// Where the payer goes afterwards; `None` is our own order page.
+    pub return_url: Option<String>,
+}
+
+/// An order that waits for its payment.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    pub top_up: TopUp,
+    /// The hosted page; `None` while the provider has not answered, or when nothing is to be paid any more.
+    pub url: Option<String>,
+}
+
+/// Begins the order, or returns the one that this key began.
+pub async fn begin(world: &World, checkout: Checkout) -> Result<Begun> {
+    let gateway = world.payments.as_ref().ok_or(Refusal::TenderNotOffered)?;
+    let provider = gateway.name();
+    let email_sealed =
+        checkout.email.as_deref().map(|e| world.keyring.seal(Purpose::Email, e)).transpose()?;
+    let context = world.step();
+    let id = TopUpId::new(world.ids.as_ref(), context.now);
+    let Checkout { key, actor, partner, channel, quote, locale, reference, return_url, .. } = checkout;
+    let facts = Facts { id, quote, channel, tender: Tender::Hosted, locale, reference };
+    let state = TopUpState::AwaitingPayment;
+    let top_up = facts.into_top_up(world.ids.as_ref(), context.now, state, partner, &actor);
+    let top_up = TopUp { email_sealed, ..top_up };
+    let (id, work) = world
+        .db
+        .write(move |tx| {
+            if let Some(earlier) = response::find(tx, &key.id)? {
+                let same = earlier.request_hash == key.request_hash;
+                return Ok(if same { Ok((earlier.subject, None)) } else { Err(Refusal::KeyReused) });
+            }
+            let row = Response {
+                id: key.id.clone(),
+                request_hash: key.request_hash.clone(),
+                subject: Some(top_up.id.to_string()),
+                answer: None,
+                created_at: context.now,
+            };
+            response::insert_all(tx, &[&row])?;
+            store::top_up::insert_all(tx, &[&top_up])?;
+            let payment = Payment {
+                id: PaymentId::new(context.ids.as_ref(), context.now),
+                top_up: top_up.id.clone(),
+                provider: provider.to_owned(),
+                state: PaymentState::Open,
+                amount: top_up.prices.total,
+                captured_by: None,
+                created_at: context.now,
+            };
+            store::payment::insert(tx, &payment)?;
+            let work = insert_attempt(tx, &context, &payment.id, return_url.clone())?;
+            Ok(Ok((Some(top_up.id.to_string()), Some(work))))
+        })
+        .await??;
+    store::fail::point("checkout.after_commit");
+    let id = TopUpId::stored(id.context("the key has no top-up")?);
+    resume(world, &id, work).await
+}
+
+/// Inserts a new current attempt with the operation that makes its page, born claimed by the caller.
+fn insert_attempt(
+    tx: &mut store::Tx<'_>,
+    context: &crate::world::StepContext,
+    payment: &PaymentId,
+    return_url: Option<String>,
+) -> anyhow::Result<Work> {
+    let attempt = Attempt {
+        id: AttemptId::new(context.ids.as_ref(), context.now),
+        payment: payment.clone(),
+        state: AttemptState::Created,
+        page_ref: None,
+        money_ref: None,
+        url: None,
+        card: None,
+        last_decline: None,
+        expires_at: context.now.plus_ms(context.page_ttl_ms),
+        return_url,
+        created_at: context.now,
+        state_at: context.now,
+        captured: None,
+    };
+    store::attempt::insert_current(tx, &attempt)?;
+    let operation = Operation {
+        id: OperationId::new(context.ids.as_ref(), context.now),
+        kind: OperationKind::CreatePage,
+        subject: attempt.id.to_string(),
+        state: OperationState::Prepared,
+        created_at: context.now,
+        first_sent_at: None,
+    };
+    store::operation::insert(tx, &operation)?;
+    outbox::push_claimed(tx, Topic::Operation, operation.id.as_str(), context.ids.as_ref(), context.now)
+}
+
+/// Runs the page's operation when it is ours to run, and says where the order stands.
+async fn resume(world: &World, id: &TopUpId, work: Option<Work>) -> Result<Begun> {
+    if let Some(work) = work {
+        crate::work::run_now(world, &work).await;
+    }
+    let id = id.clone();
+    let (top_up, attempt) = world
+        .db
+        .read(move |tx| {
+            let top_up = store::top_up::load(tx, &id)?;
+            let payment = store::payment::find_by_top_up(tx, &id)?.context("no payment")?;
+            let attempt = store::attempt::list(tx, &payment.id)?.into_iter().next();
+            Ok((top_up, attempt))
+        })
+        .await?;
+    let url = attempt.filter(|a| a.state == AttemptState::RequiresAction).and_then(|a| a.url);
+    Ok(Begun { top_up, url })
+}
+
+/// The buyer asks for another page because the last one could not be made or was declined for good. The
+/// earlier attempt stays watched: should it bring money all the same, that money goes back.
+pub async fn retry(world: &World, id: &TopUpId) -> Result<Begun> {
+    let (context, top_up_id) = (world.step(), id.clone());
+    let work = world
+        .db
+        .write(move |tx| {
+            let payment = store::payment::find_by_top_up(tx, &top_up_id)?.context("no payment")?;
+            let payment = store::payment::lock(tx, &payment.id)?;
+            let top_up = store::top_up::load(tx, &top_up_id)?;
+            if payment.state != PaymentState::Open || top_up.state != TopUpState::AwaitingPayment {
+                return Ok(Err(Refusal::OrderClosed));
+            }
+            let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
+            if current.state.is_open() {
+                return Ok(Ok(None));
+            }
+            insert_attempt(tx, &context, &payment.id, current.return_url).map(|work| Ok(Some(work)))
+        })
+        .await??;
+    let work = match work {
+        Some(work) => Some(work),
+        None => operate::claim_create(world, id).await?,
+    };
+    resume(world, id, work).await
+}
+
+/// Closes an order at its buyer's wish: the provider is asked to close the page. Only its word closes the order.
+pub async fn cancel(world: &World, id: &TopUpId) -> Result<()> {
+    let (context, top_up_id) = (world.step(), id.clone());
+    let work = world
+        .db
+        .write(move |tx| {
+            let payment = store::payment::find_by_top_up(tx, &top_up_id)?.context("no payment")?;
+            let payment = store::payment::lock(tx, &payment.id)?;
+            let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
+            let open_page = current.state == AttemptState::RequiresAction && current.page_ref.is_some();
+            if payment.state != PaymentState::Open || !open_page {
+                return Ok(None);
+            }
+            let operation = Operation {
+                id: OperationId::new(context.ids.as_ref(), context.now),
+                kind: OperationKind::ExpirePage,
+                subject: current.id.to_string(),
+                state: OperationState::Prepared,
+                created_at: context.now,
+                first_sent_at: None,
+            };
+            store::operation::insert(tx, &operation)?;
+            outbox::push_claimed(
+                tx,
+                Topic::Operation,
+                operation.id.as_str(),
+                context.ids.as_ref(),
+                context.now,
+            )
+            .map(Some)
+        })
+        .await?;
+    if let Some(work) = work {
+        crate::work::run_now(world, &work).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! A top-up from price to credit.
+
+pub mod checkout;
+pub mod credit;
+pub mod quote;
+pub mod sell;
+mod step;
+
+pub use step::{advance, announce};

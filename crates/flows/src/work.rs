@@ -1,0 +1,122 @@
+//! Work: runs what the outbox says is due. Whoever finds a row may run it; running it twice does no harm.
+
+use crate::error::{Error, Result};
+use crate::world::World;
+use crate::{notice, payment, sweep};
+use domain::time::{SECOND_MS, UnixMs};
+use std::sync::Arc;
+use std::time::Duration;
+use store::outbox::{self, Topic, Work};
+
+/// What became of a piece of work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    Finished,
+    /// Nothing is known yet: try again, after a longer pause each time.
+    Later(String),
+    /// Come back at this time.
+    At(UnixMs),
+    /// Nothing more can be done by itself; the row stays for people.
+    GivenUp(String),
+}
+
+/// Faults of ours are tried again this often before people look.
+const FAULTS_MAX: i64 = 20;
+const BATCH: i64 = 32;
+const IDLE: Duration = Duration::from_millis(250);
+const SWEEP_EVERY_MS: i64 = 5 * SECOND_MS;
+
+/// Runs due work until `stop` is told. A running piece is finished first.
+pub async fn serve(world: Arc<World>, mut stop: tokio::sync::watch::Receiver<bool>) {
+    let mut swept_at = UnixMs(0);
+    while !*stop.borrow() {
+        let ran = run_due(&world).await.unwrap_or_else(|error| {
+            tracing::error!(error = %describe(&error), "claiming work failed");
+            0
+        });
+        if world.now().0 - swept_at.0 >= SWEEP_EVERY_MS {
+            swept_at = world.now();
+            if let Err(error) = sweep::sweep(&world).await {
+                tracing::error!(error = %describe(&error), "the sweep failed");
+            }
+        }
+        if ran == 0 {
+            tokio::select! {
+                () = world.work_waiting.notified() => {}
+                () = tokio::time::sleep(IDLE) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+}
+
+/// Claims and runs what is due now, side by side, and says how much it was.
+pub async fn run_due(world: &Arc<World>) -> Result<usize> {
+    let now = world.now();
+    if !world.db.read(move |tx| outbox::is_due(tx, now)).await? {
+        return Ok(0);
+    }
+    let claimed = world.db.write(move |tx| outbox::claim(tx, now, BATCH)).await?;
+    store::fail::point("work.after_claim");
+    let count = claimed.len();
+    let mut running = tokio::task::JoinSet::new();
+    for work in claimed {
+        let world = world.clone();
+        running.spawn(async move { run_now(&world, &work).await });
+    }
+    while running.join_next().await.is_some() {}
+    Ok(count)
+}
+
+/// Runs one claimed piece of work and writes down what became of it.
+pub async fn run_now(world: &World, work: &Work) {
+    let done = match run(world, work).await {
+        Ok(done) => done,
+        Err(error) => {
+            let text = describe(&error);
+            tracing::error!(topic = %work.topic, subject = %work.subject, error = %text, "work failed");
+            if work.attempts >= FAULTS_MAX { Done::GivenUp(text) } else { Done::Later(text) }
+        }
+    };
+    let (work, now) = (work.clone(), world.now());
+    let written = world
+        .db
+        .write(move |tx| match &done {
+            Done::Finished => outbox::finish(tx, &work).map(|_| ()),
+            Done::Later(why) => {
+                let at = payment::poll::next_look(work.attempts - 1, now)
+                    .unwrap_or(now.plus_ms(domain::time::DAY_MS));
+                outbox::retry(tx, &work, at, why)
+            }
+            Done::At(at) => outbox::retry(tx, &work, *at, "waits"),
+            Done::GivenUp(why) => outbox::bury(tx, &work, why),
+        })
+        .await;
+    if let Err(error) = written {
+        // The claim lapses and the work is found again.
+        tracing::error!(error = %error, "the outcome of work was not written down");
+    }
+}
+
+async fn run(world: &World, work: &Work) -> Result<Done> {
+    match work.topic {
+        Topic::Operation => payment::operate::run(world, work).await,
+        Topic::PollAttempt => payment::poll::attempt(world, work).await,
+        Topic::PollRefund => payment::poll::refund(world, work).await,
+        Topic::Webhook => payment::webhook::process(world, work).await,
+        Topic::TopUpChanged => notice::announce(world, work).await,
+        Topic::Message => notice::send(world, work).await,
+    }
+}
+
+/// The whole chain of an error in one line.
+fn describe(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
