@@ -100,6 +100,19 @@ impl Money {
         Ok(Money { minor, currency: self.currency })
     }
 
+    /// Reads an amount in major units as people type it: digits, perhaps `.` or `,` and at most as many
+    /// decimals as the currency has. No sign, no grouping.
+    pub fn parse_decimal(text: &str, currency: Currency) -> Option<Money> {
+        let (whole, fraction) = text.trim().split_once(['.', ',']).unwrap_or((text.trim(), ""));
+        let exponent = usize::try_from(currency.exponent()).ok()?;
+        let digits_only = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !digits_only(whole) || !digits_only(fraction) || fraction.len() > exponent {
+            return None;
+        }
+        let minor = format!("{whole}{fraction:0<exponent$}").parse().ok()?;
+        Some(Money { minor, currency })
+    }
+
     /// The tax contained in this gross amount at `rate`, rounded half up to the minor unit.
     pub fn tax_included(self, rate: BasisPoints) -> Money {
         let gross = i128::from(self.minor);
@@ -141,6 +154,19 @@ mod tests {
         {
             assert_eq!(gbp(gross).tax_included(BasisPoints(rate)), gbp(tax), "{gross} at {rate}");
         }
+    }
+
+    #[test]
+    fn an_amount_is_read_exactly_or_not_at_all() {
+        for (text, minor) in
+            [("10", Some(1000)), ("10.5", Some(1050)), (" 0,05 ", Some(5)), ("007.00", Some(700))]
+        {
+            assert_eq!(Money::parse_decimal(text, "GBP".parse().unwrap()).map(|m| m.minor), minor, "{text}");
+        }
+        for text in ["", ".", ".5", "-1", "1e3", "1.234", "1,000.00", "\u{ff11}", "99999999999999999999"] {
+            assert_eq!(Money::parse_decimal(text, "GBP".parse().unwrap()), None, "{text}");
+        }
+        assert_eq!(Money::parse_decimal("500", "JPY".parse().unwrap()).map(|m| m.minor), Some(500));
     }
 
     #[test]

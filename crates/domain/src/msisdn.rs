@@ -69,6 +69,14 @@ impl Msisdn {
     }
 }
 
+/// The calling code of a country without `+`: `44` for GB. Empty for what is no country.
+pub fn calling_code(country: &str) -> String {
+    let region = country.parse::<Region>().ok();
+    let code =
+        region.and_then(|region| rlibphonenumber::PHONE_NUMBER_UTIL.get_country_code_for_region(region));
+    code.map_or_else(String::new, |code| code.to_string())
+}
+
 /// Digits of every script become ASCII, `00` becomes `+`, and separators people type are dropped.
 fn normalise(text: &str) -> Result<String, NotAnMsisdn> {
     if text.chars().count() > LENGTH_MAX {

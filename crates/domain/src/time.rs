@@ -23,6 +23,11 @@ impl UnixMs {
         self.timestamp().to_string()
     }
 
+    /// Reads an RFC 3339 time.
+    pub fn parse_rfc3339(text: &str) -> Option<UnixMs> {
+        text.parse::<jiff::Timestamp>().ok().map(|at| UnixMs(at.as_millisecond()))
+    }
+
     /// The same instant for calendar work; instants outside jiff's range become its nearest end.
     pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {

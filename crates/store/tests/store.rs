@@ -1,5 +1,7 @@
 //! The store on both engines: one text, the same behaviour.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use domain::actor::Actor;
 use domain::id::{Ids, PartnerId};
 use domain::ledger::{AccountId, Outcome, Posting, PostingKey, Purpose, Reason, Refused, Transfer};

@@ -87,7 +87,7 @@ pub async fn begin(world: &World, checkout: Checkout) -> Result<Begun> {
         .await??;
     store::fail::point("checkout.after_commit");
     let id = TopUpId::stored(id.context("the key has no top-up")?);
-    resume(world, &id, work).await
+    run_and_show(world, &id, work).await
 }
 
 /// Inserts a new current attempt with the operation that makes its page, born claimed by the caller.
@@ -125,8 +125,14 @@ fn insert_attempt(
     outbox::push_claimed(tx, Topic::Operation, operation.id.as_str(), context.ids.as_ref(), context.now)
 }
 
+/// The same request again: runs the call for its page now if it has no answer yet.
+pub async fn resume(world: &World, id: &TopUpId) -> Result<Begun> {
+    let work = operate::claim_create(world, id).await?;
+    run_and_show(world, id, work).await
+}
+
 /// Runs the page's operation when it is ours to run, and says where the order stands.
-async fn resume(world: &World, id: &TopUpId, work: Option<Work>) -> Result<Begun> {
+async fn run_and_show(world: &World, id: &TopUpId, work: Option<Work>) -> Result<Begun> {
     if let Some(work) = work {
         crate::work::run_now(world, &work).await;
     }
@@ -168,7 +174,7 @@ pub async fn retry(world: &World, id: &TopUpId) -> Result<Begun> {
         Some(work) => Some(work),
         None => operate::claim_create(world, id).await?,
     };
-    resume(world, id, work).await
+    run_and_show(world, id, work).await
 }
 
 /// Closes an order at its buyer's wish: the provider is asked to close the page. Only its word closes the order.

@@ -62,8 +62,10 @@ pub struct Command {
 /// What became of a sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sold {
-    /// What was answered, now or when the key was first used.
+    /// What is answered for the first time.
     Answered(Answer),
+    /// What was answered when the key was first used.
+    Replayed(Answer),
     /// The key was used with another body.
     KeyReused,
     /// The first request under this key is not answered yet.
@@ -236,8 +238,11 @@ fn sold(
     let same = first_in_batch
         .get(command.key.id.as_str())
         .is_some_and(|n| commands[*n].key.request_hash == command.key.request_hash);
+    let first =
+        first_in_batch.get(command.key.id.as_str()).is_some_and(|n| std::ptr::eq(&commands[*n], command));
     match answers.get(command.key.id.as_str()) {
-        Some(answer) if same => Sold::Answered(answer.clone()),
+        Some(answer) if first => Sold::Answered(answer.clone()),
+        Some(answer) if same => Sold::Replayed(answer.clone()),
         Some(_) | None => Sold::KeyReused,
     }
 }
@@ -247,7 +252,38 @@ pub(crate) fn replay(key: &RequestKey, earlier: &Response) -> Sold {
     if earlier.request_hash != key.request_hash {
         return Sold::KeyReused;
     }
-    earlier.answer.clone().map_or(Sold::InFlight, Sold::Answered)
+    earlier.answer.clone().map_or(Sold::InFlight, Sold::Replayed)
+}
+
+/// Writes down that a request was refused before any money was looked at: the refusal stays under its key.
+pub async fn refuse(world: &World, key: RequestKey, answer: Answer) -> Result<Sold> {
+    let now = world.now();
+    let sold = world.db.write(move |tx| {
+        if let Some(earlier) = response::find(tx, &key.id)? {
+            return Ok(replay(&key, &earlier));
+        }
+        let row = Response {
+            id: key.id.clone(),
+            request_hash: key.request_hash.clone(),
+            subject: None,
+            answer: Some(answer.clone()),
+            created_at: now,
+        };
+        response::insert_all(tx, &[&row])?;
+        Ok(Sold::Answered(answer.clone()))
+    });
+    Ok(sold.await?)
+}
+
+/// Writes the answer of a request that was in flight, and returns the one that stands.
+pub async fn answer(world: &World, key: &RequestKey, answer: Answer) -> Result<Answer> {
+    let id = key.id.clone();
+    let stands = world.db.write(move |tx| {
+        response::answer(tx, &id, &answer)?;
+        Ok(response::find(tx, &id)?.and_then(|r| r.answer))
+    });
+    let stands = stands.await?;
+    Ok(stands.ok_or_else(|| anyhow::anyhow!("the answer was not written"))?)
 }
 
 /// What stands under a key, before anything is priced: a retry must get its first answer even when the

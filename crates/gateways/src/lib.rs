@@ -1,0 +1,10 @@
+//! Systems that are not ours: payment providers and SMS centres.
+//!
+//! Each role has a door ([`payment::PaymentGateway`], [`messaging::SmsGateway`]) whose calls end in one of
+//! three answers: accepted, refused, unknown. Nothing here writes to our database or decides about an order.
+
+pub mod messaging;
+pub mod payment;
+mod secret;
+
+pub use secret::Secret;

@@ -1,0 +1,162 @@
+//! Client for an SMS centre over SMPP 3.4: the gateway and its one background task, which connects, binds,
+//! runs the `session` and comes back after a pause. What the numbers on the wire mean is in `pdu`.
+//!
+//! A message may arrive twice (its outcome was unknown and it was handed over again), never by our silence.
+
+mod pdu;
+mod session;
+
+use self::session::{Ended, Submit};
+use super::{DeliveryReceipt, Sms, SmsGateway, SmsOutcome};
+use crate::secret::Secret;
+use futures_util::future::BoxFuture;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+
+/// Receipts that wait to be taken; when they are not, the SMS centre is asked to keep the next ones.
+const RECEIPTS_WAITING: usize = 1_000;
+
+const PAUSE_MIN: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Who the phone shows as the sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Up to eleven letters and digits (TON 5, NPI 0).
+    Name(String),
+    /// An international number without the plus sign (TON 1, NPI 1).
+    Number(String),
+    /// A short code of the network (TON 3, NPI 0).
+    ShortCode(String),
+}
+
+/// How to reach the SMS centre.
+#[derive(Debug, Clone)]
+pub struct SmppConfig {
+    /// `host:port`.
+    pub address: String,
+    pub system_id: String,
+    pub password: Secret,
+    pub system_type: String,
+    pub source: Source,
+    /// How many messages may wait for their answer at once.
+    pub window: usize,
+    /// How long one message may wait for its answer, and the SMS centre for anything else.
+    pub answer_within: Duration,
+    pub enquire_every: Duration,
+}
+
+impl SmppConfig {
+    /// The usual window and times.
+    pub fn new(
+        address: impl Into<String>,
+        system_id: impl Into<String>,
+        password: Secret,
+        source: Source,
+    ) -> Self {
+        SmppConfig {
+            address: address.into(),
+            system_id: system_id.into(),
+            password,
+            system_type: String::new(),
+            source,
+            window: 10,
+            answer_within: Duration::from_secs(10),
+            enquire_every: Duration::from_secs(30),
+        }
+    }
+}
+
+/// An SMPP setting that the protocol has no room for.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("SMPP: {0}")]
+pub struct SmppConfigError(&'static str);
+
+/// Hands messages to an SMS centre. Dropping the gateway unbinds and ends its task.
+pub struct SmppGateway {
+    queue: mpsc::Sender<Submit>,
+    source: Source,
+    answer_within: Duration,
+}
+
+impl SmppGateway {
+    /// Starts the background task on the current runtime. It connects by itself, again and again.
+    pub fn start(
+        config: SmppConfig,
+    ) -> Result<(SmppGateway, mpsc::Receiver<DeliveryReceipt>), SmppConfigError> {
+        let bind = pdu::bind(&config)?;
+        pdu::check_source(&config.source)?;
+        if config.window == 0 || config.enquire_every.is_zero() || config.answer_within.is_zero() {
+            return Err(SmppConfigError("window and times must be above zero"));
+        }
+        let (queue, waiting) = mpsc::channel(config.window);
+        let (receipts, taken) = mpsc::channel(RECEIPTS_WAITING);
+        let gateway =
+            SmppGateway { queue, source: config.source.clone(), answer_within: config.answer_within };
+        tokio::spawn(keep_connected(config, bind, waiting, receipts));
+        Ok((gateway, taken))
+    }
+
+    async fn hand_over(&self, sms: &Sms) -> SmsOutcome {
+        let parts = match pdu::submits(sms, &self.source) {
+            Ok(parts) => parts,
+            Err(code) => return SmsOutcome::Refused { code: code.to_owned() },
+        };
+        // One after the other, so that a refusal of the first leaves no torso on the phone.
+        let mut message_ids = Vec::new();
+        for part in parts {
+            let (answer, outcome) = oneshot::channel();
+            let answered = async {
+                self.queue.send(Submit { pdu: part, answer }).await.ok()?;
+                outcome.await.ok()
+            };
+            match timeout(self.answer_within, answered).await {
+                Ok(Some(SmsOutcome::Accepted { message_ids: ids })) => message_ids.extend(ids),
+                Ok(Some(outcome @ (SmsOutcome::Refused { .. } | SmsOutcome::Unknown { .. }))) => {
+                    return outcome;
+                }
+                Ok(None) => return SmsOutcome::Unknown { why: "the connection was lost".to_owned() },
+                Err(_) => return SmsOutcome::Unknown { why: "no answer in time".to_owned() },
+            }
+        }
+        SmsOutcome::Accepted { message_ids }
+    }
+}
+
+impl SmsGateway for SmppGateway {
+    fn send<'a>(&'a self, sms: &'a Sms) -> BoxFuture<'a, SmsOutcome> {
+        Box::pin(self.hand_over(sms))
+    }
+}
+
+/// Connects and runs sessions until the gateway is dropped.
+async fn keep_connected(
+    config: SmppConfig,
+    bind: rusmpp::pdus::BindTransceiver,
+    mut waiting: mpsc::Receiver<Submit>,
+    receipts: mpsc::Sender<DeliveryReceipt>,
+) {
+    let mut pause = PAUSE_MIN;
+    while !waiting.is_closed() {
+        let why = match timeout(config.answer_within, TcpStream::connect(&config.address)).await {
+            Ok(Ok(stream)) => match session::bind(stream, &config, bind.clone()).await {
+                Ok(session) => {
+                    tracing::info!("bound to the SMS centre");
+                    pause = PAUSE_MIN;
+                    match session.run(&mut waiting, &receipts).await {
+                        Ended::GatewayDropped => return,
+                        Ended::Broken(why) => why,
+                    }
+                }
+                Err(why) => why,
+            },
+            Ok(Err(e)) => format!("cannot connect: {}", e.kind()),
+            Err(_) => "cannot connect in time".to_owned(),
+        };
+        tracing::warn!(why, pause_ms = pause.as_millis(), "not bound to the SMS centre");
+        sleep(pause).await;
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}

@@ -1,0 +1,44 @@
+### What went wrong, and what to do. The money comes first wherever money could be meant.
+
+problem-number_invalid = This is not a complete mobile number. Please check the digits and the country.
+problem-number_landline = This is a landline. Please enter a mobile number.
+problem-line_unknown = This number is not with us, so we cannot top it up. Please check it, or ask its own operator.
+problem-line_barred = This number cannot be topped up at the moment. Its holder can ask support why.
+problem-line_closed = This number is no longer in use. Please check it.
+problem-line_ported_out = This number has moved to another operator. Please top it up there.
+problem-offer_unknown = This is no longer on offer. Please choose again.
+problem-offer_missing = Please choose what to top up.
+problem-amount_invalid = Please enter an amount within the limits and steps shown.
+problem-currency_mismatch = You were not charged. This number is billed in another currency; please choose again.
+problem-price_changed = You were not charged. The price has changed; please check the new total.
+problem-price_changed_from = You were not charged. The price changed from { $was } to { $now }; please check the new total.
+problem-quote_lapsed = You were not charged. This price has lapsed; please choose again.
+problem-float_insufficient = Nothing was sold. The float does not cover the total.
+problem-tender_not_offered = You were not charged. This way to pay is not offered here.
+problem-idempotency_key_reused = This form was used for another order. Please start again.
+problem-idempotency_key_in_flight = This order is already being sent. Please wait a moment, then look at the order; do not pay again.
+problem-email_invalid = This is not a complete e-mail address. Please mend it, or leave it empty.
+problem-order_closed = This order can no longer be paid or changed. Please look at its state.
+problem-cart_gone = You were not charged. Your choice is no longer here; please enter the number again.
+problem-payment_unavailable = You were not charged. The payment page cannot be reached at the moment; please try again in a few minutes.
+problem-payment_unknown = We do not know yet whether the payment began. Please do not pay again; this page shows the answer.
+problem-card_declined = Your card was declined. You have not been charged. Try another card on the payment page.
+problem-proof_wrong = That does not fit this order code. Please check both.
+problem-proof_locked = Too many tries. Please try again after { $time }.
+problem-code_unreadable = This is not an order code. It has ten letters and digits; please check them.
+
+error-400-title = This request cannot be read
+error-400-text = Something in the address or the form is not as expected. Please start again from the first page.
+error-403-title = This form cannot be accepted
+error-403-text = It did not come from our own page. Please open the page again and repeat it there.
+error-404-title = This page does not exist
+error-404-text = Please check the address, or start again from the first page.
+error-429-title = Too many requests
+error-429-text = Please wait a minute, then try again.
+error-500-title = Something failed on our side
+error-500-text = It has been recorded. Please try again in a moment.
+error-503-title = We cannot answer at the moment
+error-503-text = Please try again in a minute.
+error-money = If you were paying, look at your order before you pay again.
+error-start = Go to the start
+error-quote = If you ask support, quote this: { $id }

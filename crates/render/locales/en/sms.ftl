@@ -1,0 +1,5 @@
+### Text messages. English must fit the GSM alphabet and 160 places.
+
+sms-credited = { $amount } credit has arrived on ...{ $ending }. Order { $code }. { $brand }
+sms-credited-bundle = { $bundle } has arrived on ...{ $ending }. Order { $code }. { $brand }
+sms-refund-started = Top-up of ...{ $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }

@@ -1,0 +1,44 @@
+### 出了什么问题、该怎么做。凡涉及款项，先说款项。
+
+problem-number_invalid = 这不是完整的手机号码，请核对数字和国家。
+problem-number_landline = 这是固定电话，请输入手机号码。
+problem-line_unknown = 该号码不属于我们，无法充值。请核对号码，或联系该号码的运营商。
+problem-line_barred = 该号码目前无法充值，机主可联系客服了解原因。
+problem-line_closed = 该号码已停用，请核对。
+problem-line_ported_out = 该号码已转到其他运营商，请在那里充值。
+problem-offer_unknown = 该产品已下架，请重新选择。
+problem-offer_missing = 请选择充值内容。
+problem-amount_invalid = 请按所示范围和档位输入金额。
+problem-currency_mismatch = 您未被扣款。该号码使用其他币种计费，请重新选择。
+problem-price_changed = 您未被扣款。价格已变动，请核对新的合计。
+problem-price_changed_from = 您未被扣款。价格已由{ $was }变为{ $now }，请核对新的合计。
+problem-quote_lapsed = 您未被扣款。该报价已失效，请重新选择。
+problem-float_insufficient = 未售出。预存款不足。
+problem-tender_not_offered = 您未被扣款。此处不提供这种付款方式。
+problem-idempotency_key_reused = 此表单已用于其他订单，请重新开始。
+problem-idempotency_key_in_flight = 该订单正在提交，请稍候查看订单，请勿重复付款。
+problem-email_invalid = 电子邮箱不完整，请改正，或留空。
+problem-order_closed = 该订单已不能付款或修改，请查看其状态。
+problem-cart_gone = 您未被扣款。您的选择已失效，请重新输入号码。
+problem-payment_unavailable = 您未被扣款。支付页面暂时无法打开，请几分钟后再试。
+problem-payment_unknown = 尚不清楚支付是否已开始。请勿重复付款，结果将显示在本页。
+problem-card_declined = 银行卡支付未通过，您尚未被扣款。请返回支付页面换一张卡重试。
+problem-proof_wrong = 与该订单号不符，请核对两者。
+problem-proof_locked = 尝试次数过多，请在{ $time }之后再试。
+problem-code_unreadable = 这不是订单号。订单号共十位字母和数字，请核对。
+
+error-400-title = 无法读取此请求
+error-400-text = 网址或表单内容有误，请从首页重新开始。
+error-403-title = 无法接受此表单
+error-403-text = 它并非来自我们的页面，请重新打开页面后再操作。
+error-404-title = 页面不存在
+error-404-text = 请核对网址，或从首页重新开始。
+error-429-title = 请求过于频繁
+error-429-text = 请等待一分钟后再试。
+error-500-title = 我们这边出了故障
+error-500-text = 故障已记录，请稍后再试。
+error-503-title = 暂时无法应答
+error-503-text = 请一分钟后再试。
+error-money = 如正在付款，请先查看订单，再决定是否付款。
+error-start = 返回首页
+error-quote = 联系客服时请提供：{ $id }

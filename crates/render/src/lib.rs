@@ -1,0 +1,23 @@
+//! Everything a person reads: pages, receipts and text messages, in every language.
+//!
+//! A page is a typed view ([`view`]) and a template of the same subject in `templates/`; its words stand in
+//! `locales/`. [`Renderer`] puts them together and is made once. It must not know the database, HTTP or the
+//! clock. Start reading in `renderer.rs`, then `view/start.rs` beside `templates/portal/start.html`.
+
+pub mod assets;
+pub mod chrome;
+mod escape;
+pub mod format;
+mod functions;
+pub mod problem;
+mod renderer;
+pub mod sentence;
+pub mod sms;
+mod texts;
+pub mod view;
+
+pub use chrome::{Chrome, Theme};
+pub use problem::{PageProblem, Problem};
+pub use renderer::Renderer;
+pub use sentence::SentenceValues;
+pub use view::View;

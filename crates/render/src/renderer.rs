@@ -1,0 +1,134 @@
+//! The one door to all texts: a view goes in, finished HTML or a text message comes out.
+//!
+//! Each language has its own template environment, so that templates never say which language they speak.
+//! Undefined names and missing texts are errors; a test renders every view in every language, so at run time
+//! they cannot happen, and a panic here is a defect of this crate.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use domain::locale::Locale;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, UndefinedBehavior, context};
+use rust_embed::Embed;
+
+use crate::chrome::Chrome;
+use crate::escape;
+use crate::format::Formats;
+use crate::functions;
+use crate::sentence::{self, SentenceValues};
+use crate::texts::Texts;
+use crate::view::View;
+
+#[derive(Embed)]
+#[folder = "$CARGO_MANIFEST_DIR/templates"]
+struct Templates;
+
+/// Renders views. Made once, shared by all threads.
+pub struct Renderer {
+    languages: Vec<Arc<Language>>,
+    environments: Vec<(Locale, Environment<'static>)>,
+    /// What `<html lang>` and `<html dir>` say instead of the locale, in the pseudo-language.
+    pseudo: bool,
+}
+
+/// One language: its words and its ways to write amounts and dates.
+pub(crate) struct Language {
+    pub locale: Locale,
+    pub texts: Texts,
+    pub formats: Formats,
+}
+
+impl Renderer {
+    /// Reads all templates and texts. Fails only when one of them is broken.
+    pub fn new() -> Result<Renderer> {
+        Renderer::with(Locale::ALL, false)
+    }
+
+    /// English made 40 % longer and set from right to left, to see what clips or stands on the wrong side.
+    pub fn pseudo() -> Result<Renderer> {
+        Renderer::with(&[Locale::En], true)
+    }
+
+    fn with(locales: &[Locale], pseudo: bool) -> Result<Renderer> {
+        let mut languages = Vec::new();
+        let mut environments = Vec::new();
+        for locale in locales {
+            let texts = Texts::load(*locale, pseudo)?;
+            let formats = Formats::of(*locale)?;
+            let language = Arc::new(Language { locale: *locale, texts, formats });
+            environments.push((*locale, environment(&language)?));
+            languages.push(language);
+        }
+        Ok(Renderer { languages, environments, pseudo })
+    }
+
+    /// A whole page.
+    pub fn page<V: View>(&self, locale: Locale, chrome: &Chrome, view: &V) -> String {
+        let languages = Value::from(Serde(chrome.languages(locale)));
+        let frame = context! { chrome => Value::from(Serde(chrome)), languages };
+        self.render::<V>(locale, context! { ..frame, ..Value::from(Serde(view)) })
+    }
+
+    /// A part of a page, without the frame around it.
+    pub fn fragment<V: View>(&self, locale: Locale, view: &V) -> String {
+        self.render::<V>(locale, Value::from(Serde(view)))
+    }
+
+    /// A plain text, for example a text message: one line, no marks that a phone might show as boxes.
+    pub fn text<V: View>(&self, locale: Locale, view: &V) -> String {
+        crate::sms::plain_spaces(self.render::<V>(locale, Value::from(Serde(view))).trim())
+    }
+
+    /// The money sentence of a top-up, without markup: for text messages, the API and the command line.
+    pub fn money_sentence(&self, locale: Locale, values: &SentenceValues) -> String {
+        let language = self.languages.iter().find(|language| language.locale == locale);
+        let language = language.expect("every locale is loaded");
+        let (key, args) = sentence::parts(values, &language.formats);
+        language.texts.plain(key, &args).unwrap_or_else(|error| panic!("money sentence: {error}"))
+    }
+
+    fn render<V: View>(&self, locale: Locale, view: Value) -> String {
+        let (_, environment) =
+            self.environments.iter().find(|(of, _)| *of == locale).expect("every locale is loaded");
+        let lang = if self.pseudo { "en-XA" } else { locale.as_str() };
+        let dir = if self.pseudo { "rtl" } else { "ltr" };
+        environment
+            .get_template(V::TEMPLATE)
+            .and_then(|template| template.render(context! { lang, dir, ..view }))
+            .unwrap_or_else(|error| panic!("{} in {locale}: {error:#} {:?}", V::TEMPLATE, error.line()))
+    }
+}
+
+fn environment(language: &Arc<Language>) -> Result<Environment<'static>> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_formatter(escape::format);
+    functions::register(&mut environment, language);
+    for name in Templates::iter() {
+        let file = Templates::get(&name).with_context(|| format!("template {name}"))?;
+        let source = String::from_utf8(file.data.into_owned()).with_context(|| format!("template {name}"))?;
+        environment.add_template_owned(name.into_owned(), source).context("template syntax")?;
+    }
+    Ok(environment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undefined_name_is_an_error_and_text_is_escaped_once() {
+        let formats = Formats::of(Locale::En).unwrap();
+        let texts = Texts::load(Locale::En, false).unwrap();
+        let mut environment =
+            environment(&Arc::new(Language { locale: Locale::En, texts, formats })).unwrap();
+        environment.add_template_owned("a.html", "{{ typed }} {{ 5 }} <a href=\"{{ url }}\">").unwrap();
+        let template = environment.get_template("a.html").unwrap();
+        let html = template.render(context! { typed => "<'&\">", url => "/o?a=1&b=2" }).unwrap();
+        assert_eq!(html, "&lt;&#39;&amp;&quot;&gt; 5 <a href=\"/o?a=1&amp;b=2\">");
+        assert!(template.render(context! { typed => "x" }).is_err());
+    }
+}

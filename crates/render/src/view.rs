@@ -1,0 +1,63 @@
+//! Views: for each template one struct with all that it shows, and samples of every case it can be in.
+//! A page passes amounts, dates and states; the template writes them in the reader's language.
+
+mod choose;
+mod error;
+mod order;
+mod proof;
+mod receipt;
+mod review;
+mod sms;
+mod start;
+
+use serde::Serialize;
+
+pub use choose::{Choose, NoOffers, OfferCard};
+pub use error::{ErrorKind, ErrorPage};
+pub use order::{Moment, Order, OrderState, Purchase};
+pub use proof::{OrderLookup, OrderProof};
+pub use receipt::ReceiptPage;
+pub use review::Review;
+pub use sms::{CreditedSms, RefundStartedSms};
+pub use start::{Country, Start};
+
+/// What one template shows.
+pub trait View: Serialize + Sized {
+    /// Path in `templates/`; pages end in `.html`, which turns escaping on.
+    const TEMPLATE: &'static str;
+
+    /// Every case that looks different. Tests render them in all languages, the kit shows them.
+    fn samples() -> Vec<Self>;
+}
+
+/// Values that samples share.
+pub(crate) mod sample {
+    use domain::money::{BasisPoints, Money};
+    use domain::offer::{Allowance, Benefit};
+    use domain::price::PriceLines;
+    use domain::time::UnixMs;
+    use domain::unit::Unit;
+
+    pub const ZONE: &str = "Europe/London";
+    pub const CODE: &str = "7K2M9-QX4TB";
+    pub const NUMBER: &str = "+44 7400 123456";
+    /// 22 Nov 2026, 16:15 GMT
+    pub const AT: UnixMs = UnixMs(1_795_364_100_000);
+
+    pub fn gbp(minor: i64) -> Money {
+        Money::new(minor, "GBP".parse().expect("GBP is in ISO 4217"))
+    }
+
+    pub fn prices(value: i64, bonus: i64, fee: i64) -> PriceLines {
+        PriceLines::of(gbp(value), gbp(bonus), gbp(fee), BasisPoints(2000)).expect("one currency")
+    }
+
+    pub fn bundle() -> Benefit {
+        let allowances = vec![
+            Allowance { unit: Unit::Octets, amount: 5_000_000_000 },
+            Allowance { unit: Unit::Seconds, amount: 30_000 },
+            Allowance { unit: Unit::Messages, amount: 1_000 },
+        ];
+        Benefit::Bundle { allowances, valid_for_days: 30 }
+    }
+}

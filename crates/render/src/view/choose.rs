@@ -1,0 +1,153 @@
+//! The second page: what is bought. One card per offer: what you get, for how long, what happens then.
+
+use domain::locale::Locale;
+use domain::money::Money;
+use domain::offer::{Benefit, Offer, Pricing};
+use domain::refusal::Refusal;
+use serde::Serialize;
+
+use super::{View, sample};
+use crate::problem::{PageProblem, Problem};
+
+/// One offer as a card.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferCard {
+    pub id: String,
+    pub name: String,
+    pub benefit: Benefit,
+    pub pricing: Pricing,
+    /// What the buyer pays, where the price is fixed.
+    pub total: Option<Money>,
+    /// Credit that arrives, bonus included, where the price is fixed and credit is bought.
+    pub credit: Option<Money>,
+    pub bonus: Option<Money>,
+    pub fee: Option<Money>,
+    /// The step between amounts, where the buyer names one.
+    pub step: Option<Money>,
+}
+
+impl OfferCard {
+    /// The card of an offer in the reader's language.
+    pub fn of(offer: &Offer, locale: Locale) -> OfferCard {
+        let lines = offer.price(None).ok();
+        let (currency, step) = match &offer.pricing {
+            Pricing::Fixed { value } => (value.currency, None),
+            Pricing::Range { min, step_minor, .. } => {
+                (min.currency, Some(Money::new(*step_minor, min.currency)))
+            }
+        };
+        let some = |minor: i64| (minor != 0).then(|| Money::new(minor, currency));
+        OfferCard {
+            id: offer.id.clone(),
+            name: offer.name_in(locale).to_owned(),
+            benefit: offer.benefit.clone(),
+            pricing: offer.pricing.clone(),
+            total: lines.map(|lines| lines.total),
+            credit: lines.filter(|_| offer.benefit == Benefit::Credit).and_then(|lines| lines.credit().ok()),
+            bonus: some(offer.bonus_minor),
+            fee: some(offer.fee_minor),
+            step,
+        }
+    }
+}
+
+/// Why there is nothing to choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoOffers {
+    /// Nothing is sold online in this market just now.
+    Market,
+    /// The line's currency is not the one of what is sold here.
+    Currency,
+}
+
+/// The offer form.
+#[derive(Debug, Clone, Serialize)]
+pub struct Choose {
+    pub cart: String,
+    /// The number in groups.
+    pub number: String,
+    pub credit: Vec<OfferCard>,
+    pub bundles: Vec<OfferCard>,
+    pub no_offers: Option<NoOffers>,
+    /// The offer chosen before, if any.
+    pub offer: Option<String>,
+    /// The amount typed before.
+    pub amount: String,
+    pub problem: Option<Problem>,
+}
+
+fn card(id: &str, name: &str, benefit: Benefit, value: i64) -> OfferCard {
+    let is_credit = benefit == Benefit::Credit;
+    OfferCard {
+        id: id.into(),
+        name: name.into(),
+        benefit,
+        pricing: Pricing::Fixed { value: sample::gbp(value) },
+        total: Some(sample::gbp(value + 30)),
+        credit: is_credit.then(|| sample::gbp(value)),
+        bonus: None,
+        fee: Some(sample::gbp(30)),
+        step: None,
+    }
+}
+
+impl View for Choose {
+    const TEMPLATE: &'static str = "portal/choose.html";
+
+    fn samples() -> Vec<Choose> {
+        let gift = OfferCard {
+            bonus: Some(sample::gbp(200)),
+            credit: Some(sample::gbp(2200)),
+            ..card("gb-credit-20", "Credit 20", Benefit::Credit, 2000)
+        };
+        let range = OfferCard {
+            pricing: Pricing::Range { min: sample::gbp(500), max: sample::gbp(10_000), step_minor: 100 },
+            total: None,
+            credit: None,
+            step: Some(sample::gbp(100)),
+            ..card("gb-credit-any", "Credit", Benefit::Credit, 0)
+        };
+        let data = Benefit::Bundle {
+            allowances: vec![domain::offer::Allowance {
+                unit: domain::unit::Unit::Octets,
+                amount: 500_000_000,
+            }],
+            valid_for_days: 1,
+        };
+        let full = Choose {
+            cart: "c_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
+            number: sample::NUMBER.into(),
+            credit: vec![
+                card("gb-credit-5", "Credit 5", Benefit::Credit, 500),
+                card("gb-credit-10", "Credit 10", Benefit::Credit, 1000),
+                gift,
+                range,
+            ],
+            bundles: vec![
+                card("gb-bundle-month", "Traveller", sample::bundle(), 1500),
+                OfferCard { fee: None, ..card("gb-bundle-day", "Day pass", data, 200) },
+            ],
+            no_offers: None,
+            offer: Some("gb-credit-10".into()),
+            amount: String::new(),
+            problem: None,
+        };
+        let empty =
+            |reason| Choose { credit: vec![], bundles: vec![], no_offers: Some(reason), ..full.clone() };
+        let amount = Refusal::AmountRefused(domain::offer::AmountRefused::OutOfRange);
+        vec![
+            full.clone(),
+            Choose { bundles: vec![], offer: None, ..full.clone() },
+            empty(NoOffers::Market),
+            empty(NoOffers::Currency),
+            Choose {
+                offer: Some("gb-credit-any".into()),
+                amount: "3.50".into(),
+                problem: Some(Problem::refused(&amount)),
+                ..full.clone()
+            },
+            Choose { offer: None, problem: Some(Problem::page(PageProblem::OfferMissing)), ..full },
+        ]
+    }
+}

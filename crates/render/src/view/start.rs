@@ -1,0 +1,44 @@
+//! The first page: which number is topped up.
+
+use serde::Serialize;
+
+use super::View;
+use crate::problem::Problem;
+use domain::refusal::Refusal;
+
+/// One country in the list beside the number.
+#[derive(Debug, Clone, Serialize)]
+pub struct Country {
+    /// ISO 3166-1 alpha-2; its name comes in the reader's language.
+    pub code: String,
+    /// Calling code without `+`.
+    pub dial: String,
+}
+
+/// The number form.
+#[derive(Debug, Clone, Serialize)]
+pub struct Start {
+    pub countries: Vec<Country>,
+    /// The selected country.
+    pub country: String,
+    /// What was typed, echoed after a problem.
+    pub msisdn: String,
+    pub problem: Option<Problem>,
+}
+
+impl View for Start {
+    const TEMPLATE: &'static str = "portal/start.html";
+
+    fn samples() -> Vec<Start> {
+        let countries: Vec<Country> = [("GB", "44"), ("HK", "852"), ("PL", "48"), ("XK", "383")]
+            .map(|(code, dial)| Country { code: code.into(), dial: dial.into() })
+            .into();
+        let clean = Start { countries, country: "GB".into(), msisdn: String::new(), problem: None };
+        let refused = |refusal: Refusal| Start {
+            msisdn: "07400 12345 \"6\" <b>".into(),
+            problem: Some(Problem::refused(&refusal)),
+            ..clean.clone()
+        };
+        vec![clean.clone(), refused(Refusal::LineUnknown), refused(Refusal::LinePortedOut)]
+    }
+}

@@ -1,0 +1,259 @@
+//! Every view, every sample, every language: nothing undefined, nothing missing, nothing unsafe.
+//! The pseudo-language (English, 40 % longer, right to left) is one of the languages.
+
+use domain::locale::Locale;
+use domain::msisdn::NotAnMsisdn;
+use domain::offer::AmountRefused;
+use domain::refusal::Refusal;
+use domain::top_up::TopUpState;
+use render::view::{
+    Choose, CreditedSms, ErrorPage, Order, OrderLookup, OrderProof, OrderState, ReceiptPage,
+    RefundStartedSms, Review, Start,
+};
+use render::{Chrome, Problem, Renderer, Theme, View};
+
+struct Rendered {
+    name: String,
+    html: String,
+}
+
+/// All pages in all languages.
+fn pages() -> Vec<Rendered> {
+    let mut all = Vec::new();
+    let real = Renderer::new().expect("templates and texts are whole");
+    for locale in Locale::ALL {
+        collect(&real, *locale, &mut all);
+    }
+    collect(&Renderer::pseudo().expect("the pseudo-language is whole"), Locale::En, &mut all);
+    all
+}
+
+fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
+    page::<Start>(renderer, locale, all);
+    page::<Choose>(renderer, locale, all);
+    page::<Review>(renderer, locale, all);
+    page::<Order>(renderer, locale, all);
+    page::<OrderProof>(renderer, locale, all);
+    page::<OrderLookup>(renderer, locale, all);
+    page::<ReceiptPage>(renderer, locale, all);
+    page::<ErrorPage>(renderer, locale, all);
+    for view in OrderState::samples() {
+        let name = format!("{} in {locale}", OrderState::TEMPLATE);
+        all.push(Rendered { name, html: renderer.fragment(locale, &view) });
+    }
+}
+
+fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
+    for view in V::samples() {
+        let chrome = Chrome { help_url: Some("/help".into()), theme: Some(Theme::Dark), ..Chrome::sample() };
+        let name = format!("{} in {locale}", V::TEMPLATE);
+        all.push(Rendered { name: name.clone(), html: renderer.page(locale, &chrome, &view) });
+        let plain = Chrome { demo: false, ..Chrome::sample() };
+        all.push(Rendered { name, html: renderer.page(locale, &plain, &view) });
+    }
+}
+
+#[test]
+fn every_page_renders_whole_with_one_heading_and_no_strange_marks() {
+    for Rendered { name, html } in pages() {
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert!(!html.contains(['\u{2068}', '\u{2069}']), "{name} has invisible marks");
+        let whole = html.starts_with("<!doctype html>") && html.contains(" lang=\"");
+        assert!(whole || html.starts_with("<section"), "{name} starts with {:.40}", html);
+    }
+}
+
+/// The content security policy has neither inline scripts nor inline styles.
+#[test]
+fn no_page_has_an_inline_script_or_style() {
+    for Rendered { name, html } in pages() {
+        for banned in [" style=", "<style", " onclick=", " onload=", "javascript:", "<script>"] {
+            assert!(!html.contains(banned), "{name} has {banned}");
+        }
+    }
+}
+
+#[test]
+fn attributes_hold_no_markup_and_what_people_typed_is_escaped() {
+    for Rendered { name, html } in pages() {
+        for tag in html.split('<').skip(1) {
+            let inside = tag.split('>').next().unwrap();
+            assert_eq!(inside.matches('"').count() % 2, 0, "{name}: <{inside}");
+        }
+        assert!(!html.contains("<b>") && !html.contains("<i>"), "{name}");
+    }
+}
+
+/// The operator's name is a value; a template that knew it would be wrong for every other operator.
+#[test]
+fn the_brand_comes_from_outside() {
+    let renderer = Renderer::new().unwrap();
+    let chrome = Chrome { brand: "Other & Sons".into(), ..Chrome::sample() };
+    for locale in Locale::ALL {
+        let html = renderer.page(*locale, &chrome, &Start::samples()[0]);
+        assert!(html.contains("Other &amp; Sons") && !html.contains("Luma"), "{locale}");
+    }
+}
+
+/// Where a field could take a card number, we would be holding one.
+#[test]
+fn no_page_asks_for_a_card_number() {
+    for Rendered { name, html } in pages() {
+        for banned in ["cc-number", "cc-csc", "cc-exp", "name=\"card", "name=\"pan"] {
+            assert!(!html.contains(banned), "{name} has {banned}");
+        }
+    }
+}
+
+#[test]
+fn a_receipt_is_never_called_a_tax_document() {
+    for Rendered { name, html } in pages() {
+        assert!(!html.contains("发票") && !html.contains("nvoice"), "{name}");
+    }
+}
+
+#[test]
+fn only_an_order_that_can_still_change_asks_again() {
+    let renderer = Renderer::new().unwrap();
+    for view in Order::samples() {
+        let html = renderer.page(Locale::En, &Chrome::sample(), &view);
+        for part in ["hx-trigger=\"every 2s\"", "http-equiv=\"refresh\"", "/assets/htmx.js"] {
+            assert_eq!(html.contains(part), view.now.moving, "{part} in {}", view.now.state);
+        }
+        assert_eq!(html.contains("data-testid=\"continue-payment\""), view.now.payment_url.is_some());
+        assert!(html.contains(&format!("data-testid=\"state\" data-state=\"{}\"", view.now.state)));
+    }
+}
+
+#[test]
+fn a_page_without_offers_says_why_and_has_no_form() {
+    let renderer = Renderer::new().unwrap();
+    for view in Choose::samples() {
+        let html = renderer.page(Locale::En, &Chrome::sample(), &view);
+        let cards = view.credit.len() + view.bundles.len();
+        assert_eq!(html.matches("data-testid=\"offer\"").count(), cards);
+        assert_eq!(html.contains("data-testid=\"offer-form\""), view.no_offers.is_none());
+        assert_eq!(html.contains("data-testid=\"no-offers\""), view.no_offers.is_some());
+    }
+}
+
+#[test]
+fn the_paying_form_carries_key_and_total_and_its_button_the_amount() {
+    let renderer = Renderer::new().unwrap();
+    for (locale, label) in [(Locale::En, "Pay <bdi>£10.30</bdi>"), (Locale::ZhCn, "支付 <bdi>£10.30</bdi>")]
+    {
+        let html = renderer.page(locale, &Chrome::sample(), &Review::samples()[0]);
+        for part in
+            [label, "name=\"key\"", "name=\"expected_total\" value=\"1030\"", "data-testid=\"pay-form\""]
+        {
+            assert!(html.contains(part), "{part} in {locale}");
+        }
+    }
+}
+
+#[test]
+fn every_refusal_has_words_in_every_language() {
+    let renderer = Renderer::new().unwrap();
+    let gbp = |minor| domain::money::Money::new(minor, "GBP".parse().unwrap());
+    let refusals = [
+        Refusal::NumberInvalid(NotAnMsisdn::Unreadable),
+        Refusal::NumberInvalid(NotAnMsisdn::Invalid),
+        Refusal::NumberInvalid(NotAnMsisdn::Landline),
+        Refusal::LineUnknown,
+        Refusal::LineBarred,
+        Refusal::LineClosed,
+        Refusal::LinePortedOut,
+        Refusal::OfferUnknown,
+        Refusal::AmountRefused(AmountRefused::OutOfRange),
+        Refusal::AmountRefused(AmountRefused::Currency),
+        Refusal::CurrencyMismatch,
+        Refusal::PriceChanged { now: gbp(1030) },
+        Refusal::QuoteLapsed,
+        Refusal::FloatInsufficient,
+        Refusal::TenderNotOffered,
+        Refusal::KeyReused,
+        Refusal::KeyInFlight,
+        Refusal::EmailInvalid,
+        Refusal::OrderClosed,
+    ];
+    for refusal in refusals {
+        let view = Start { problem: Some(Problem::refused(&refusal)), ..Start::samples().remove(0) };
+        for locale in Locale::ALL {
+            let html = renderer.page(*locale, &Chrome::sample(), &view);
+            assert!(html.contains(&format!("data-code=\"{}\"", refusal.code())), "{refusal} in {locale}");
+        }
+    }
+}
+
+/// The binding words: terms, table "Order states".
+#[test]
+fn money_sentences_are_the_agreed_ones() {
+    let renderer = Renderer::new().unwrap();
+    let agreed = |state| match state {
+        TopUpState::AwaitingPayment => {
+            ("Waiting for payment. You have not paid yet.", "待支付：您尚未付款。")
+        }
+        TopUpState::CheckingPayment => (
+            "Checking your payment. We are asking the bank; please do not pay again.",
+            "支付确认中：正在向银行核实，请勿重复付款。",
+        ),
+        TopUpState::Paid => ("Paid, sending credit. We have your payment.", "已支付，充值中：款项已收到。"),
+        TopUpState::PendingNetwork => (
+            "Paid, the network is confirming. We have your payment; if it fails you get it back; answer by \
+             22 Nov 2026, 16:30 GMT.",
+            "已支付，等待运营商确认：款项已收到；如充值失败将原路退回，最迟2026年11月22日 16:30 GMT答复。",
+        ),
+        TopUpState::Credited => ("Credited. £11.00 has arrived.", "充值成功：£11.00已到账。"),
+        TopUpState::Refunding => (
+            "Refund started. £10.30 is on its way back, reference RF-4H8TQ.",
+            "退款中：£10.30正原路退回，退款编号RF-4H8TQ。",
+        ),
+        TopUpState::Refunded => (
+            "Refunded. £10.30 was returned on 22 Nov 2026; your bank decides when it shows.",
+            "已退款：已于2026年11月22日退回£10.30，到账时间以银行为准。",
+        ),
+        TopUpState::Reversed => (
+            "Top-up reversed. £11.00 was taken back from the number; refund reference RF-4H8TQ.",
+            "充值已撤销：充入的£11.00已从该号码收回；退款编号RF-4H8TQ。",
+        ),
+        TopUpState::Cancelled => (
+            "Cancelled. You were not charged; should a charge still arrive, it is returned by itself.",
+            "已取消：您未被扣款；如之后扣款成功，将自动原路退回。",
+        ),
+        TopUpState::Review => (
+            "Being checked by hand. Please do not pay again; answer by 22 Nov 2026, 16:30 GMT.",
+            "人工核实中：请勿重复付款，我们将在2026年11月22日 16:30 GMT前答复。",
+        ),
+    };
+    for view in OrderState::samples().iter().take(TopUpState::ALL.len()) {
+        let (english, chinese) = agreed(view.state);
+        assert_eq!(renderer.money_sentence(Locale::En, &view.values), english);
+        assert_eq!(renderer.money_sentence(Locale::ZhCn, &view.values), chinese);
+    }
+}
+
+#[test]
+fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
+    let renderer = Renderer::new().unwrap();
+    let mut texts = Vec::new();
+    for locale in Locale::ALL {
+        texts.extend(CreditedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
+        texts.extend(RefundStartedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
+    }
+    for (locale, text) in &texts {
+        let length = render::sms::SmsLength::of(text);
+        assert_eq!(length.segments, 1, "{text}");
+        assert!(!text.contains(['\u{2068}', '\u{a0}', '\n']), "{text:?}");
+        if *locale == Locale::En {
+            assert_eq!(length.alphabet, render::sms::Alphabet::Gsm7, "{text}");
+        }
+    }
+    let credited = "£10.00 credit has arrived on ...3456. Order 7K2M9-QX4TB. Luma Mobile";
+    assert!(texts.iter().any(|(_, text)| text == credited));
+}
+
+#[test]
+fn a_renderer_serves_all_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Renderer>();
+}

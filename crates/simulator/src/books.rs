@@ -1,0 +1,405 @@
+//! The simulator's own books, in SQLite: the provider's objects as JSON, its events and their deliveries,
+//! what is due later, remembered answers, text messages. Start reading at [`Shelf::write`], the one
+//! transaction every piece of work runs in; [`Books`] is what the work sees.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde_json::{Map, Value, json};
+
+use crate::clock;
+use crate::faults::Fault;
+use crate::ids;
+use crate::stripe::errors::ApiError;
+
+/// The most objects ever stored between two resets; creating more is refused.
+const MOST_OBJECTS: i64 = 10_000_000;
+/// The most events kept; the oldest settled ones go first.
+const MOST_EVENTS: i64 = 100_000;
+/// Stripe keeps idempotency keys 24 hours (docs.stripe.com/api/idempotent_requests).
+const KEY_LIFETIME_MS: i64 = 24 * 3600 * 1000;
+/// The version the objects are shaped after.
+pub const API_VERSION: &str = "2025-09-30.clover";
+
+const SCHEMA: &str = "
+create table if not exists object (
+  seq integer primary key autoincrement, id text not null unique, kind text not null, parent text,
+  created_at integer not null, body text not null) strict;
+create index if not exists object_kind on object (kind, seq);
+create index if not exists object_parent on object (parent, kind);
+create table if not exists delivery (
+  id integer primary key autoincrement, event_id text not null, disguise text not null default 'true',
+  state text not null default 'pending', attempts integer not null default 0,
+  created_at integer not null, next_at integer not null, after integer) strict;
+create index if not exists delivery_due on delivery (state, next_at);
+create index if not exists delivery_event on delivery (event_id);
+create table if not exists attempt (
+  id integer primary key autoincrement, event_id text not null, type text not null, disguise text not null,
+  url text not null, at integer not null, status integer, error text) strict;
+create table if not exists due (
+  id integer primary key autoincrement, at integer not null, what text not null, subject text not null) strict;
+create index if not exists due_at on due (at);
+create table if not exists answer (
+  key text primary key, fingerprint text not null, request_id text not null, status integer not null,
+  body text not null, at integer not null) strict;
+create table if not exists message (
+  id integer primary key autoincrement, at integer not null, channel text not null, recipient text not null,
+  sender text not null, body text not null, segments integer not null, encoding text not null) strict;
+create index if not exists message_recipient on message (recipient, id);
+";
+
+/// The kinds of stored object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `checkout.session`
+    Session,
+    /// `payment_intent`
+    Intent,
+    /// `charge`
+    Charge,
+    /// `refund`
+    Refund,
+    /// `event`
+    Event,
+}
+
+impl Kind {
+    /// The value of the `object` field.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Session => "checkout.session",
+            Kind::Intent => "payment_intent",
+            Kind::Charge => "charge",
+            Kind::Refund => "refund",
+            Kind::Event => "event",
+        }
+    }
+}
+
+/// What is done later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// An open session expires.
+    Expire,
+    /// A processing payment succeeds.
+    PaymentSucceeds,
+    /// A processing payment fails.
+    PaymentFails,
+    /// A pending refund succeeds.
+    RefundSucceeds,
+    /// A refund fails, even one that had succeeded.
+    RefundFails,
+}
+
+impl Later {
+    const ALL: [Later; 5] = [
+        Later::Expire,
+        Later::PaymentSucceeds,
+        Later::PaymentFails,
+        Later::RefundSucceeds,
+        Later::RefundFails,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Later::Expire => "expire",
+            Later::PaymentSucceeds => "payment_succeeds",
+            Later::PaymentFails => "payment_fails",
+            Later::RefundSucceeds => "refund_succeeds",
+            Later::RefundFails => "refund_fails",
+        }
+    }
+}
+
+/// The database connection.
+pub struct Shelf {
+    db: Connection,
+}
+
+impl Shelf {
+    /// Opens `simulator.db` in the folder, or books in memory.
+    pub fn open(folder: Option<&Path>) -> anyhow::Result<Self> {
+        let db = match folder {
+            Some(folder) => {
+                std::fs::create_dir_all(folder)?;
+                Connection::open(folder.join("simulator.db"))?
+            }
+            None => Connection::open_in_memory()?,
+        };
+        db.pragma_update(None, "journal_mode", "wal")?;
+        db.pragma_update(None, "synchronous", "normal")?;
+        db.execute_batch(SCHEMA)?;
+        // A delivery that was under way when the last run stopped is sent again: duplicates are allowed.
+        db.execute("update delivery set state = 'pending' where state = 'sending'", [])?;
+        Ok(Shelf { db })
+    }
+
+    /// Runs one piece of work in a transaction. A refusal that the provider itself makes (a decline, a
+    /// wrong state) keeps what was written; only trouble with the books undoes it.
+    pub fn write<T>(
+        &mut self,
+        base_url: &str,
+        webhooks_wanted: bool,
+        work: impl FnOnce(&mut Books<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut books = Books {
+            tx,
+            base_url,
+            webhooks_wanted,
+            now_ms: clock::now_ms(),
+            request: None,
+            deliveries: Vec::new(),
+            faults: Vec::new(),
+            answer_lost: false,
+        };
+        let done = work(&mut books);
+        let undo = matches!(&done, Err(error) if error.is_internal());
+        if !undo {
+            books.tx.commit()?;
+        }
+        done
+    }
+}
+
+/// The open books, and what the work in hand leaves behind for its caller.
+pub struct Books<'a> {
+    /// The transaction; other modules run their own statements on it.
+    pub tx: Transaction<'a>,
+    /// Where the pages are.
+    pub base_url: &'a str,
+    /// Now.
+    pub now_ms: i64,
+    /// The id and the idempotency key of the API call in hand.
+    pub request: Option<(String, Option<String>)>,
+    /// Deliveries made by the work in hand, with the type of their event.
+    pub deliveries: Vec<(i64, &'static str)>,
+    /// Faults that a card asks for.
+    pub faults: Vec<Fault>,
+    /// A card asks that the answer of this call be lost.
+    pub answer_lost: bool,
+    webhooks_wanted: bool,
+}
+
+impl Books<'_> {
+    /// Now in seconds, as in `created`.
+    pub fn now(&self) -> i64 {
+        self.now_ms / 1000
+    }
+
+    /// Stores a new object; `parent` is what lists filter by.
+    pub fn insert(&self, kind: Kind, body: &Value, parent: Option<&str>) -> Result<(), ApiError> {
+        let kept: i64 =
+            self.tx.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
+        if kept >= MOST_OBJECTS {
+            return Err(ApiError::internal(
+                "the simulator's books are full: POST /control/reset empties them",
+            ));
+        }
+        self.tx.execute(
+            "insert into object (id, kind, parent, created_at, body) values (?1, ?2, ?3, ?4, ?5)",
+            params![text(body, "id"), kind.name(), parent, self.now(), body.to_string()],
+        )?;
+        Ok(())
+    }
+
+    /// Replaces an object's body.
+    pub fn update(&self, body: &Value) -> Result<(), ApiError> {
+        self.tx.execute(
+            "update object set body = ?2 where id = ?1",
+            params![text(body, "id"), body.to_string()],
+        )?;
+        Ok(())
+    }
+
+    /// Sets what lists filter an object by.
+    pub fn set_parent(&self, id: &str, parent: &str) -> Result<(), ApiError> {
+        self.tx.execute("update object set parent = ?2 where id = ?1", params![id, parent])?;
+        Ok(())
+    }
+
+    /// The object, if it is of this kind and known.
+    pub fn find(&self, kind: Kind, id: &str) -> Result<Option<Value>, ApiError> {
+        let body: Option<String> = self
+            .tx
+            .query_row(
+                "select body from object where id = ?1 and kind = ?2",
+                params![id, kind.name()],
+                |row| row.get(0),
+            )
+            .optional()?;
+        body.map(|body| parse(&body)).transpose()
+    }
+
+    /// The object, or Stripe's 404.
+    pub fn get(&self, kind: Kind, id: &str) -> Result<Value, ApiError> {
+        self.find(kind, id)?.ok_or_else(|| ApiError::no_such(kind, id))
+    }
+
+    /// All objects of a kind under one parent, newest first.
+    pub fn children(&self, kind: Kind, parent: &str) -> Result<Vec<Value>, ApiError> {
+        let mut statement = self
+            .tx
+            .prepare_cached("select body from object where parent = ?1 and kind = ?2 order by seq desc")?;
+        let rows = statement.query_map(params![parent, kind.name()], |row| row.get::<_, String>(0))?;
+        rows.map(|body| parse(&body?)).collect()
+    }
+
+    /// Writes an event and, where webhooks are wanted, its delivery.
+    pub fn emit(&mut self, kind: &'static str, object: &Value) -> Result<String, ApiError> {
+        let id = ids::random("evt_1", 23);
+        let (request_id, key) = match &self.request {
+            Some((id, key)) => (json!(id), json!(key)),
+            None => (Value::Null, Value::Null),
+        };
+        let event = json!({
+            "id": id, "object": "event", "api_version": API_VERSION, "created": self.now(),
+            "data": { "object": public(object) }, "livemode": false,
+            "pending_webhooks": i64::from(self.webhooks_wanted),
+            "request": { "id": request_id, "idempotency_key": key }, "type": kind,
+        });
+        self.insert(Kind::Event, &event, None)?;
+        if self.webhooks_wanted {
+            let delivery = self.add_delivery(&id, "true", self.now_ms)?;
+            self.deliveries.push((delivery, kind));
+        }
+        self.forget_old_events()?;
+        Ok(id)
+    }
+
+    /// Adds a delivery of an event that exists.
+    pub fn add_delivery(&self, event: &str, disguise: &str, at_ms: i64) -> Result<i64, ApiError> {
+        self.tx.execute(
+            "insert into delivery (event_id, disguise, created_at, next_at) values (?1, ?2, ?3, ?4)",
+            params![event, disguise, self.now_ms, at_ms],
+        )?;
+        Ok(self.tx.last_insert_rowid())
+    }
+
+    fn forget_old_events(&self) -> Result<(), ApiError> {
+        // Looked at once in a while only: the count is a scan.
+        let newest: i64 =
+            self.tx.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
+        if newest % 1_000 != 0 {
+            return Ok(());
+        }
+        self.tx.execute(
+            "delete from object where kind = 'event' and seq <= (
+               select seq from object where kind = 'event' order by seq desc limit 1 offset ?1)
+             and not exists (select 1 from delivery d where d.event_id = object.id
+               and d.state in ('pending', 'sending'))",
+            params![MOST_EVENTS],
+        )?;
+        self.tx.execute(
+            "delete from delivery where state not in ('pending', 'sending')
+             and not exists (select 1 from object o where o.id = delivery.event_id)",
+            [],
+        )?;
+        Ok(())
+    }
+
+    /// Notes something to be done at a time.
+    pub fn schedule(&self, at_ms: i64, what: Later, subject: &str) -> Result<(), ApiError> {
+        self.tx.execute(
+            "insert into due (at, what, subject) values (?1, ?2, ?3)",
+            params![at_ms, what.name(), subject],
+        )?;
+        Ok(())
+    }
+
+    /// Takes away everything whose time has come, earliest first.
+    pub fn take_due(&self) -> Result<Vec<(Later, String)>, ApiError> {
+        let mut statement =
+            self.tx.prepare_cached("delete from due where at <= ?1 returning at, what, subject")?;
+        let rows = statement.query_map(params![self.now_ms], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?;
+        let mut taken = rows.collect::<Result<Vec<_>, _>>()?;
+        taken.sort();
+        Ok(taken
+            .into_iter()
+            .filter_map(|(_, what, subject)| {
+                Later::ALL.into_iter().find(|later| later.name() == what).map(|later| (later, subject))
+            })
+            .collect())
+    }
+
+    /// The remembered answer of an idempotency key, while it is remembered.
+    pub fn remembered(&self, key: &str) -> Result<Option<Remembered>, ApiError> {
+        self.tx.execute("delete from answer where at < ?1", params![self.now_ms - KEY_LIFETIME_MS])?;
+        let found = self
+            .tx
+            .query_row(
+                "select fingerprint, request_id, status, body from answer where key = ?1",
+                params![key],
+                |row| {
+                    Ok(Remembered {
+                        fingerprint: row.get(0)?,
+                        request_id: row.get(1)?,
+                        status: row.get(2)?,
+                        body: row.get(3)?,
+                    })
+                },
+            )
+            .optional()?;
+        Ok(found)
+    }
+
+    /// Remembers an answer under its idempotency key.
+    pub fn remember(&self, key: &str, answer: &Remembered) -> Result<(), ApiError> {
+        self.tx.execute(
+            "insert into answer (key, fingerprint, request_id, status, body, at) values (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![key, answer.fingerprint, answer.request_id, answer.status, answer.body, self.now_ms],
+        )?;
+        Ok(())
+    }
+
+    /// Empties everything.
+    pub fn reset(&self) -> Result<(), ApiError> {
+        self.tx.execute_batch(
+            "delete from object; delete from delivery; delete from attempt; delete from due;
+             delete from answer; delete from message; delete from sqlite_sequence;",
+        )?;
+        Ok(())
+    }
+}
+
+/// An answer kept under an idempotency key.
+pub struct Remembered {
+    /// Method, path and parameters of the request it belongs to.
+    pub fingerprint: String,
+    /// `Request-Id` of the first request.
+    pub request_id: String,
+    /// HTTP status.
+    pub status: u16,
+    /// HTTP body.
+    pub body: String,
+}
+
+fn parse(body: &str) -> Result<Value, ApiError> {
+    serde_json::from_str(body).map_err(|error| ApiError::internal(&format!("stored object: {error}")))
+}
+
+/// A text field, empty when it is absent.
+pub fn text<'v>(object: &'v Value, field: &str) -> &'v str {
+    object[field].as_str().unwrap_or_default()
+}
+
+/// A whole number, zero when it is absent.
+pub fn number(object: &Value, field: &str) -> i64 {
+    object[field].as_i64().unwrap_or_default()
+}
+
+/// The object without what only the simulator knows of it.
+pub fn public(object: &Value) -> Value {
+    let mut shown = object.clone();
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("_sim");
+    }
+    shown
+}
+
+/// Text pairs as a JSON object.
+pub fn as_map(pairs: Vec<(String, String)>) -> Value {
+    Value::Object(pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect::<Map<_, _>>())
+}

@@ -1,0 +1,177 @@
+//! The outside world in a box: a slice of Stripe's API with its payment page and webhooks, and an SMS
+//! centre with a phone. A separate party: it shares no code with the product and is reached over the real
+//! protocols only. Start reading at [`start`]; docs/simulator.md says what it plays.
+
+#![recursion_limit = "256"] // the provider's objects are long json! literals
+
+mod books;
+mod cards;
+mod clock;
+mod control;
+mod faults;
+mod hosted_page;
+mod ids;
+mod inbox;
+mod listener;
+mod smsc;
+mod stripe;
+mod webhooks;
+mod world;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, ensure};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::any;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use books::Shelf;
+use listener::{CuttableListener, Wire};
+pub use webhooks::WebhookTarget;
+use world::{Shared, World};
+
+/// The largest body of a page or control request.
+const MOST_BODY: usize = 64 * 1024;
+
+/// What the simulator needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the API, the pages and the control API listen; loopback only, port 0 for any.
+    pub http_listen: SocketAddr,
+    /// Where the SMS centre listens; loopback only, port 0 for any.
+    pub smpp_listen: SocketAddr,
+    /// The folder of `simulator.db`; none keeps the books in memory.
+    pub data: Option<PathBuf>,
+    /// How browsers reach the pages; `http://localhost:PORT` when none.
+    pub public_base_url: Option<String>,
+    /// The key API calls must carry, as Bearer token or Basic user.
+    pub api_key: String,
+    /// Where events are sent; can be set later by the control API.
+    pub webhook: Option<WebhookTarget>,
+    /// SMPP system id.
+    pub smpp_system_id: String,
+    /// SMPP password.
+    pub smpp_password: String,
+}
+
+/// A simulator that runs.
+pub struct Running {
+    /// Where HTTP listens.
+    pub http_addr: SocketAddr,
+    /// Where SMPP listens.
+    pub smpp_addr: SocketAddr,
+    /// Without a final slash.
+    pub base_url: String,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Cancel it to stop the simulator.
+    pub fn handle(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Waits until the handle is cancelled and every task has ended.
+    pub async fn stopped(self) {
+        self.shutdown.cancelled().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Stops and waits for the end.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        self.stopped().await;
+    }
+}
+
+impl Drop for Running {
+    /// A simulator that nobody holds any more must not go on.
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+fn check(config: &Config) -> anyhow::Result<()> {
+    for (name, address) in [("http", config.http_listen), ("smpp", config.smpp_listen)] {
+        ensure!(
+            address.ip().is_loopback(),
+            "{name} address {address}: the simulator listens on this machine only (127.0.0.1 or [::1])"
+        );
+    }
+    ensure!(!config.api_key.contains("_live_"), "the simulator refuses live keys: use a key with sk_test_");
+    ensure!(!config.api_key.is_empty(), "the simulator needs an API key, such as sk_test_simulator");
+    let plain =
+        |text: &str, most: usize| text.len() <= most && text.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(
+        plain(&config.smpp_system_id, 15) && plain(&config.smpp_password, 8),
+        "SMPP 3.4 allows 15 plain characters for a system id and 8 for a password"
+    );
+    if let Some(target) = &config.webhook {
+        webhooks::check_url(&target.url)?;
+    }
+    Ok(())
+}
+
+/// Starts the simulator; it runs until the handle of the answer is cancelled or the answer is dropped.
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    check(&config)?;
+    let http = TcpListener::bind(config.http_listen)
+        .await
+        .with_context(|| format!("http {}", config.http_listen))?;
+    let smpp = TcpListener::bind(config.smpp_listen)
+        .await
+        .with_context(|| format!("smpp {}", config.smpp_listen))?;
+    let http_addr = http.local_addr()?;
+    let smpp_addr = smpp.local_addr()?;
+    let base_url = config.public_base_url.unwrap_or_else(|| format!("http://localhost:{}", http_addr.port()));
+    let base_url = base_url.trim_end_matches('/').to_owned();
+    let shelf = Shelf::open(config.data.as_deref()).context("the simulator's books")?;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    let shutdown = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let world: Shared = Arc::new(World {
+        base_url: base_url.clone(),
+        api_key: config.api_key,
+        smpp: (config.smpp_system_id, config.smpp_password),
+        faults: faults::Faults::default(),
+        in_flight: Mutex::default(),
+        released: watch::Sender::new(0),
+        webhooks: Mutex::new(webhooks::Settings { target: config.webhook, ..webhooks::Settings::default() }),
+        wake: Notify::new(),
+        bound: Mutex::default(),
+        http: client,
+        shutdown: shutdown.clone(),
+        tasks: tasks.clone(),
+        shelf: Mutex::new(shelf),
+    });
+    tasks.spawn(webhooks::run(world.clone()));
+    tasks.spawn(smsc::run(world.clone(), smpp));
+    tasks.spawn(serve(world, http));
+    Ok(Running { http_addr, smpp_addr, base_url, shutdown, tasks })
+}
+
+async fn serve(world: Shared, listener: TcpListener) {
+    let shutdown = world.shutdown.clone();
+    let router = Router::new()
+        .route("/v1/{*rest}", any(stripe::serve))
+        .merge(hosted_page::routes())
+        .merge(inbox::routes())
+        .merge(control::routes())
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .with_state(world);
+    let service = router.into_make_service_with_connect_info::<Wire>();
+    let served = axum::serve(CuttableListener(listener), service)
+        .with_graceful_shutdown(async move { shutdown.cancelled().await })
+        .await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the simulator's HTTP server ended");
+    }
+}

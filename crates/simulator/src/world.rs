@@ -1,0 +1,88 @@
+//! What all parts of the running simulator share: the books, the faults, the webhook settings, the SMS
+//! centre's bound sessions. Start reading at [`World`]; `World::write` is the one way to the books.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::books::{Books, Shelf};
+use crate::faults::{Fault, Faults};
+use crate::smsc::Bound;
+use crate::stripe::errors::ApiError;
+use crate::webhooks::Settings;
+
+/// A handle on the world.
+pub type Shared = Arc<World>;
+
+/// Everything that the parts share.
+pub struct World {
+    /// Where the pages and the API are reached, without a final slash.
+    pub base_url: String,
+    /// The key that API calls must carry.
+    pub api_key: String,
+    /// SMPP system id and password.
+    pub smpp: (String, String),
+    /// The faults that are set.
+    pub faults: Faults,
+    /// Idempotency keys whose request is being held.
+    pub in_flight: Mutex<HashSet<String>>,
+    /// Changes when held requests are released.
+    pub released: watch::Sender<u64>,
+    /// Where webhooks go, and how they are signed.
+    pub webhooks: Mutex<Settings>,
+    /// Wakes the task that sends webhooks and settles what is due.
+    pub wake: Notify,
+    /// SMPP sessions that are bound.
+    pub bound: Mutex<Bound>,
+    /// The client that sends webhooks.
+    pub http: reqwest::Client,
+    /// Cancelled when the simulator stops.
+    pub shutdown: CancellationToken,
+    /// Every task there is.
+    pub tasks: TaskTracker,
+    /// The stored books.
+    pub shelf: Mutex<Shelf>,
+}
+
+impl World {
+    /// Opens the books for one piece of work; see [`Shelf::write`]. Afterwards the faults that the work
+    /// asked for are set and the sender is woken.
+    pub fn write<T>(&self, work: impl FnOnce(&mut Books<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        let done = self.write_quietly(work);
+        self.wake.notify_one();
+        done
+    }
+
+    /// As [`World::write`] without waking the sender: for the sender itself.
+    pub fn write_quietly<T>(
+        &self,
+        work: impl FnOnce(&mut Books<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let webhooks_wanted = self.webhook_settings(|settings| settings.target.is_some());
+        let mut asked: Vec<Fault> = Vec::new();
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = shelf.write(&self.base_url, webhooks_wanted, |books| {
+            let done = work(books);
+            asked = std::mem::take(&mut books.faults);
+            done
+        });
+        drop(shelf);
+        for fault in asked {
+            self.faults.add(fault);
+        }
+        done
+    }
+
+    /// Reads or changes the webhook settings.
+    pub fn webhook_settings<T>(&self, look: impl FnOnce(&mut Settings) -> T) -> T {
+        look(&mut self.webhooks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets every held request go on.
+    pub fn release(&self) {
+        self.released.send_modify(|round| *round += 1);
+    }
+}

@@ -1,0 +1,15 @@
+//! The simulator from outside: an HTTP client and an SMPP client against a started one. No sleeps: a test
+//! polls a condition until a deadline. Start reading at outside.rs, the client that all tests use.
+
+#[cfg(test)]
+mod control_api;
+#[cfg(test)]
+mod outside;
+#[cfg(test)]
+mod payment_page;
+#[cfg(test)]
+mod sms_centre;
+#[cfg(test)]
+mod stripe_api;
+#[cfg(test)]
+mod webhook_delivery;

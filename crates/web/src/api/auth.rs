@@ -1,0 +1,80 @@
+//! Who calls: `Authorization: Bearer <key>`. What a key may do is its scopes.
+
+use crate::failure::Problem;
+use crate::site::Site;
+use axum::extract::FromRequestParts;
+use domain::partner::{Caller, Scope};
+use domain::time::{SECOND_MS, UnixMs};
+use http::request::Parts;
+use http::{StatusCode, header};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use store::keyring::Purpose;
+
+/// A revoked key is refused at the latest after this long.
+const REMEMBERED_FOR_MS: i64 = 5 * SECOND_MS;
+const REMEMBERED_MAX: usize = 10_000;
+
+/// Callers that were looked up a moment ago, by the keyed hash of their key.
+#[derive(Default)]
+pub struct Callers {
+    known: Mutex<HashMap<String, (Caller, UnixMs)>>,
+}
+
+impl Callers {
+    fn recall(&self, hash: &str, now: UnixMs) -> Option<Caller> {
+        let known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.get(hash).filter(|(_, at)| now.0 - at.0 < REMEMBERED_FOR_MS).map(|(caller, _)| caller.clone())
+    }
+
+    fn remember(&self, hash: String, caller: &Caller, now: UnixMs) {
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if known.len() >= REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(hash, (caller.clone(), now));
+    }
+}
+
+/// A checked caller.
+pub struct Authenticated(Caller);
+
+impl Authenticated {
+    /// The caller, if its key has this scope.
+    pub fn may(self, scope: Scope) -> Result<Caller, Problem> {
+        if self.0.scopes.contains(&scope) {
+            return Ok(self.0);
+        }
+        let detail = format!("this key has not the scope {scope}");
+        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail))
+    }
+}
+
+impl FromRequestParts<Site> for Authenticated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Authenticated, Problem> {
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let key =
+            header.and_then(|text| text.strip_prefix("Bearer ")).map(str::trim).filter(|key| !key.is_empty());
+        let Some(key) = key else {
+            let detail = "send Authorization: Bearer <your API key>";
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, "key_missing", detail));
+        };
+        let hash = site.world.keyring.hash(Purpose::ApiKey, key);
+        let now = site.world.now();
+        if let Some(caller) = site.callers.recall(&hash, now) {
+            return Ok(Authenticated(caller));
+        }
+        let caller = flows::partners::authenticate(&site.world, key).await?;
+        let Some(caller) = caller else {
+            return Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "key_invalid",
+                "this API key is unknown or revoked",
+            ));
+        };
+        site.callers.remember(hash, &caller, now);
+        Ok(Authenticated(caller))
+    }
+}

@@ -1,0 +1,85 @@
+//! `GET /v1/offers?msisdn=`: what this line can buy here, fixed prices first.
+
+use super::auth::Authenticated;
+use super::body::{self, Query};
+use super::shapes::{Arrives, Money, Page, PriceLines};
+use crate::failure::Problem;
+use crate::site::Site;
+use axum::Json;
+use axum::extract::State;
+use domain::locale::Locale;
+use domain::offer::{Offer, Pricing};
+use domain::partner::Scope;
+use domain::top_up::Channel;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OffersQuery {
+    /// E.164 digits, with or without +.
+    msisdn: String,
+}
+
+/// Something that can be bought.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferShape {
+    #[schema(example = "gb-credit-10")]
+    pub offer_id: String,
+    /// By language tag.
+    pub name: BTreeMap<String, String>,
+    pub benefit: Arrives,
+    /// The price, where it is fixed.
+    pub price_lines: Option<PriceLines>,
+    /// The range, where the buyer names the amount.
+    pub range: Option<RangeShape>,
+}
+
+/// Amounts from `min` to `max` in steps of `step`; the fee comes on top.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RangeShape {
+    pub min: Money,
+    pub max: Money,
+    pub step: Money,
+    pub fee: Money,
+}
+
+impl From<&Offer> for OfferShape {
+    fn from(offer: &Offer) -> OfferShape {
+        let range = match &offer.pricing {
+            Pricing::Fixed { .. } => None,
+            Pricing::Range { min, max, step_minor } => Some(RangeShape {
+                min: (*min).into(),
+                max: (*max).into(),
+                step: domain::money::Money::new(*step_minor, min.currency).into(),
+                fee: domain::money::Money::new(offer.fee_minor, min.currency).into(),
+            }),
+        };
+        let name = |(locale, name): (&Locale, &String)| (locale.as_str().to_owned(), name.clone());
+        OfferShape {
+            offer_id: offer.id.clone(),
+            name: offer.name.iter().map(name).collect(),
+            benefit: (&offer.benefit).into(),
+            price_lines: offer.price(None).ok().as_ref().map(Into::into),
+            range,
+        }
+    }
+}
+
+/// What a line can buy.
+#[utoipa::path(get, path = "/v1/offers", tag = "offers", params(OffersQuery),
+    responses((status = 200, body = Page<OfferShape>), (status = 404, body = Problem, description = "`line_unknown`"),
+        (status = 409, body = Problem, description = "`line_barred`, `line_closed`, `line_ported_out`")))]
+pub async fn list(
+    State(site): State<Site>,
+    caller: Authenticated,
+    Query(query): Query<OffersQuery>,
+) -> Result<Json<Page<OfferShape>>, Problem> {
+    caller.may(Scope::OffersRead)?;
+    let line = flows::lines::find_payable(&site.world, &body::msisdn(&query.msisdn)?).await?;
+    let catalogue = site.world.fresh_catalogue().await?;
+    let items = catalogue.offers_for(&line, Channel::Partner).into_iter().map(OfferShape::from).collect();
+    Ok(Json(Page { items, next_cursor: None }))
+}

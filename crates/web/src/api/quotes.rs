@@ -1,0 +1,85 @@
+//! `POST /v1/quotes`: the whole price beforehand, promised for a while. Moves nothing.
+
+use super::auth::Authenticated;
+use super::body;
+use super::shapes::{Arrives, Money, PriceLines};
+use crate::failure::Problem;
+use crate::site::Site;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use domain::locale::Locale;
+use domain::order::Order;
+use domain::partner::Scope;
+use domain::refusal::Refusal;
+use domain::top_up::Channel;
+use flows::top_up::quote;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuoteRequest {
+    #[schema(example = "447400123456")]
+    pub msisdn: String,
+    #[schema(example = "gb-credit-10")]
+    pub offer_id: String,
+    /// Only where the offer is a range.
+    pub amount: Option<Money>,
+    /// No promotion asks for a code at present: any code is refused.
+    pub promo_code: Option<String>,
+}
+
+/// A promised price.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuoteShape {
+    #[schema(example = "qt_01JD9Z3K7Q8W4M5N6P7R8S9T0V")]
+    pub quote_id: String,
+    pub price_lines: PriceLines,
+    pub total: Money,
+    pub bonus: Money,
+    pub benefit: Arrives,
+    /// Until when a bundle bought now would last; null for credit.
+    pub valid_until: Option<String>,
+    pub expires_at: String,
+}
+
+/// Quote a top-up.
+#[utoipa::path(post, path = "/v1/quotes", tag = "top-ups", request_body = QuoteRequest,
+    responses((status = 201, body = QuoteShape), (status = 404, body = Problem, description = "`line_unknown`"),
+        (status = 422, body = Problem, description = "`offer_unknown`, `amount_invalid`, `currency_mismatch`")))]
+pub async fn create(
+    State(site): State<Site>,
+    caller: Authenticated,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Result<(StatusCode, Json<QuoteShape>), Problem> {
+    let caller = caller.may(Scope::OffersRead)?;
+    let request: QuoteRequest = body::json(&headers, &raw)?;
+    if request.promo_code.is_some() {
+        let detail = "this promotion code is unknown";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "promo_code_unknown", detail));
+    }
+    let amount = read_amount(request.amount.as_ref())?;
+    let msisdn = body::msisdn(&request.msisdn)?;
+    let order =
+        Order { msisdn, offer: request.offer_id, amount, channel: Channel::Partner, locale: Locale::En };
+    let quoted = quote::quote(&site.world, &order).await?;
+    let promised = quote::promise(&site.world, &caller.partner, &quoted, amount).await?;
+    let shape = QuoteShape {
+        quote_id: promised.id.to_string(),
+        price_lines: (&quoted.prices).into(),
+        total: quoted.prices.total.into(),
+        bonus: quoted.prices.bonus.into(),
+        benefit: (&quoted.offer.benefit).into(),
+        valid_until: quoted.valid_until.map(domain::time::UnixMs::rfc3339),
+        expires_at: promised.expires_at.rfc3339(),
+    };
+    Ok((StatusCode::CREATED, Json(shape)))
+}
+
+/// An amount of a currency that exists.
+pub fn read_amount(amount: Option<&Money>) -> Result<Option<domain::money::Money>, Problem> {
+    amount.map(|amount| amount.read().ok_or_else(|| Problem::refused(&Refusal::CurrencyMismatch))).transpose()
+}

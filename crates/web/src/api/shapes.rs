@@ -1,0 +1,159 @@
+//! What goes over the wire: amounts, price lines, benefits and top-ups as partners read them.
+
+use domain::offer::Benefit;
+use domain::time::UnixMs;
+use domain::top_up::{Tender, TopUp, TopUpState};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An exact amount in minor units (pence, cents).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    #[schema(example = 1000)]
+    pub amount_minor: i64,
+    /// ISO 4217.
+    #[schema(example = "GBP")]
+    pub currency: String,
+}
+
+impl From<domain::money::Money> for Money {
+    fn from(money: domain::money::Money) -> Money {
+        Money { amount_minor: money.minor, currency: money.currency.code().to_owned() }
+    }
+}
+
+impl Money {
+    /// The amount as the product counts it; `None` when the currency is none.
+    pub fn read(&self) -> Option<domain::money::Money> {
+        Some(domain::money::Money::new(self.amount_minor, self.currency.parse().ok()?))
+    }
+}
+
+/// What is paid and what arrives. `total = value + fee`; tax is contained in the total.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PriceLines {
+    pub value: Money,
+    /// Credit on top that nobody pays.
+    pub bonus: Money,
+    pub fee: Money,
+    pub tax: Money,
+    /// Hundredths of a percent.
+    #[schema(example = 2000)]
+    pub tax_rate_bps: u16,
+    pub total: Money,
+}
+
+impl From<&domain::price::PriceLines> for PriceLines {
+    fn from(lines: &domain::price::PriceLines) -> PriceLines {
+        PriceLines {
+            value: lines.value.into(),
+            bonus: lines.bonus.into(),
+            fee: lines.fee.into(),
+            tax: lines.tax.into(),
+            tax_rate_bps: lines.tax_rate.0,
+            total: lines.total.into(),
+        }
+    }
+}
+
+/// One allowance of a bundle.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Allowance {
+    /// `octets`, `seconds` or `messages`.
+    #[schema(example = "octets")]
+    pub unit: String,
+    pub amount: i64,
+}
+
+/// What arrives on the line.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Arrives {
+    /// `credit` or `bundle`.
+    #[schema(example = "credit")]
+    pub kind: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowances: Vec<Allowance>,
+    /// How long a bundle lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_for_days: Option<u32>,
+}
+
+impl From<&Benefit> for Arrives {
+    fn from(benefit: &Benefit) -> Arrives {
+        match benefit {
+            Benefit::Credit => {
+                Arrives { kind: "credit".into(), allowances: Vec::new(), valid_for_days: None }
+            }
+            Benefit::Bundle { allowances, valid_for_days } => Arrives {
+                kind: "bundle".into(),
+                allowances: allowances
+                    .iter()
+                    .map(|a| Allowance { unit: a.unit.as_str().to_owned(), amount: a.amount })
+                    .collect(),
+                valid_for_days: Some(*valid_for_days),
+            },
+        }
+    }
+}
+
+/// Where the receipt is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReceiptLink {
+    #[schema(example = "7K2M9-QX4TB")]
+    pub code: String,
+    pub url: String,
+}
+
+/// A top-up.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TopUpShape {
+    #[schema(example = "tu_01JD9Z3K7Q8W4M5N6P7R8S9T0V")]
+    pub id: String,
+    /// One of `awaiting_payment`, `checking_payment`, `paid`, `pending_network`, `credited`, `refunding`,
+    /// `refunded`, `reversed`, `cancelled`, `review`.
+    #[schema(example = "credited")]
+    pub state: String,
+    #[schema(example = "447400123456")]
+    pub msisdn: String,
+    pub offer_id: String,
+    pub price_lines: PriceLines,
+    /// `float` or `hosted`.
+    pub tender: String,
+    pub reference: Option<String>,
+    pub receipt: ReceiptLink,
+    /// The hosted payment page, while it waits to be paid.
+    pub payment_url: Option<String>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    pub credited_at: Option<String>,
+}
+
+impl TopUpShape {
+    pub fn of(top_up: &TopUp, msisdn: &str, public_url: &str, payment_url: Option<&str>) -> TopUpShape {
+        let waits = top_up.tender == Tender::Hosted && top_up.state == TopUpState::AwaitingPayment;
+        TopUpShape {
+            id: top_up.id.to_string(),
+            state: top_up.state.as_str().to_owned(),
+            msisdn: msisdn.to_owned(),
+            offer_id: top_up.offer.clone(),
+            price_lines: (&top_up.prices).into(),
+            tender: top_up.tender.as_str().to_owned(),
+            reference: top_up.reference.clone(),
+            receipt: ReceiptLink {
+                code: top_up.code.clone(),
+                url: format!("{public_url}/o/{}/receipt", top_up.code),
+            },
+            payment_url: payment_url.filter(|_| waits).map(str::to_owned),
+            created_at: top_up.created_at.rfc3339(),
+            credited_at: top_up.credited_at.map(UnixMs::rfc3339),
+        }
+    }
+}
+
+/// A page of a list. `next_cursor` is null on the last page.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+}

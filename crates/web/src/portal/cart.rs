@@ -1,0 +1,52 @@
+//! The cart: what a buyer has chosen so far, sealed in the address of the page. Nothing is stored, two tabs
+//! never mix, and no number stands readable in an address or a log.
+
+use crate::site::Site;
+use domain::money::Money;
+use domain::msisdn::Msisdn;
+use domain::time::{HOUR_MS, UnixMs};
+use serde::{Deserialize, Serialize};
+use store::keyring::Purpose;
+
+const LASTS_MS: i64 = 2 * HOUR_MS;
+
+/// A buyer's choice. Short names keep the address short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cart {
+    #[serde(rename = "n")]
+    number: String,
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    #[serde(rename = "u")]
+    until: UnixMs,
+}
+
+impl Cart {
+    pub fn new(site: &Site, msisdn: &Msisdn) -> Cart {
+        let until = site.world.now().plus_ms(LASTS_MS);
+        Cart { number: msisdn.digits().to_owned(), offer: None, amount: None, until }
+    }
+
+    pub fn with_offer(self, offer: &str, amount: Option<Money>) -> Cart {
+        Cart { offer: Some(offer.to_owned()), amount, ..self }
+    }
+
+    pub fn msisdn(&self) -> Msisdn {
+        Msisdn::stored(self.number.as_str())
+    }
+
+    /// The cart as it stands in an address.
+    pub fn seal(&self, site: &Site) -> Result<String, flows::Error> {
+        let text = serde_json::to_string(self).map_err(anyhow::Error::from)?;
+        Ok(site.world.keyring.seal(Purpose::Cart, &text)?)
+    }
+
+    /// Reads an address; `None` when it is not ours, was altered, or is too old.
+    pub fn open(site: &Site, sealed: &str) -> Option<Cart> {
+        let text = site.world.keyring.open_sealed(Purpose::Cart, sealed).ok()?;
+        let cart: Cart = serde_json::from_str(&text).ok()?;
+        (site.world.now() < cart.until).then_some(cart)
+    }
+}
