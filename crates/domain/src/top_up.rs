@@ -166,7 +166,8 @@ impl TopUp {
         if state == S::Credited {
             next.credited_at = Some(now);
         }
-        if !state.is_moving() && state != S::Review {
+        // An answer is owed only while we know something that the buyer does not.
+        if !matches!(state, S::CheckingPayment | S::Paid | S::PendingNetwork | S::Review) {
             next.answer_by_at = None;
         }
         Some(next)

@@ -144,6 +144,16 @@ pub fn claim_now(tx: &mut Tx<'_>, topic: Topic, subject: &str, now: UnixMs) -> R
     )
 }
 
+/// Makes every claimed row due again.
+pub fn reclaim(tx: &mut Tx<'_>, now: UnixMs) -> Result<()> {
+    tx.execute(
+        "update outbox set available_at = ?1 where state = 'open' and available_at > ?1 and attempts > 0 \
+         and last_error is null",
+        &values![now],
+    )
+    .map(|_| ())
+}
+
 /// Is anything due? A cheap look before a claim.
 pub fn is_due(tx: &mut Tx<'_>, now: UnixMs) -> Result<bool> {
     let sql = "select 1 from outbox where state = 'open' and available_at <= ?1 limit 1";

@@ -170,7 +170,7 @@ pub fn list_events(tx: &mut Tx<'_>, id: &TopUpId) -> Result<Vec<(TopUpState, Uni
 /// Top-ups whose buyer was promised an answer by now.
 pub fn list_overdue(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<TopUp>> {
     let sql = format!(
-        "select {COLUMNS} from top_up where answer_by_at <= ?1 and state <> 'review' order by answer_by_at limit ?2"
+        "select {COLUMNS} from top_up where answer_by_at <= ?1 and state in ('checking_payment', 'paid', 'pending_network') order by answer_by_at limit ?2"
     );
     tx.query(&sql, &values![now, limit], read)
 }

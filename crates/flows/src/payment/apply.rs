@@ -30,7 +30,9 @@ pub fn apply(
     let payment = store::attempt::load(tx, id)?.payment;
     let payment = store::payment::lock(tx, &payment)?;
     let attempt = store::attempt::load(tx, id)?;
-    let next = attempt.state.on(&evidence.finding, payment.amount);
+    // A look that nobody asked for and that told nothing changes nothing.
+    let told_nothing = source == Source::Poll && matches!(evidence.finding, Finding::Unknown { .. });
+    let next = attempt.state.on(&evidence.finding, payment.amount).filter(|_| !told_nothing);
     let mut known = with_names(&attempt, evidence);
     if let Some(state) = next {
         known.state = state;
@@ -82,6 +84,23 @@ fn redacted(finding: &Finding) -> Finding {
     }
 }
 
+/// Closes the order of an attempt that was declined for good and that nobody tried again.
+pub(crate) fn close_declined(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    provider: Provider,
+    id: &AttemptId,
+) -> Result<()> {
+    let payment = store::attempt::load(tx, id)?.payment;
+    let payment = store::payment::lock(tx, &payment)?;
+    let attempt = store::attempt::load(tx, id)?;
+    if attempt.state != AttemptState::Declined {
+        return Ok(());
+    }
+    let top_up = store::top_up::load(tx, &payment.top_up)?;
+    Door { context, provider, payment, attempt, top_up }.closed(tx)
+}
+
 struct Door<'a> {
     context: &'a StepContext,
     provider: Provider,
@@ -110,7 +129,8 @@ impl Door<'_> {
             }
             AttemptState::Captured => self.captured(tx),
             AttemptState::Review => self.contradicted(tx),
-            AttemptState::Declined => Ok(()),
+            // The buyer may ask for another page; an order that is left alone is closed in time.
+            AttemptState::Declined => poll::watch_later(tx, self.context, &self.attempt),
             AttemptState::Cancelled | AttemptState::Expired => self.closed(tx),
         }
     }
@@ -168,7 +188,7 @@ impl Door<'_> {
         self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ())
     }
 
-    /// The provider says that nobody paid or will pay on this page.
+    /// Nobody paid or will pay on this page: without another open one the order is closed.
     fn closed(self, tx: &mut Tx<'_>) -> Result<()> {
         let others = store::attempt::list(tx, &self.payment.id)?;
         let open = others.iter().any(|a| a.id != self.attempt.id && a.state.is_open());

@@ -7,7 +7,6 @@ use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
 use domain::id::{AttemptId, OperationId, RefundId, TopUpId};
-use domain::locale::Locale;
 use domain::payment::{
     AttemptState, Evidence, Finding, OperationAnswer, OperationKind, OperationState, PageRequest,
     RefundRequest,
@@ -101,18 +100,13 @@ async fn page_request(
         payment,
         attempt: attempt.id.clone(),
         amount: top_up.prices.total,
-        description: describe(world, offer.name_in(top_up.locale), &top_up.code, top_up.locale),
+        description: format!("{} · {} · {}", world.settings.brand, offer.name_in(top_up.locale), top_up.code),
         email,
         locale: top_up.locale,
         return_url: attempt.return_url.clone().unwrap_or_else(|| format!("{own}/return")),
         cancel_url: attempt.return_url.clone().unwrap_or(own),
         expires_at: attempt.expires_at,
     })
-}
-
-/// One line on the payment page. A catalogue name stands in the buyer's language already.
-fn describe(world: &World, offer: &str, code: &str, _: Locale) -> String {
-    format!("{} · {offer} · {code}", world.settings.brand)
 }
 
 async fn load_attempt(

@@ -40,10 +40,22 @@ pub(crate) fn watch(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 
+/// Looks once more after the time that a page lasts.
+pub(crate) fn watch_later(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -> anyhow::Result<()> {
+    let due = context.now.plus_ms(context.page_ttl_ms);
+    let work = NewWork::due(Topic::PollAttempt, attempt.id.as_str(), due);
+    outbox::push(tx, work, context.ids.as_ref(), context.now)
+}
+
 /// The work behind [`watch`]: looks, applies, and comes back while the attempt is open.
 pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
     let id = AttemptId::stored(work.subject.as_str());
     let attempt = look(world, &id, Source::Poll).await?;
+    if attempt.state == AttemptState::Declined {
+        let gateway = world.payments.as_ref().context("no payment provider is set up")?;
+        let (context, provider) = (world.step(), gateway.name());
+        world.db.write(move |tx| apply::close_declined(tx, &context, provider, &id)).await?;
+    }
     if !attempt.state.is_open() {
         return Ok(Done::Finished);
     }

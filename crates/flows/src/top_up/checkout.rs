@@ -40,6 +40,8 @@ pub struct Begun {
     pub top_up: TopUp,
     /// The hosted page; `None` while the provider has not answered, or when nothing is to be paid any more.
     pub url: Option<String>,
+    /// Has the provider said anything about the page?
+    pub settled: bool,
 }
 
 /// Begins the order, or returns the one that this key began.
@@ -131,11 +133,29 @@ pub async fn resume(world: &World, id: &TopUpId) -> Result<Begun> {
     run_and_show(world, id, work).await
 }
 
-/// Runs the page's operation when it is ours to run, and says where the order stands.
+/// Runs the page's operation when it is ours to run, waits for whoever runs it otherwise, and says where
+/// the order stands.
 async fn run_and_show(world: &World, id: &TopUpId, work: Option<Work>) -> Result<Begun> {
+    let ours = work.is_some();
     if let Some(work) = work {
         crate::work::run_now(world, &work).await;
     }
+    let mut begun = show(world, id).await?;
+    // A double click: the first request is making the page right now.
+    for _ in 0..WAITS_MAX {
+        if ours || begun.url.is_some() || begun.settled {
+            break;
+        }
+        tokio::time::sleep(WAIT).await;
+        begun = show(world, id).await?;
+    }
+    Ok(begun)
+}
+
+const WAIT: std::time::Duration = std::time::Duration::from_millis(100);
+const WAITS_MAX: usize = 50;
+
+async fn show(world: &World, id: &TopUpId) -> Result<Begun> {
     let id = id.clone();
     let (top_up, attempt) = world
         .db
@@ -146,8 +166,9 @@ async fn run_and_show(world: &World, id: &TopUpId, work: Option<Work>) -> Result
             Ok((top_up, attempt))
         })
         .await?;
+    let settled = attempt.as_ref().is_some_and(|a| a.state != AttemptState::Created);
     let url = attempt.filter(|a| a.state == AttemptState::RequiresAction).and_then(|a| a.url);
-    Ok(Begun { top_up, url })
+    Ok(Begun { top_up, url, settled })
 }
 
 /// The buyer asks for another page because the last one could not be made or was declined for good. The

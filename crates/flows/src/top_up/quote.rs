@@ -80,43 +80,34 @@ pub async fn promise(
     Ok(promised)
 }
 
-/// What a buyer relies on: a quote, a total, or nothing but the list price.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Promise {
-    None,
-    Total(Money),
-    Quote(QuoteId),
+/// Checks that the total is still the one that the buyer was shown.
+pub fn keep_total(quote: Quote, expected: Money) -> Result<Quote> {
+    if quote.prices.total == expected {
+        return Ok(quote);
+    }
+    Err(Refusal::PriceChanged { now: quote.prices.total }.into())
 }
 
-/// Checks that the promise still holds for this price. A quote also fixes the offer's version.
-pub async fn keep(world: &World, partner: &PartnerId, promise: &Promise, quote: Quote) -> Result<Quote> {
-    match promise {
-        Promise::None => Ok(quote),
-        Promise::Total(expected) if *expected == quote.prices.total => Ok(quote),
-        Promise::Total(_) => Err(Refusal::PriceChanged { now: quote.prices.total }.into()),
-        Promise::Quote(id) => {
-            let (id, owner, now) = (id.clone(), partner.clone(), world.now());
-            let found = world.db.read(move |tx| store::quote::find(tx, &id, &owner, now)).await?;
-            let promised = found.ok_or(Refusal::QuoteLapsed)?;
-            keep_version(world, quote, promised).await
-        }
-    }
-}
-
-async fn keep_version(world: &World, quote: Quote, promised: store::quote::Quote) -> Result<Quote> {
-    if promised.line != quote.line.id {
-        return Err(Refusal::QuoteLapsed.into());
-    }
+/// Keeps a promise: the offer in the version and at the price that was quoted, whatever it costs by now.
+pub async fn keep_quote(
+    world: &World,
+    partner: &PartnerId,
+    id: QuoteId,
+    amount: Option<Money>,
+    quote: Quote,
+) -> Result<Quote> {
+    let (owner, now) = (partner.clone(), world.now());
+    let found = world.db.read(move |tx| store::quote::find(tx, &id, &owner, now)).await?;
+    let promised = found.ok_or(Refusal::QuoteLapsed)?;
     let offer = version(world, &promised.offer_version).await?;
-    if offer.id != quote.offer.id {
+    if promised.line != quote.line.id || offer.id != quote.offer.id {
         return Err(Refusal::QuoteLapsed.into());
     }
-    let amount = promised.amount_minor.map(|minor| Money::new(minor, quote.line.currency));
     let prices = offer.price(amount).map_err(Refusal::from)?;
-    if prices.total.minor != promised.total_minor || prices.value != quote.prices.value {
+    if prices.total.minor != promised.total_minor {
         return Err(Refusal::PriceChanged { now: prices.total }.into());
     }
-    Ok(Quote { valid_until: ends(&offer.benefit, world.now()), offer, prices, ..quote })
+    Ok(Quote { valid_until: ends(&offer.benefit, now), offer, prices, ..quote })
 }
 
 /// The version of an offer under which something was or is sold.

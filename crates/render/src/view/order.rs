@@ -26,6 +26,8 @@ pub struct OrderState {
     pub state: TopUpState,
     /// May it still change by itself? Then the page asks again.
     pub moving: bool,
+    /// What the page says it has seen when it asks again.
+    pub seen: String,
     pub values: SentenceValues,
     /// The states it went through, oldest first.
     pub moments: Vec<Moment>,
@@ -137,6 +139,7 @@ fn stateful(state: TopUpState) -> OrderState {
         code: sample::CODE.into(),
         state,
         moving: state.is_moving(),
+        seen: format!("{state}.1"),
         values,
         moments: moments.collect(),
         payment_url: (state == TopUpState::AwaitingPayment).then(|| "https://pay.example/s/1?a=b&c=d".into()),

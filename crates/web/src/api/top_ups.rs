@@ -20,7 +20,7 @@ use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, TopUp, TopUpState};
 use flows::top_up::checkout::{self, Checkout};
-use flows::top_up::quote::{self, Promise, Quote};
+use flows::top_up::quote::{self, Quote};
 use flows::top_up::sell::{self, Answering, RequestKey, SaleRequest, Sold};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -172,19 +172,20 @@ async fn price(
     msisdn: &Msisdn,
 ) -> Result<Quote, flows::Error> {
     let mismatch = |_| flows::Error::from(Refusal::CurrencyMismatch);
+    let amount = read_amount(request.amount.as_ref()).map_err(mismatch)?;
     let order = Order {
         msisdn: msisdn.clone(),
         offer: request.offer_id.clone(),
-        amount: read_amount(request.amount.as_ref()).map_err(mismatch)?,
+        amount,
         channel: Channel::Partner,
         locale: request.locale.unwrap_or(Locale::En),
     };
     let mut quote = quote::quote(&site.world, &order).await?;
     if let Some(id) = request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()) {
-        quote = quote::keep(&site.world, &caller.partner, &Promise::Quote(id), quote).await?;
+        quote = quote::keep_quote(&site.world, &caller.partner, id, amount, quote).await?;
     }
     if let Some(expected) = read_amount(request.expected_total.as_ref()).map_err(mismatch)? {
-        quote = quote::keep(&site.world, &caller.partner, &Promise::Total(expected), quote).await?;
+        quote = quote::keep_total(quote, expected)?;
     }
     Ok(quote)
 }

@@ -109,10 +109,10 @@ pub async fn state(
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let standing = look(&site, top_up).await?;
-    if standing.top_up.state.as_str() == seen.seen {
+    let now = view(&site, &reader, &standing).await?.now;
+    if now.seen == seen.seen {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let now = view(&site, &reader, &standing).await?.now;
     Ok(Html(site.world.renderer.fragment(reader.locale, &now)).into_response())
 }
 
@@ -136,6 +136,7 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
         code: top_up.code.clone(),
         state: top_up.state,
         moving: top_up.state.is_moving(),
+        seen: seen(standing),
         values: SentenceValues::of(top_up, bundle, reference.as_deref(), zone),
         moments,
         payment_url: standing.payment_url().map(str::to_owned),
@@ -151,6 +152,13 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
         tax_name: seller.map_or_else(String::new, |s| s.tax_name.clone()),
     };
     Ok(Order { now, purchase, problem })
+}
+
+/// Changes whenever the part of the page that changes would look different.
+fn seen(standing: &Standing) -> String {
+    let payable = u8::from(standing.payment_url().is_some());
+    let declined = u8::from(standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some()));
+    format!("{}.{payable}{declined}", standing.top_up.state)
 }
 
 #[derive(Deserialize)]
