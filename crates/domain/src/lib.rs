@@ -25,6 +25,7 @@ pub mod price;
 pub mod receipt;
 pub mod refund;
 pub mod refusal;
+pub mod sms;
 pub mod time;
 pub mod top_up;
 pub mod unit;

@@ -47,7 +47,7 @@ fn values(environment: &mut Environment<'static>, language: &Arc<Language>) {
     let of = Arc::clone(language);
     environment.add_function("money", move |state: &State<'_, '_>, money: Serde<Money>| {
         let written = of.formats.money(money.0);
-        if is_html(state) || sms::is_gsm7(&sms::plain_spaces(&written)) {
+        if is_html(state) || domain::sms::is_gsm7(&sms::plain_spaces(&written)) {
             written
         } else {
             of.formats.money_by_code(money.0)

@@ -12,7 +12,7 @@ mod functions;
 pub mod problem;
 mod renderer;
 pub mod sentence;
-pub mod sms;
+mod sms;
 mod texts;
 pub mod view;
 

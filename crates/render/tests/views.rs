@@ -241,11 +241,11 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
         texts.extend(RefundStartedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
     }
     for (locale, text) in &texts {
-        let length = render::sms::SmsLength::of(text);
-        assert_eq!(length.segments, 1, "{text}");
+        let sent = domain::sms::segments(text);
+        assert_eq!(sent.parts.len(), 1, "{text}");
         assert!(!text.contains(['\u{2068}', '\u{a0}', '\n']), "{text:?}");
         if *locale == Locale::En {
-            assert_eq!(length.alphabet, render::sms::Alphabet::Gsm7, "{text}");
+            assert_eq!(sent.encoding, domain::sms::Encoding::Gsm7, "{text}");
         }
     }
     let credited = "£10.00 credit has arrived on ...3456. Order 7K2M9-QX4TB. Luma Mobile";

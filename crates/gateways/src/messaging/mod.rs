@@ -1,8 +1,7 @@
-//! Messages to people, on the wire: the role of an SMS gateway ([`SmsGateway`]), how a text is cut into
-//! parts (`text`) and the client for an SMS centre (`smpp`).
+//! Messages to people, on the wire: the role of an SMS gateway ([`SmsGateway`]) and the client for an SMS
+//! centre (`smpp`). How a text is cut into parts is in `domain::sms`.
 
 pub mod smpp;
-pub mod text;
 
 use domain::id::MessageId;
 use futures_util::future::BoxFuture;

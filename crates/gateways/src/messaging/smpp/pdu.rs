@@ -4,8 +4,8 @@
 //! TLVs), appendix B (receipt text); 3GPP TS 23.040 §9.2.3.24.1 (concatenation header).
 
 use super::{SmppConfig, SmppConfigError, SmsOutcome, Source};
-use crate::messaging::text::{Encoding, segments};
 use crate::messaging::{DeliveryReceipt, DeliveryState, Sms};
+use domain::sms::{Encoding, segments};
 use rusmpp::pdus::{BindTransceiver, DeliverSm, SubmitSm};
 use rusmpp::tlvs::TlvValue;
 use rusmpp::types::{COctetString, OctetString};

@@ -64,6 +64,11 @@ pub fn segments(text: &str) -> Parts {
     }
 }
 
+/// Does the text travel in the cheaper alphabet as it stands?
+pub fn is_gsm7(text: &str) -> bool {
+    text.chars().all(|c| septets(c).is_some())
+}
+
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
