@@ -13,7 +13,9 @@ use crate::ids;
 const SHORTEST_LIFE: i64 = 30 * 60;
 const LONGEST_LIFE: i64 = 24 * 3600;
 const CREATE: &[&str] = &[
+    "adaptive_pricing[enabled]",
     "mode",
+    "payment_method_options[card][request_three_d_secure]",
     "success_url",
     "cancel_url",
     "client_reference_id",
@@ -48,6 +50,10 @@ pub fn create(books: &Books<'_>, form: &Form) -> Result<Value, ApiError> {
     check_choice(form, "mode", &["payment"], true)?;
     check_choice(form, "ui_mode", &["hosted"], false)?;
     check_choice(form, "locale", LOCALES, false)?;
+    // The page shows one amount in one currency: only that can be asked for.
+    check_choice(form, "adaptive_pricing[enabled]", &["false"], false)?;
+    let challenges = &["any", "automatic", "challenge"];
+    check_choice(form, "payment_method_options[card][request_three_d_secure]", challenges, false)?;
     check_choice(form, "submit_type", &["auto", "book", "donate", "pay"], false)?;
     for method in form.list("payment_method_types") {
         if method != "card" {

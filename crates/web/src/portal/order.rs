@@ -130,8 +130,11 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
         TopUpState::AwaitingPayment | TopUpState::CheckingPayment | TopUpState::Cancelled
     );
     let declined = standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some());
-    let problem =
-        (declined && standing.payment_url().is_some()).then(|| Problem::page(PageProblem::CardDeclined));
+    let problem = if declined && standing.payment_url().is_some() {
+        Some(Problem::page(PageProblem::CardDeclined))
+    } else {
+        standing.may_retry().then(|| Problem::page(PageProblem::PaymentUnavailable))
+    };
     let now = OrderState {
         code: top_up.code.clone(),
         state: top_up.state,
