@@ -1,0 +1,139 @@
+//! The demo: a fictional operator, a simulated world outside, and a parent process that keeps the server
+//! alive. Start reading at [`prepare`] and [`run`]; `supervise` is the parent's loop.
+
+mod announce;
+mod numbers;
+pub mod probe;
+pub mod secrets;
+mod supervise;
+
+pub use supervise::run;
+
+use crate::place::{Place, lock_file};
+use crate::settings::{DatabaseSettings, Portal, Settings};
+use crate::stop::{Result, Stop};
+use crate::wiring;
+use anyhow::{Context, anyhow, bail};
+use domain::catalogue::Fault;
+use domain::ledger::Outcome;
+use domain::money::Money;
+use domain::partner::Scope;
+use flows::{World, partners};
+use secrets::Secrets;
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+/// The fictional operator.
+const BRAND: &str = "Luma Mobile";
+const CATALOGUE: &str = include_str!("../demo/catalogue.toml");
+const LINES: &str = include_str!("../demo/lines.csv");
+/// The partner that has the API key, and what it paid in, once.
+const PARTNER: &str = "Demo Partner";
+const FLOAT_MINOR: i64 = 10_000_000;
+const FLOATS: &[(&str, &str)] = &[("GBP", "demo float GBP"), ("EUR", "demo float EUR")];
+
+/// What the caller wants.
+pub struct Plan {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    /// For the first server only.
+    pub failpoints: Option<String>,
+}
+
+/// A demo that is ready to be started.
+pub struct Prepared {
+    plan: Plan,
+    /// Where the server listens, also after it was started again.
+    address: SocketAddr,
+    secrets: Secrets,
+    api_key: String,
+    /// One demo per folder.
+    _lock: File,
+}
+
+/// Fills the demo's database as far as it is not full already. Not on a runtime.
+pub fn prepare(plan: Plan) -> Result<Prepared> {
+    std::fs::create_dir_all(&plan.data)
+        .map_err(|e| Stop::wrong(format!("--data: {}: {e}", plan.data.display())))?;
+    let lock = lock_file(&plan.data.join("demo.lock"))?;
+    announce::withdraw(&plan.data)?;
+    let mut secrets = Secrets::open_or_make(&plan.data)?;
+    let settings = settings(&plan.data);
+    // No server may run on this file while it is filled; ours takes the lock afterwards.
+    let server_lock = Place::of(&settings).lock()?;
+    let api_key = wiring::administer_with(&settings, async |world| fill(world, &secrets).await)?;
+    drop(server_lock);
+    if secrets.api_key.as_ref() != Some(&api_key) {
+        secrets.api_key = Some(api_key.clone());
+        secrets.write(&plan.data)?;
+    }
+    let address = choose_port(plan.listen)?;
+    Ok(Prepared { plan, address, secrets, api_key, _lock: lock })
+}
+
+/// What filling the database needs; the server gets a file with more.
+fn settings(data: &Path) -> Settings {
+    Settings {
+        demo: true,
+        database: DatabaseSettings { data: data.to_owned(), ..DatabaseSettings::default() },
+        portal: Portal { brand: BRAND.to_owned(), ..Portal::default() },
+        ..Settings::default()
+    }
+}
+
+/// Catalogue, lines, a partner with money, and a key that works. Doing it again changes nothing.
+async fn fill(world: &World, secrets: &Secrets) -> Result<String> {
+    flows::catalogue::import(world, CATALOGUE).await?.map_err(|f| broken("catalogue.toml", &f))?;
+    flows::lines::import(world, LINES).await?.map_err(|f| broken("lines.csv", &f))?;
+    let partner = partners::create(world, PARTNER).await?;
+    for (currency, reference) in FLOATS {
+        let currency = currency.parse().context("the demo's currency")?;
+        match partners::deposit(world, &partner, reference, Money::new(FLOAT_MINOR, currency)).await? {
+            Outcome::Applied | Outcome::AppliedBefore => {}
+            refused @ (Outcome::Refused(_) | Outcome::Conflict) => {
+                return Err(anyhow!("the demo's float was not booked: {refused:?}").into());
+            }
+        }
+    }
+    if let Some(key) = &secrets.api_key
+        && partners::authenticate(world, key).await?.is_some()
+    {
+        return Ok(key.clone());
+    }
+    let (_, key) = partners::create_key(world, &partner, Scope::ALL.to_vec()).await?;
+    Ok(key)
+}
+
+fn broken(file: &str, faults: &[Fault]) -> Stop {
+    let listed: Vec<String> = faults.iter().map(|f| format!("{file}:{}: {}", f.line, f.reason)).collect();
+    anyhow!("the demo's own data is broken: {}", listed.join("; ")).into()
+}
+
+/// The port is chosen once, so that a server that is started again is found where it was.
+fn choose_port(listen: SocketAddr) -> Result<SocketAddr> {
+    let bound = TcpListener::bind(listen).map_err(|e| Stop::wrong(format!("--listen: {listen}: {e}")))?;
+    Ok(bound.local_addr()?)
+}
+
+/// The preferred port when it is free, else any.
+fn port_near(address: SocketAddr) -> SocketAddr {
+    let wanted = SocketAddr::from(([127, 0, 0, 1], address.port().checked_add(1).unwrap_or(0)));
+    TcpListener::bind(wanted)
+        .and_then(|bound| bound.local_addr())
+        .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+/// Writes a file that only its owner reads, whole or not at all.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let Some(name) = path.file_name() else { bail!("{} is no file", path.display()) };
+    let beside = path.with_file_name(format!(".{}.new", name.to_string_lossy()));
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(text.as_bytes())?;
+    std::fs::rename(&beside, path).with_context(|| format!("writing {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! The demo's parent: starts the simulator and the server, starts the server again when it dies, and ends
+//! both when it is told to stop. When the parent itself dies, its children see their input end and stop.
+
+use super::announce::{self, Children};
+use super::secrets::SMPP_SYSTEM_ID;
+use super::{BRAND, Prepared, port_near, probe, write_private};
+use crate::child::{self, Running};
+use crate::command::simulator::Addresses;
+use crate::signals::stop_asked;
+use crate::stop::Result;
+use anyhow::{Context, anyhow, ensure};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::time::sleep;
+
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Runs the demo until it is told to stop.
+pub async fn run(demo: Prepared) -> Result<()> {
+    let (mut simulator, addresses) = start_simulator(&demo).await?;
+    write_config(&demo, &addresses)?;
+    let mut server = start_server(&demo, demo.plan.failpoints.as_deref())?;
+    let mut stop = pin!(stop_asked(false));
+    let (mut pause, mut is_ready, mut was_ready) = (PAUSE_MIN, false, false);
+    let ended = loop {
+        tokio::select! {
+            biased;
+            why = &mut stop => break why.map(|_| ()),
+            status = simulator.ended() => break Err(anyhow!("the simulator ended: {}", status?)),
+            status = server.ended() => {
+                let status = status?;
+                if !was_ready && gave_up(status) {
+                    break Err(anyhow!("the server gave up before it was ready; its reason stands above"));
+                }
+                tracing::warn!(%status, pause_ms = pause.as_millis(), "the server ended and is started again");
+                tokio::select! {
+                    why = &mut stop => break why.map(|_| ()),
+                    () = sleep(pause) => {}
+                }
+                (pause, is_ready) = ((pause * 2).min(PAUSE_MAX), false);
+                server = start_server(&demo, None)?;
+            }
+            () = probe::ready(demo.address), if !is_ready => {
+                let children = Children {
+                    server: server.pid,
+                    simulator: simulator.pid,
+                    simulator_url: &addresses.base_url,
+                };
+                announce::to_programs(&demo, &children)?;
+                if !was_ready {
+                    announce::to_people(&demo, &children);
+                }
+                (pause, is_ready, was_ready) = (PAUSE_MIN, true, true);
+            }
+        }
+    };
+    announce::withdraw(&demo.plan.data)?;
+    server.stop().await?;
+    simulator.stop().await?;
+    Ok(ended?)
+}
+
+/// Did the server itself decide to end? A killed one has no exit code.
+fn gave_up(status: ExitStatus) -> bool {
+    status.code().is_some()
+}
+
+impl Prepared {
+    /// How a browser on this machine reaches the portal.
+    pub(super) fn base_url(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    fn config_path(&self) -> PathBuf {
+        self.plan.data.join("demo.toml")
+    }
+}
+
+async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)> {
+    let webhook = format!("http://{}/webhooks/stripe", probe::reachable(demo.address));
+    let args: [OsString; 10] = [
+        "simulator".into(),
+        "--listen".into(),
+        port_near(demo.address).to_string().into(),
+        "--smpp-listen".into(),
+        "127.0.0.1:0".into(),
+        "--webhook".into(),
+        webhook.into(),
+        "--stop-with-stdin".into(),
+        "--data".into(),
+        demo.plan.data.clone().into(),
+    ];
+    let mut simulator = child::start(args, &[], Stdio::piped())?;
+    let line = simulator.first_line().await.context("starting the simulator")?;
+    let addresses = serde_json::from_str(&line).context("reading the simulator's addresses")?;
+    Ok((simulator, addresses))
+}
+
+fn start_server(demo: &Prepared, failpoints: Option<&str>) -> anyhow::Result<Running> {
+    let args: [OsString; 4] =
+        ["serve".into(), "--stop-with-stdin".into(), "--config".into(), demo.config_path().into()];
+    let armed: Vec<(&str, &str)> = failpoints.into_iter().map(|f| ("RECARGA_FAILPOINTS", f)).collect();
+    child::start(args, &armed, Stdio::null())
+}
+
+/// The server's settings. They hold secrets: the file is its owner's.
+fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
+    let data = demo.plan.data.to_str().context("--data: the folder's name is not UTF-8")?;
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    ensure!(simulator.http.ip().is_loopback(), "the simulator listens on {}", simulator.http);
+    let secrets = &demo.secrets;
+    let text = format!(
+        "# Written by `recarga demo` at every start.\ndemo = true\nsimulator_url = {}\n\
+         [server]\nlisten = \"{}\"\npublic_url = {}\n\
+         [database]\ndata = {}\n\
+         [portal]\nbrand = {}\n\
+         [payments.stripe]\nbase_url = \"http://{}\"\nsecret_key = {}\nwebhook_secrets = [{}]\n\
+         [sms.smpp]\naddress = \"{}\"\nsystem_id = {}\npassword = {}\nsource = \"Luma\"\n\
+         [log]\nfilter = \"warn\"\n",
+        quoted(&simulator.base_url),
+        demo.address,
+        quoted(&demo.base_url()),
+        quoted(data),
+        quoted(BRAND),
+        simulator.http,
+        quoted(&secrets.stripe_key),
+        quoted(&secrets.webhook_secret),
+        simulator.smpp,
+        quoted(SMPP_SYSTEM_ID),
+        quoted(&secrets.smpp_password),
+    );
+    write_private(&demo.config_path(), &text)
+}

@@ -1,0 +1,240 @@
+//! What cannot be right in the settings: each fault is one line that begins with its key.
+
+use super::{DatabaseSettings, Settings, SmppSettings, StripeSettings};
+use gateways::Secret;
+use gateways::messaging::smpp::{SmppConfig, Source};
+use gateways::payment::stripe::{LIVE_BASE_URL, Stripe, StripeConfig, StripeConfigError};
+use gateways::payment::{PaymentGateway, http::Timeouts};
+use serde::de::{self, Deserializer};
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+type Checked<T = ()> = Result<T, String>;
+
+/// Where Stripe shows its hosted pages, unless the account has an address of its own.
+const STRIPE_PAGES: &str = "https://checkout.stripe.com";
+
+/// Reads `ADDRESS:PORT`.
+pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text: String = serde::Deserialize::deserialize(deserializer)?;
+    text.parse().map_err(|_| de::Error::custom(format!("{text:?} is not IP:PORT, such as 127.0.0.1:8080")))
+}
+
+/// Reads one of a few words, and lists them when it is none.
+pub fn word<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    let text: String = serde::Deserialize::deserialize(deserializer)?;
+    serde_json::from_value(serde_json::Value::String(text)).map_err(de::Error::custom)
+}
+
+/// The line of a fault in a file, from 1.
+pub fn line_of(text: &str, error: &toml::de::Error) -> usize {
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1
+}
+
+/// What the reader says, with the key in front: "… for key `a.b`" becomes "a.b: …".
+pub fn key_first(error: &config::ConfigError) -> String {
+    let said = error.to_string();
+    match said.rsplit_once(" for key `").and_then(|(what, key)| Some((what, key.split_once('`')?.0))) {
+        Some((what, key)) => format!("{key}: {what}"),
+        None => said,
+    }
+}
+
+/// Reads a list, or what the environment has: values with commas between them.
+pub fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+    struct List;
+    impl<'de> de::Visitor<'de> for List {
+        type Value = Vec<Secret>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of secrets")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Secret>, E> {
+            Ok(text.split(',').map(|one| Secret::new(one.trim())).collect())
+        }
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Secret>, A::Error> {
+            let mut all = Vec::new();
+            while let Some(one) = list.next_element::<String>()? {
+                all.push(Secret::new(one));
+            }
+            Ok(all)
+        }
+    }
+    deserializer.deserialize_any(List)
+}
+
+impl Settings {
+    /// The first thing that cannot be right.
+    pub fn check(&self) -> Checked {
+        within("server.workers", self.server.workers, 1, 256)?;
+        if let Some(url) = &self.server.public_url {
+            plain_url("server.public_url", url)?;
+        }
+        self.database.check()?;
+        if self.portal.brand.trim().is_empty() {
+            return Err("portal.brand: is empty".into());
+        }
+        within("orders.answer_within_minutes", self.orders.answer_within_minutes, 1, 7 * 24 * 60)?;
+        within("orders.quote_ttl_minutes", self.orders.quote_ttl_minutes, 1, 24 * 60)?;
+        crate::logging::filter(&self.log.filter)?;
+        if let Some(url) = &self.simulator_url {
+            plain_url("simulator_url", url)?;
+            if !self.demo {
+                return Err("simulator_url: belongs to a demo; set demo = true, or remove it".into());
+            }
+        }
+        self.payment_gateway()?;
+        if let Some(smpp) = &self.sms.smpp {
+            smpp.config()?;
+        }
+        Ok(())
+    }
+
+    /// The payment provider, ready to be called.
+    pub fn payment_gateway(&self) -> Checked<Option<PaymentGateway>> {
+        let Some(stripe) = &self.payments.stripe else { return Ok(None) };
+        let config = stripe.config()?;
+        if self.demo && config.live() {
+            return Err("payments.stripe.secret_key: a live key must not be used in a demo".into());
+        }
+        let gateway = PaymentGateway::new(Arc::new(Stripe::new(config)), Timeouts::default())
+            .map_err(|e| format!("payments.stripe.base_url: {e}"))?;
+        let limits = gateway.capabilities();
+        let minute = domain::time::MINUTE_MS;
+        within(
+            "payments.stripe.page_ttl_minutes",
+            stripe.page_ttl_minutes,
+            limits.page_min_ms / minute,
+            limits.page_max_ms / minute,
+        )?;
+        Ok(Some(gateway))
+    }
+
+    /// The origins to which a page of ours may send a buyer.
+    pub fn payment_origins(&self) -> Checked<Vec<String>> {
+        let mut origins = Vec::new();
+        if let Some(stripe) = &self.payments.stripe {
+            origins.push(match &stripe.page_origin {
+                Some(origin) => origin.trim_end_matches('/').to_owned(),
+                None if stripe.base_url.trim_end_matches('/') == LIVE_BASE_URL => STRIPE_PAGES.to_owned(),
+                None => {
+                    plain_url("payments.stripe.base_url", &stripe.base_url)?.origin().ascii_serialization()
+                }
+            });
+        }
+        if let Some(url) = &self.simulator_url {
+            origins.push(plain_url("simulator_url", url)?.origin().ascii_serialization());
+        }
+        origins.dedup();
+        Ok(origins)
+    }
+}
+
+impl DatabaseSettings {
+    fn check(&self) -> Checked {
+        if let Some(url) = &self.url
+            && !url.starts_with("postgres://")
+            && !url.starts_with("postgresql://")
+        {
+            return Err("database.url: is not postgres://…; for SQLite give database.data, a folder".into());
+        }
+        if self.data.as_os_str().is_empty() {
+            return Err("database.data: is empty".into());
+        }
+        for (key, value, max) in [
+            ("database.batch_max", self.batch_max, 1_000),
+            ("database.queue_max", self.queue_max, 1_000_000),
+            ("database.threads", self.threads, 64),
+        ] {
+            within(key, value.unwrap_or(1), 1, max)?;
+        }
+        Ok(())
+    }
+}
+
+impl StripeSettings {
+    fn config(&self) -> Checked<StripeConfig> {
+        plain_url("payments.stripe.base_url", &self.base_url)?;
+        if let Some(origin) = &self.page_origin {
+            let url = plain_url("payments.stripe.page_origin", origin)?;
+            if url.path() != "/" {
+                return Err("payments.stripe.page_origin: is more than scheme, host and port".into());
+            }
+        }
+        let secrets = self.webhook_secrets.clone();
+        let config =
+            StripeConfig::new(&self.base_url, self.secret_key.clone(), secrets, self.account.clone());
+        let mut config = config.map_err(|e| match e {
+            StripeConfigError::NoWebhookSecret => format!("payments.stripe.webhook_secrets: {e}"),
+            StripeConfigError::KeyKind | StripeConfigError::LiveKeyElsewhere => {
+                format!("payments.stripe.secret_key: {e}")
+            }
+        })?;
+        config.three_d_secure = self.three_d_secure;
+        Ok(config)
+    }
+}
+
+impl SmppSettings {
+    /// How to reach the SMS centre. Lengths are those of SMPP 3.4 §5.2 (a final zero not counted).
+    pub fn config(&self) -> Checked<SmppConfig> {
+        let port = self
+            .address
+            .rsplit_once(':')
+            .and_then(|(host, port)| port.parse::<u16>().ok().filter(|port| *port > 0 && !host.is_empty()));
+        if port.is_none() {
+            return Err(format!("sms.smpp.address: {:?} is not HOST:PORT", self.address));
+        }
+        plain_text("sms.smpp.system_id", &self.system_id, 15)?;
+        plain_text("sms.smpp.password", self.password.expose(), 8)?;
+        let source = self.source()?;
+        Ok(SmppConfig::new(&self.address, &self.system_id, self.password.clone(), source))
+    }
+
+    fn source(&self) -> Checked<Source> {
+        let text = self.source.as_str();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let source = match text.strip_prefix('+') {
+            Some(number) if digits(number) && number.len() <= 15 => Some(Source::Number(number.to_owned())),
+            Some(_) => None,
+            None if digits(text) => (text.len() <= 8).then(|| Source::ShortCode(text.to_owned())),
+            None => {
+                let fits = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+                (fits && (1..=11).contains(&text.len())).then(|| Source::Name(text.to_owned()))
+            }
+        };
+        source.ok_or_else(|| {
+            format!(
+                "sms.smpp.source: {text:?} is none of a name of up to 11 letters, a +number of up to 15 \
+                 digits, a short code of up to 8 digits"
+            )
+        })
+    }
+}
+
+fn within<T: PartialOrd + fmt::Display>(key: &str, value: T, min: T, max: T) -> Checked {
+    if value < min || value > max {
+        return Err(format!("{key}: {value} is not between {min} and {max}"));
+    }
+    Ok(())
+}
+
+fn plain_text(key: &str, text: &str, max: usize) -> Checked {
+    // The value may be a secret: it is not repeated.
+    if text.is_empty() || text.len() > max || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(format!("{key}: is not 1 to {max} plain characters"));
+    }
+    Ok(())
+}
+
+/// An address of the web without user, parameters or fragment.
+fn plain_url(key: &str, text: &str) -> Checked<url::Url> {
+    let url = url::Url::parse(text).map_err(|e| format!("{key}: {text:?} is no address: {e}"))?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if plain { Ok(url) } else { Err(format!("{key}: {text:?} is not http(s)://HOST")) }
+}

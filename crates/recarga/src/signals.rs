@@ -1,0 +1,30 @@
+//! When to stop: SIGTERM, SIGINT, or, for a child of ours, the end of its standard input.
+
+use anyhow::{Context, Result};
+use std::io::Read;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+/// Returns when the process shall stop, and says why.
+pub async fn stop_asked(with_stdin: bool) -> Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+    let (ended, stdin_end) = oneshot::channel();
+    if with_stdin {
+        // A thread of its own: a blocked read must not keep the runtime from ending.
+        std::thread::spawn(move || {
+            let mut rest = [0; 64];
+            while std::io::stdin().read(&mut rest).is_ok_and(|n| n > 0) {}
+            let _ = ended.send(());
+        });
+        return Ok(tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+            _ = stdin_end => "the parent's end",
+        });
+    }
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}

@@ -1,0 +1,101 @@
+//! Puts the parts together: runtime, database, keyring, gateways, and the world that flows work with.
+
+use crate::clock::{SystemClock, SystemIds};
+use crate::place::Place;
+use crate::settings::{Settings, Source};
+use crate::stop::{Result, Stop};
+use anyhow::Context;
+use domain::time::MINUTE_MS;
+use flows::World;
+use flows::world::Parts;
+use gateways::messaging::smpp::SmppGateway;
+use gateways::messaging::{DeliveryReceipt, SmsGateway};
+use std::sync::Arc;
+use store::Db;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+
+/// Makes aws-lc-rs the one provider of cryptography for TLS.
+pub fn install_tls() {
+    // A second call finds it installed already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// A runtime of so many threads; one thread is a runtime of its own kind and as fast on a small machine.
+pub fn runtime(workers: usize) -> Result<Runtime> {
+    let mut builder = match workers {
+        0 | 1 => Builder::new_current_thread(),
+        many => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(many);
+            builder
+        }
+    };
+    Ok(builder.enable_all().build().context("starting the runtime")?)
+}
+
+/// The world, and the delivery receipts that the SMS centre sends.
+pub struct Wired {
+    pub world: Arc<World>,
+    pub receipts: Option<mpsc::Receiver<DeliveryReceipt>>,
+}
+
+/// The whole product: with its payment provider and its SMS centre.
+pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<Wired> {
+    let (sms, receipts) = match &settings.sms.smpp {
+        None => (None, None),
+        Some(smpp) => {
+            let config = smpp.config().map_err(Stop::Wrong)?;
+            let (gateway, receipts) =
+                SmppGateway::start(config).map_err(|e| Stop::Wrong(format!("sms.smpp: {e}")))?;
+            (Some(Arc::new(gateway) as Arc<dyn SmsGateway>), Some(receipts))
+        }
+    };
+    let mut parts = parts(settings, place, db).await?;
+    parts.sms = sms;
+    parts.payments = settings.payment_gateway().map_err(Stop::Wrong)?;
+    Ok(Wired { world: Arc::new(World::new(parts).await?), receipts })
+}
+
+/// A world without anybody outside, for the work of an administrator.
+pub async fn closed_world(settings: &Settings, place: &Place, db: Db) -> Result<World> {
+    Ok(World::new(parts(settings, place, db).await?).await?)
+}
+
+async fn parts(settings: &Settings, place: &Place, db: Db) -> Result<Parts> {
+    Ok(Parts {
+        keyring: place.keyring(&db).await?,
+        db,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds::default()),
+        renderer: render::Renderer::new().context("reading templates and texts")?,
+        payments: None,
+        sms: None,
+        settings: flows::Settings {
+            public_url: settings.server.public_url(),
+            brand: settings.portal.brand.clone(),
+            page_ttl_ms: settings.payments.stripe.as_ref().map_or(35, |s| s.page_ttl_minutes) * MINUTE_MS,
+            answer_within_ms: settings.orders.answer_within_minutes * MINUTE_MS,
+            quote_ttl_ms: settings.orders.quote_ttl_minutes * MINUTE_MS,
+            demo: settings.demo,
+        },
+    })
+}
+
+/// Runs an administrator's work on the database of the settings, with its schema up to date.
+pub fn administer<T>(source: &Source, work: impl AsyncFnOnce(&World) -> Result<T>) -> Result<T> {
+    let settings = Settings::load(source, None)?;
+    crate::logging::start(&settings.log)?;
+    administer_with(&settings, work)
+}
+
+/// The same with settings that are at hand.
+pub fn administer_with<T>(settings: &Settings, work: impl AsyncFnOnce(&World) -> Result<T>) -> Result<T> {
+    let place = Place::of(settings);
+    place.migrate()?;
+    let db = place.open()?;
+    runtime(1)?.block_on(async {
+        let world = closed_world(settings, &place, db).await?;
+        work(&world).await
+    })
+}
