@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { accessible, as, LOCALES, noSidewaysScroll, open, screenshot, until, wireBytes } from './harness.mjs'
-import { api, number } from './selectors.mjs'
-import { buy } from './steps.mjs'
+import { api, number, order, payment } from './selectors.mjs'
+import { buy, chooseOffer, giveNumber, goToPay, reaches } from './steps.mjs'
 
 const timeout = 120_000
 const FIRST_VIEW_BYTES = 60_000
@@ -25,7 +25,7 @@ describe('every screen is accessible and fits 320 px', () => {
         let code
         await as(world, { locale, size, scheme }, async (person) => {
           ({ code } = await buy(world, person, (screen) => look(person, screen)))
-          for (const [screen, path] of [['missing', '/there-is-no-such-page'], ['unknown-receipt', '/r/UNKNOWN']]) {
+          for (const [screen, path] of [['missing', '/there-is-no-such-page'], ['lookup', '/o'], ['unreadable-code', '/o?code=UNREADABLE']]) {
             await person.page.goto(path)
             await look(person, screen)
           }
@@ -33,6 +33,17 @@ describe('every screen is accessible and fits 320 px', () => {
         await as(world, { locale, size, scheme }, async (person) => {
           await person.page.goto(`/o/${code}`)
           await look(person, 'order-proof')
+          await giveNumber(person, '+44 20 7946 0018', number.problem)
+          await look(person, 'number-refused')
+          await giveNumber(person, world.line)
+          await chooseOffer(person)
+          await goToPay(person)
+          await person.page.locator(payment.cancel).first().click()
+          await reaches(person, 'awaiting_payment')
+          await look(person, 'awaiting-payment')
+          await person.page.locator(order.cancel).first().click()
+          await reaches(person, 'cancelled')
+          await look(person, 'cancelled')
         })
       })
     }

@@ -4,6 +4,7 @@ export const number = {
   form: 'form[data-testid=number-form]',
   msisdn: 'form[data-testid=number-form] input[name=msisdn]',
   submit: 'form[data-testid=number-form] button',
+  problem: '[data-testid=error-summary]',
 }
 
 export const offers = {
@@ -34,6 +35,7 @@ export const payment = {
 export const order = {
   state: '[data-testid=state]',
   moneySentence: '[data-testid=money-sentence]',
+  cancel: 'form[data-testid=cancel-form] button',
   receiptLink: '[data-testid=receipt-link]',
   proofForm: 'form[data-testid=order-proof]',
   proof: 'form[data-testid=order-proof] input[name=proof]',

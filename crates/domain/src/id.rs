@@ -6,7 +6,7 @@ use crate::time::UnixMs;
 pub trait Ids: Send + Sync {
     /// A ULID (26 characters of Crockford's base 32) for an object made at `now`.
     fn next(&self, now: UnixMs) -> String;
-    /// `N` unpredictable bytes, for codes and secrets.
+    /// Sixteen unpredictable bytes, for codes and secrets.
     fn random(&self) -> [u8; 16];
 }
 

@@ -3,7 +3,6 @@
 //! The words are the same in every channel, text message and API. [`TopUpState::on`] is the only way from
 //! one state to the next; docs/top-up-states.md is generated from [`TRANSITIONS`].
 
-use crate::actor::Actor;
 use crate::id::{LineId, OfferVersionId, PartnerId, TopUpId};
 use crate::locale::Locale;
 use crate::price::PriceLines;
@@ -171,11 +170,6 @@ impl TopUp {
             next.answer_by_at = None;
         }
         Some(next)
-    }
-
-    /// A new top-up in its first state.
-    pub fn first_version(self, actor: &Actor) -> TopUp {
-        TopUp { version: 1, actor: actor.to_string(), ..self }
     }
 }
 

@@ -19,6 +19,20 @@ pub enum Error {
     Internal(#[source] anyhow::Error),
 }
 
+impl Error {
+    /// The error with everything that caused it, in one line, for logs.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        text
+    }
+}
+
 impl From<DbError> for Error {
     fn from(error: DbError) -> Error {
         match error {

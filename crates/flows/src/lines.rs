@@ -31,6 +31,14 @@ pub async fn find_payable(world: &World, msisdn: &Msisdn) -> Result<Line> {
     Ok(line)
 }
 
+/// The same for a line that was looked up already.
+pub async fn check(world: &World, msisdn: &Msisdn, line: Option<Line>) -> Result<Line> {
+    let ours = world.fresh_catalogue().await?.market_of(msisdn).is_some();
+    let line = line.filter(|_| ours).ok_or(Refusal::LineUnknown)?;
+    payable(line.status)?;
+    Ok(line)
+}
+
 /// Is a line of this status topped up?
 pub fn payable(status: LineStatus) -> std::result::Result<(), Refusal> {
     match status {

@@ -15,7 +15,7 @@ use store::refund::Refund;
 pub struct Standing {
     pub top_up: TopUp,
     pub offer: domain::offer::Offer,
-    /// The current attempt, when the order is paid on a hosted page.
+    /// The attempt that paid or is to be paid, when the order is paid on a hosted page.
     pub attempt: Option<Attempt>,
     pub refunds: Vec<Refund>,
     /// The states that the order went through, with their times, oldest first.
@@ -28,6 +28,12 @@ impl Standing {
     pub fn payment_url(&self) -> Option<&str> {
         let open = self.attempt.as_ref().filter(|a| a.state == AttemptState::RequiresAction)?;
         open.url.as_deref().filter(|_| self.top_up.state == TopUpState::AwaitingPayment)
+    }
+
+    /// Money beyond the order's own that is going back: a second payment of a paid order.
+    pub fn surplus(&self) -> Option<&Refund> {
+        let paid = matches!(self.top_up.state, TopUpState::Credited | TopUpState::Reversed);
+        self.refunds.last().filter(|_| paid)
     }
 
     /// May the buyer ask for a new payment page?
@@ -45,7 +51,11 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
     let standing = world.db.read(move |tx| {
         let top_up = store::top_up::load(tx, &top_up.id)?;
         let attempt = match store::payment::find_by_top_up(tx, &top_up.id)? {
-            Some(payment) => store::attempt::list(tx, &payment.id)?.into_iter().next(),
+            // The one that paid, else the one that is to be paid.
+            Some(payment) => match &payment.captured_by {
+                Some(paid) => Some(store::attempt::load(tx, paid)?),
+                None => store::attempt::list(tx, &payment.id)?.into_iter().next(),
+            },
             None => None,
         };
         let first = match top_up.tender {

@@ -1,6 +1,6 @@
 //! Work: runs what the outbox says is due. Whoever finds a row may run it; running it twice does no harm.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::world::World;
 use crate::{notice, payment, sweep};
 use domain::time::{SECOND_MS, UnixMs};
@@ -38,13 +38,13 @@ pub async fn serve(world: Arc<World>, mut stop: tokio::sync::watch::Receiver<boo
     let mut swept_at = UnixMs(0);
     while !*stop.borrow() {
         let ran = run_due(&world).await.unwrap_or_else(|error| {
-            tracing::error!(error = %describe(&error), "claiming work failed");
+            tracing::error!(error = %error.chain(), "claiming work failed");
             0
         });
         if world.now().0 - swept_at.0 >= SWEEP_EVERY_MS {
             swept_at = world.now();
             if let Err(error) = sweep::sweep(&world).await {
-                tracing::error!(error = %describe(&error), "the sweep failed");
+                tracing::error!(error = %error.chain(), "the sweep failed");
             }
         }
         if ran == 0 {
@@ -80,7 +80,7 @@ pub async fn run_now(world: &World, work: &Work) {
     let done = match run(world, work).await {
         Ok(done) => done,
         Err(error) => {
-            let text = describe(&error);
+            let text = error.chain();
             tracing::error!(topic = %work.topic, subject = %work.subject, error = %text, "work failed");
             if work.attempts >= FAULTS_MAX { Done::GivenUp(text) } else { Done::Later(text) }
         }
@@ -114,16 +114,4 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::TopUpChanged => notice::announce(world, work).await,
         Topic::Message => notice::send(world, work).await,
     }
-}
-
-/// The whole chain of an error in one line.
-fn describe(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -1,7 +1,7 @@
 //! Named failpoints: the windows in which a test ends the process. Debug builds only; a release build has
 //! no way to switch one on.
 //!
-//! `RECARGA_FAILPOINTS="capture.after_commit=kill;outbox.claimed=kill:2"` ends the process (SIGKILL, no
+//! `RECARGA_FAILPOINTS="operation.after_answer=kill;work.after_claim=kill:2"` ends the process (SIGKILL, no
 //! clean-up) the first time, or the n-th time, that the point is passed.
 
 /// Passes the point, or ends the process here when a test asked for it.

@@ -70,9 +70,9 @@ async fn run<C: Send + Sync + 'static, R: Send + 'static>(
             }
         }
         Err(error) => {
-            let text = format!("{error:#}");
             let busy = matches!(error, DbError::Busy);
             let failed = matches!(error, DbError::Failed(_));
+            let text = format!("{:#}", anyhow::Error::from(error));
             for answer in answers {
                 let _ = answer.send(Err(if busy {
                     DbError::Busy

@@ -160,12 +160,6 @@ pub fn is_due(tx: &mut Tx<'_>, now: UnixMs) -> Result<bool> {
     Ok(tx.query_first(sql, &values![now], |_| Ok(()))?.is_some())
 }
 
-/// When the next row becomes due.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<UnixMs>> {
-    let sql = "select min(available_at) from outbox where state = 'open'";
-    Ok(tx.query_first(sql, &[], |row| Ok(row.opt_int(0)?.map(UnixMs)))?.flatten())
-}
-
 /// The work is done. Says whether the row was still ours.
 pub fn finish(tx: &mut Tx<'_>, work: &Work) -> Result<bool> {
     Ok(tx

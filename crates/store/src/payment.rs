@@ -85,7 +85,7 @@ pub fn update(
 pub struct Event<'a> {
     pub payment: &'a PaymentId,
     pub attempt: &'a AttemptId,
-    /// Through which door it came: `answer`, `webhook`, `poll`, `return`, `operator`.
+    /// Through which door it came: `answer`, `webhook`, `poll`, `look`.
     pub source: &'a str,
     pub finding: String,
     pub from: AttemptState,

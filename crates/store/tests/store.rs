@@ -23,6 +23,7 @@ on_both_engines! {
     work_of_one_subject_is_claimed_in_order_and_returns_when_its_holder_dies
     a_full_queue_says_busy
     a_throttle_counts_within_its_window
+    one_text_serves_one_key_and_many_keys_on_one_connection
 }
 
 struct World {
@@ -269,6 +270,20 @@ mod checks {
             release.send(()).unwrap();
             assert!(slow.await.unwrap().is_ok() && queued.await.unwrap().is_ok());
         });
+    }
+
+    pub fn one_text_serves_one_key_and_many_keys_on_one_connection(engine: Engine) {
+        let world = world(engine);
+        world.record(deposit("r1", 1000));
+        let sql = "select id from account where id = ?1";
+        let found = world.write(move |tx| {
+            let one = tx.query(sql, &values!["float:pt_1:GBP"], |row| row.text(0))?;
+            let many =
+                tx.query_each(sql, &["float:pt_1:GBP", "bank:operator:GBP", "none"], |row| row.text(0))?;
+            let again = tx.query(sql, &values!["bank:operator:GBP"], |row| row.text(0))?;
+            Ok((one.len(), many.len(), again.len()))
+        });
+        assert_eq!(found.unwrap(), (1, 2, 1));
     }
 
     pub fn a_throttle_counts_within_its_window(engine: Engine) {

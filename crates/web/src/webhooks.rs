@@ -28,7 +28,7 @@ async fn stripe(State(site): State<Site>, headers: HeaderMap, raw: Bytes) -> Res
                 .into_response()
         }
         Err(error) => {
-            tracing::error!(%error, "webhook was not stored");
+            tracing::error!(error = %error.chain(), "webhook was not stored");
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", "send it again").into_response()
         }
     }

@@ -1,6 +1,6 @@
 //! The decision whether a posting may be applied: a pure function over loaded accounts.
 
-use super::{Account, AccountId, AccountKind, Phase, Posting, Side, Transfer};
+use super::{Account, AccountId, Phase, Posting, Side, Transfer};
 use crate::states;
 use std::collections::BTreeMap;
 
@@ -75,13 +75,6 @@ fn apply(accounts: &mut Accounts, transfer: &Transfer) -> Result<(), Refused> {
         }
     }
     Ok(())
-}
-
-impl Account {
-    /// Is the account one that somebody else's spending may never push below its floor?
-    pub fn is_limited(&self) -> bool {
-        self.floor.is_some() && self.id.kind() != Some(AccountKind::Suspense)
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! in one transaction. The same evidence again, or older evidence, changes nothing.
 
 use super::{Source, poll, refund};
-use crate::top_up::{advance, credit};
+use crate::top_up::{advance, announce_as, credit};
 use crate::world::StepContext;
 use anyhow::{Context, Result};
 use domain::actor::Actor;
@@ -10,7 +10,7 @@ use domain::id::AttemptId;
 use domain::ledger::book::{self, Captured};
 use domain::money::Money;
 use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
-use domain::top_up::{TopUp, TopUpEvent};
+use domain::top_up::{TopUp, TopUpEvent, TopUpState};
 use store::attempt::Attempt;
 use store::payment::{Event, Payment};
 use store::{Tx, ledger};
@@ -174,7 +174,12 @@ impl Door<'_> {
 
     fn give_back(self, tx: &mut Tx<'_>, reason: &str) -> Result<()> {
         refund::start(tx, self.context, self.provider, &self.payment, &self.attempt, reason)?;
-        self.advance(tx, TopUpEvent::RefundStarted).map(|_| ())
+        let now = self.advance(tx, TopUpEvent::RefundStarted)?;
+        if now.version == self.top_up.version {
+            // The order stays as it is, and its buyer still has to know that this money goes back.
+            announce_as(tx, self.context, &self.top_up, TopUpState::Refunding)?;
+        }
+        Ok(())
     }
 
     /// Another amount or currency than asked: into suspense, and people look.

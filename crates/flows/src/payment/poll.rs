@@ -51,7 +51,10 @@ pub(crate) fn watch_later(tx: &mut Tx<'_>, context: &StepContext, attempt: &Atte
 pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
     let id = AttemptId::stored(work.subject.as_str());
     let attempt = look(world, &id, Source::Poll).await?;
-    if attempt.state == AttemptState::Declined {
+    // Whoever declined it a moment ago also set a later look, which closes the order.
+    if attempt.state == AttemptState::Declined
+        && world.now() >= attempt.state_at.plus_ms(world.settings.page_ttl_ms)
+    {
         let gateway = world.payments.as_ref().context("no payment provider is set up")?;
         let (context, provider) = (world.step(), gateway.name());
         world.db.write(move |tx| apply::close_declined(tx, &context, provider, &id)).await?;

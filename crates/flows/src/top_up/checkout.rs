@@ -198,6 +198,21 @@ pub async fn retry(world: &World, id: &TopUpId) -> Result<Begun> {
     run_and_show(world, id, work).await
 }
 
+/// Closes an order for which the provider refused to make a page, when nobody is there to try again.
+pub async fn abandon(world: &World, id: &TopUpId) -> Result<Begun> {
+    let gateway = world.payments.as_ref().ok_or(Refusal::TenderNotOffered)?;
+    let (context, provider, top_up_id) = (world.step(), gateway.name(), id.clone());
+    world
+        .db
+        .write(move |tx| {
+            let payment = store::payment::find_by_top_up(tx, &top_up_id)?.context("no payment")?;
+            let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
+            crate::payment::apply::close_declined(tx, &context, provider, &current.id)
+        })
+        .await?;
+    show(world, id).await
+}
+
 /// Closes an order at its buyer's wish: the provider is asked to close the page. Only its word closes the order.
 pub async fn cancel(world: &World, id: &TopUpId) -> Result<()> {
     let (context, top_up_id) = (world.step(), id.clone());

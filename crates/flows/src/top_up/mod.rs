@@ -6,4 +6,4 @@ pub mod quote;
 pub mod sell;
 mod step;
 
-pub use step::{advance, announce};
+pub(crate) use step::{advance, announce_as};

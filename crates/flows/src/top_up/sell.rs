@@ -11,13 +11,16 @@ use domain::bucket::Bucket;
 use domain::id::{Ids, PartnerId, TopUpId};
 use domain::ledger::book::{self, Payer, Sale};
 use domain::ledger::{Outcome, Posting};
+use domain::line::Line;
 use domain::locale::Locale;
+use domain::msisdn::Msisdn;
 use domain::partner::Caller;
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, Tender, TopUp, TopUpState};
 use std::collections::HashMap;
 use std::sync::Arc;
+use store::keyring::Purpose;
 use store::response::{self, Answer, Response};
 use store::{Tx, ledger, outbox};
 
@@ -286,10 +289,18 @@ pub async fn answer(world: &World, key: &RequestKey, answer: Answer) -> Result<A
     Ok(stands.ok_or_else(|| anyhow::anyhow!("the answer was not written"))?)
 }
 
-/// What stands under a key, before anything is priced: a retry must get its first answer even when the
-/// offer, the line or the price is another by now.
-pub async fn earlier(world: &World, key: &RequestKey) -> Result<Option<Sold>> {
+/// What is known before anything is priced: what stands under the key, and the line of the number. A retry
+/// must get its first answer even when the offer, the line or the price is another by now.
+pub struct Known {
+    pub earlier: Option<Sold>,
+    pub line: Option<Line>,
+}
+
+/// Looks up key and number in one read.
+pub async fn look_up(world: &World, key: &RequestKey, msisdn: Option<&Msisdn>) -> Result<Known> {
+    let hashes = msisdn.map(|m| world.keyring.hashes(Purpose::Msisdn, m.digits())).unwrap_or_default();
     let id = key.id.clone();
-    let found = world.db.read(move |tx| response::find(tx, &id)).await?;
-    Ok(found.map(|earlier| replay(key, &earlier)))
+    let read = world.db.read(move |tx| Ok((response::find(tx, &id)?, store::line::find(tx, &hashes)?)));
+    let (earlier, line) = read.await?;
+    Ok(Known { earlier: earlier.map(|earlier| replay(key, &earlier)), line })
 }

@@ -26,13 +26,14 @@ pub fn advance(
         next.answer_by_at = Some(context.now.plus_ms(domain::time::DAY_MS));
     }
     store::top_up::update(tx, &next, actor)?;
-    announce(tx, context, &next)?;
+    announce_as(tx, context, &next, next.state)?;
     Ok(next)
 }
 
-/// Puts the work to tell people about the present state into the outbox.
-pub fn announce(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp) -> Result<()> {
-    outbox::push(tx, announcement(top_up, context), context.ids.as_ref(), context.now)
+/// Puts the work to tell people into the outbox, as if the top-up were in `state`.
+pub fn announce_as(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp, state: TopUpState) -> Result<()> {
+    let work = NewWork { detail: Some(state.as_str().to_owned()), ..announcement(top_up, context) };
+    outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 
 pub(crate) fn announcement(top_up: &TopUp, context: &StepContext) -> NewWork {

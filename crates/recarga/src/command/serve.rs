@@ -67,6 +67,10 @@ async fn serve(args: &Args, settings: &Settings, place: &Place, db: Db) -> Resul
         .await
         .map_err(|e| Stop::wrong(format!("server.listen: {address}: {e}")))?;
     let address = listener.local_addr()?;
+    // One server owns a SQLite file: what an earlier one held when it ended is nobody's now.
+    if !args.no_work && matches!(world.db.database(), store::Database::Sqlite(_)) {
+        flows::work::reclaim(&world).await.map_err(|e| anyhow::anyhow!(e.chain()))?;
+    }
     let (stop_work, work_stopped) = watch::channel(false);
     let worker = (!args.no_work).then(|| tokio::spawn(flows::work::serve(world.clone(), work_stopped)));
     let (stop_serving, stopped) = watch::channel(false);

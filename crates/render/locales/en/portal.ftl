@@ -85,6 +85,7 @@ order-keep-code = Keep the order code: it finds this page again.
 order-continue-payment = Continue to pay { $amount }
 order-retry = Try again
 order-cancel = Cancel this order
+order-surplus = A second payment of { $amount } is on its way back to you, reference { $ref }.
 order-receipt = Show receipt
 order-safe-to-close = It is safe to close this page.
 order-refresh = Refresh

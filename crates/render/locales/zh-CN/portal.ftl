@@ -84,6 +84,7 @@ order-keep-code = 请保留订单号，可凭此再次打开本页。
 order-continue-payment = 继续支付 { $amount }
 order-retry = 再试一次
 order-cancel = 取消订单
+order-surplus = 另有一笔重复付款{ $amount }正在原路退回，退款编号{ $ref }。
 order-receipt = 查看收据
 order-safe-to-close = 可以放心关闭本页。
 order-refresh = 刷新

@@ -2,6 +2,7 @@
 //! [`OrderState`] is the part that changes; it is included in the page and fetched alone while things move.
 //! Neither has a balance: without proof of the number a payer must not learn one.
 
+use domain::money::Money;
 use domain::offer::Benefit;
 use domain::price::PriceLines;
 use domain::time::UnixMs;
@@ -39,6 +40,8 @@ pub struct OrderState {
     pub cancel: bool,
     /// Is there a receipt to show?
     pub receipt: bool,
+    /// A second payment that is going back: amount and reference.
+    pub surplus: Option<(Money, String)>,
 }
 
 /// What was bought.
@@ -77,6 +80,7 @@ impl View for OrderState {
         }
         let mut bundle = stateful(TopUpState::Credited);
         bundle.values.bundle = Some("Traveller".into());
+        bundle.surplus = Some((sample::gbp(1030), "RF-4H8TQ".into()));
         samples.push(bundle);
         let mut unpayable = stateful(TopUpState::AwaitingPayment);
         unpayable.payment_url = None;
@@ -149,5 +153,6 @@ fn stateful(state: TopUpState) -> OrderState {
             state,
             TopUpState::AwaitingPayment | TopUpState::CheckingPayment | TopUpState::Cancelled
         ),
+        surplus: None,
     }
 }

@@ -1,7 +1,8 @@
 //! The door to the database. Steps are synchronous functions over a [`Tx`]; [`Db::write`] and [`Db::read`]
 //! carry them to a database thread and answer after the commit is durable.
 //!
-//! A step is re-runnable (`Fn`): SQL and rules only, at most 1,000 rows, no call to anybody else. SQLite has
+//! A step is re-runnable (`Fn`): SQL and rules only, no call to anybody else, and short: at
+//! most about 1,000 rows, but for imports that are applied whole or not at all. SQLite has
 //! one writer thread that commits everything that is waiting at once (group commit, no timer) and a few
 //! readers; PostgreSQL has a few threads with a connection each, and a step is a transaction of its own.
 

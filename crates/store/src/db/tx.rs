@@ -113,7 +113,8 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         if let Engine::Postgres(session) = &mut self.engine {
-            let statement = session.prepare(sql, |sql| sql.replace("= ?1", "= any($1::text[])"))?;
+            let key = format!("each {sql}");
+            let statement = session.prepare(&key, |_| sql.replace("= ?1", "= any($1::text[])"))?;
             let rows = session.client.query(&statement, &[&keys])?;
             return rows.iter().map(|row| read(&Row::Postgres(row))).collect();
         }

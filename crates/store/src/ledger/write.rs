@@ -43,6 +43,9 @@ pub fn record(tx: &mut Tx<'_>, writer: &str, now: UnixMs, postings: &[Posting]) 
 /// Sets how far an account may fall, opening it where it is not open yet.
 pub fn set_floor(tx: &mut Tx<'_>, id: &AccountId, floor: i64) -> Result<()> {
     open_missing(tx, &[id.as_str()])?;
+    let account = super::account(tx, id)?.context("the account is missing")?;
+    let available = account.available();
+    ensure!(available >= floor, "{id} has {available}: its floor cannot be {floor}");
     tx.execute_one("update account set floor = ?2 where id = ?1", &values![id.as_str(), floor])
 }
 

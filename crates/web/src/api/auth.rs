@@ -55,8 +55,10 @@ impl FromRequestParts<Site> for Authenticated {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Authenticated, Problem> {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key =
-            header.and_then(|text| text.strip_prefix("Bearer ")).map(str::trim).filter(|key| !key.is_empty());
+        // The scheme's name is read in any case (RFC 9110 §11.1).
+        let scheme = header.and_then(|text| text.split_once(' '));
+        let bearer = scheme.filter(|(name, _)| name.eq_ignore_ascii_case("bearer"));
+        let key = bearer.map(|(_, key)| key.trim()).filter(|key| !key.is_empty());
         let Some(key) = key else {
             let detail = "send Authorization: Bearer <your API key>";
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "key_missing", detail));

@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let fits = (1..=KEY_BYTES_MAX).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         if !fits {
-            let detail = "an Idempotency-Key is 1 to 255 visible ASCII characters";
+            let detail = "an Idempotency-Key is 1 to 255 printable ASCII characters";
             return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", detail));
         }
         Ok(IdempotencyKey(text.to_owned()))

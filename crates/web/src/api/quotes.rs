@@ -48,7 +48,8 @@ pub struct QuoteShape {
 /// Quote a top-up.
 #[utoipa::path(post, path = "/v1/quotes", tag = "top-ups", request_body = QuoteRequest,
     responses((status = 201, body = QuoteShape), (status = 404, body = Problem, description = "`line_unknown`"),
-        (status = 422, body = Problem, description = "`offer_unknown`, `amount_invalid`, `currency_mismatch`")))]
+        (status = 409, body = Problem, description = "`currency_mismatch`, `line_barred`, `line_closed`, `line_ported_out`"),
+        (status = 422, body = Problem, description = "`offer_unknown`, `amount_invalid`")))]
 pub async fn create(
     State(site): State<Site>,
     caller: Authenticated,

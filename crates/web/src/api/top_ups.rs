@@ -12,9 +12,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
 use domain::id::{QuoteId, TopUpId};
+use domain::line::Line;
 use domain::locale::Locale;
-use domain::msisdn::Msisdn;
-use domain::order::Order;
+use domain::msisdn::{Msisdn, NotAnMsisdn};
 use domain::partner::{Caller, Scope};
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
@@ -69,11 +69,11 @@ const REFERENCE_CHARS_MAX: usize = 64;
 
 /// Create a top-up.
 #[utoipa::path(post, path = "/v1/top-ups", tag = "top-ups", request_body = TopUpRequest,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters; time-ordered keys are fastest")),
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 printable ASCII characters; time-ordered keys are fastest")),
     responses((status = 201, body = TopUpShape),
         (status = 400, body = Problem, description = "`idempotency_key_missing`, `body_invalid`"),
         (status = 404, body = Problem, description = "`line_unknown`"),
-        (status = 409, body = Problem, description = "`float_insufficient`, `price_changed`, `currency_mismatch`, `line_barred`, `idempotency_key_in_flight`"),
+        (status = 409, body = Problem, description = "`float_insufficient`, `price_changed`, `currency_mismatch`, `quote_lapsed`, `line_barred`, `line_closed`, `line_ported_out`, `idempotency_key_in_flight`"),
         (status = 422, body = Problem, description = "`idempotency_key_reused`, `offer_unknown`, `amount_invalid`"),
         (status = 503, body = Problem, description = "`busy`, `outcome_unknown`: send the same request again")))]
 pub async fn create(
@@ -87,10 +87,13 @@ pub async fn create(
     let request: TopUpRequest = body::json(&headers, &raw)?;
     check(&request)?;
     let key = RequestKey::of_partner(&caller.partner, &key, &raw);
-    if let Some(earlier) = sell::earlier(&site.world, &key).await? {
+    let msisdn = Msisdn::parse_e164(request.msisdn.trim());
+    let known = sell::look_up(&site.world, &key, msisdn.as_ref().ok()).await?;
+    if let Some(earlier) = known.earlier {
         return resume(&site, &key, earlier).await;
     }
-    match sell_or_begin(&site, &caller, &key, &request).await {
+    let wanted = msisdn.map(|msisdn| Wanted { msisdn, line: known.line, request });
+    match sell_or_begin(&site, &caller, &key, wanted).await {
         Ok(response) => Ok(response),
         Err(flows::Error::Refused(refusal @ (Refusal::KeyReused | Refusal::KeyInFlight))) => {
             Err(Problem::refused(&refusal))
@@ -124,14 +127,22 @@ fn check(request: &TopUpRequest) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A request whose number could be read.
+struct Wanted {
+    msisdn: Msisdn,
+    line: Option<Line>,
+    request: TopUpRequest,
+}
+
 async fn sell_or_begin(
     site: &Site,
     caller: &Caller,
     key: &RequestKey,
-    request: &TopUpRequest,
+    wanted: Result<Wanted, NotAnMsisdn>,
 ) -> Result<Response, flows::Error> {
-    let msisdn = Msisdn::parse_e164(request.msisdn.trim()).map_err(Refusal::from)?;
-    let quote = price(site, caller, request, &msisdn).await?;
+    let wanted = wanted.map_err(Refusal::from)?;
+    let quote = price(site, caller, &wanted).await?;
+    let Wanted { msisdn, request, .. } = wanted;
     let market_locale = quote.market.locale;
     let locale = request.locale.or(quote.line.locale).unwrap_or(market_locale);
     match &request.tender {
@@ -165,22 +176,12 @@ async fn sell_or_begin(
     }
 }
 
-async fn price(
-    site: &Site,
-    caller: &Caller,
-    request: &TopUpRequest,
-    msisdn: &Msisdn,
-) -> Result<Quote, flows::Error> {
+async fn price(site: &Site, caller: &Caller, wanted: &Wanted) -> Result<Quote, flows::Error> {
+    let Wanted { msisdn, line, request } = wanted;
     let mismatch = |_| flows::Error::from(Refusal::CurrencyMismatch);
     let amount = read_amount(request.amount.as_ref()).map_err(mismatch)?;
-    let order = Order {
-        msisdn: msisdn.clone(),
-        offer: request.offer_id.clone(),
-        amount,
-        channel: Channel::Partner,
-        locale: request.locale.unwrap_or(Locale::En),
-    };
-    let mut quote = quote::quote(&site.world, &order).await?;
+    let line = flows::lines::check(&site.world, msisdn, line.clone()).await?;
+    let mut quote = quote::price(&site.world, line, &request.offer_id, amount, Channel::Partner).await?;
     if let Some(id) = request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()) {
         quote = quote::keep_quote(&site.world, &caller.partner, id, amount, quote).await?;
     }
@@ -209,9 +210,13 @@ async fn begun_answer(
     key: &RequestKey,
     begun: &checkout::Begun,
 ) -> Result<Response, flows::Error> {
-    if begun.url.is_none() && begun.top_up.state == TopUpState::AwaitingPayment {
+    let waits = begun.url.is_none() && begun.top_up.state == TopUpState::AwaitingPayment;
+    if waits && !begun.settled {
         return Ok(in_flight().into_response());
     }
+    // The provider refused to make a page: the order is over before it began, and the answer says so.
+    let closed = if waits { Some(checkout::abandon(&site.world, &begun.top_up.id).await?) } else { None };
+    let begun = closed.as_ref().unwrap_or(begun);
     let msisdn = msisdn_of(site, &begun.top_up).await?;
     let shape = TopUpShape::of(&begun.top_up, &msisdn, &site.world.settings.public_url, begun.url.as_deref());
     let stands = sell::answer(&site.world, key, json_answer(StatusCode::CREATED, &shape)).await?;

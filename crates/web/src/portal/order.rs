@@ -72,7 +72,7 @@ async fn look(site: &Site, top_up: TopUp) -> Result<Standing, Failure> {
         && let Err(error) = flows::payment::poll::refresh(&site.world, &top_up.id).await
     {
         // The page shows what is known; the worker goes on asking.
-        tracing::warn!(%error, "refreshing an order failed");
+        tracing::warn!(error = %error.chain(), "refreshing an order failed");
     }
     Ok(standing(&site.world, top_up).await?)
 }
@@ -146,6 +146,7 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
         retry: standing.may_retry(),
         cancel: standing.payment_url().is_some(),
         receipt: sold,
+        surplus: standing.surplus().map(|r| (r.amount, flows::notice::short_reference(r.id.as_str()))),
     };
     let purchase = Purchase {
         last4: standing.last4.clone(),
