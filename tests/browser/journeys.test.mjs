@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { as, LOCALES, open, SIZES, tabTo, until } from './harness.mjs'
-import { language, number, offers, order, payment, review } from './selectors.mjs'
+import { language, languageMenu, number, offers, order, payment, review } from './selectors.mjs'
 import { buy, CARDS, chooseOffer, EMAIL, giveNumber, goToPay, payWith, reaches } from './steps.mjs'
 
 const timeout = 120_000
@@ -84,10 +84,12 @@ describe('a guest buys credit', () => {
       const { page } = person
       await giveNumber(person, world.line)
       const place = new URL(page.url()).pathname
+      await page.locator(languageMenu).click()
       await page.locator(language('zh-CN')).first().click()
       assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN')
       assert.equal(new URL(page.url()).pathname, place, 'the switch keeps the place')
       await chooseOffer(person)
+      await page.locator(languageMenu).click()
       await page.locator(language('en')).first().click()
       assert.equal(await page.getAttribute('html', 'lang'), 'en')
     }))

@@ -42,6 +42,7 @@ export const order = {
   proofSubmit: 'form[data-testid=order-proof] button',
 }
 
+export const languageMenu = '[data-testid=lang-menu]'
 export const language = (locale) => `[data-testid=lang-${locale}]`
 
 export const api = { reference: 'rapi-doc' }

@@ -142,7 +142,7 @@ pub fn list(tx: &mut Tx<'_>, partner: &PartnerId, filter: &Filter, limit: i64) -
 pub fn update(tx: &mut Tx<'_>, next: &TopUp, actor: &str) -> Result<()> {
     tx.execute_one(
         "update top_up set state = ?3, version = ?2, state_at = ?4, credited_at = ?5, answer_by_at = ?6 \
-         where id = ?1 and version = ?2 - 1",
+         where id = ?1 and version + 1 = ?2",
         &values![
             next.id.as_str(),
             next.version,

@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::response::{Html, IntoResponse, Response};
+use domain::offer::AmountRefused;
 use domain::refusal::Refusal;
 use http::{HeaderValue, StatusCode, header};
 use render::view::{ErrorKind, ErrorPage};
@@ -51,6 +52,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::LineClosed
         | Refusal::LinePortedOut
         | Refusal::CurrencyMismatch
+        | Refusal::AmountRefused(AmountRefused::Currency)
         | Refusal::PriceChanged { .. }
         | Refusal::QuoteLapsed
         | Refusal::FloatInsufficient

@@ -42,7 +42,7 @@ create table account (
     credits_posted integer not null check (credits_posted >= 0)
 ) strict, without rowid;
 
-create table writer (id text primary key, last_n integer not null, head text not null) strict;
+create table writer (id text primary key, last_n integer not null, head text not null) strict, without rowid;
 
 create table posting (
     key text primary key, writer text not null, n integer not null, request_hash text not null,
@@ -56,7 +56,7 @@ create table transfer (
     primary key (writer, n, leg)
 ) strict, without rowid;
 
-create table hold (key text primary key, state text not null, resolved_by text) strict;
+create table hold (key text primary key, state text not null, resolved_by text) strict, without rowid;
 
 create table bucket (
     id text primary key, line_id text not null, unit text not null, granted integer not null check (granted > 0),
@@ -74,7 +74,7 @@ create table top_up (
     tax_rate_bps integer not null, total_minor integer not null check (total_minor > 0), partner_id text,
     reference text, locale text not null, email_sealed text, created_at integer not null,
     state_at integer not null, credited_at integer, answer_by_at integer, actor text not null
-) strict;
+) strict, without rowid;
 create unique index top_up_by_code on top_up (code);
 create index top_up_by_partner on top_up (partner_id, id) where partner_id is not null;
 create index top_up_by_reference on top_up (partner_id, reference) where reference is not null;
@@ -140,7 +140,7 @@ create index inbox_by_age on inbox (received_at);
 create table outbox (
     id text primary key, topic text not null, subject text not null, detail text, state text not null,
     available_at integer not null, attempts integer not null, epoch integer not null, last_error text
-) strict;
+) strict, without rowid;
 create index outbox_open on outbox (available_at) where state = 'open';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';
 

@@ -131,8 +131,13 @@ fn attempt(connection: &mut Connection, job: &mut dyn Job, begin: &str, write: b
 fn is_passing(connection: &Connection, error: &anyhow::Error) -> bool {
     let code =
         error.chain().find_map(|e| e.downcast_ref::<postgres::Error>()).and_then(|e| e.code().cloned());
-    let retried =
-        [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::LOCK_NOT_AVAILABLE];
+    // Whoever lost a race for a key finds the winner's row when the step is run again.
+    let retried = [
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::UNIQUE_VIOLATION,
+    ];
     match code {
         Some(code) => retried.contains(&code),
         None => connection.session.as_ref().is_none_or(|s| s.client.is_closed()),

@@ -6,15 +6,16 @@ use super::{DbError, Options};
 use anyhow::{Context, Result, ensure};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 /// SQLite 3.7.0 to 3.51.2 can corrupt a log that two connections write and reset at one moment.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
-/// Above this size the writer itself empties the log between two commits.
-const LOG_BYTES_MAX: u64 = 64 << 20;
+/// When the log has this many pages the writer moves the rest itself and begins the log anew. The pages that
+/// are then written in place cost half of what pages at the end of a growing file cost.
+const LOG_PAGES: u32 = 4_000;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) fn start(
@@ -29,7 +30,6 @@ pub(crate) fn start(
         rusqlite::version()
     );
     let connection = open_writer(path)?;
-    let log = log_path(path);
     let batch_max = options.batch_max;
     let (alive, writer_alive) = crossbeam_channel::bounded::<()>(0);
     spawn("db-writer", move || {
@@ -38,9 +38,6 @@ pub(crate) fn start(
             let mut batch = vec![first];
             batch.extend(writes.try_iter().take(batch_max.saturating_sub(1)));
             commit_together(&connection, batch);
-            if std::fs::metadata(&log).is_ok_and(|m| m.len() > LOG_BYTES_MAX) {
-                let _ = connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
-            }
         }
     })?;
     for n in 0..options.threads.max(1) {
@@ -60,19 +57,14 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     thread::Builder::new().name(name.to_owned()).spawn(run).map(|_| ()).context("starting a database thread")
 }
 
-fn log_path(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    PathBuf::from(log)
-}
-
 /// Opens the file for writing with every answer durable (`synchronous = full`).
 pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).with_context(|| format!("opening {}", path.display()))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
-         pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory; \
+         pragma cache_size = -65536; pragma temp_store = memory; \
          pragma mmap_size = 0; pragma journal_size_limit = 67108864;",
     )?;
     connection.set_prepared_statement_cache_capacity(256);

@@ -1,0 +1,159 @@
+//! A buyer with a browser: fills in the portal's forms as they stand on the pages, keeps cookies, follows what it
+//! is told to follow.
+
+use super::api::Answer;
+use super::outside::Session;
+use reqwest::Client;
+use scraper::{Html, Selector};
+
+/// Somebody with a browser of their own.
+#[derive(Clone)]
+pub struct Buyer {
+    client: Client,
+    url: String,
+    language: &'static str,
+}
+
+/// The form that agrees to pay, as it stands on the review page.
+#[derive(Debug, Clone)]
+pub struct PayForm {
+    pub action: String,
+    pub key: String,
+    pub expected_total: String,
+}
+
+/// An order that waits to be paid on a page.
+#[derive(Clone)]
+pub struct Order {
+    pub code: String,
+    pub session: Session,
+    pub buyer: Buyer,
+}
+
+impl Buyer {
+    pub fn new(url: &str) -> Buyer {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).cookie_store(true);
+        let client = client.no_proxy().timeout(std::time::Duration::from_secs(30));
+        Buyer { client: client.build().expect("a browser"), url: url.to_owned(), language: "en-GB" }
+    }
+
+    pub fn reading(self, language: &'static str) -> Buyer {
+        Buyer { language, ..self }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let request = self.client.get(format!("{}{path}", self.url)).header("accept-language", self.language);
+        Answer::of(request.send().await.expect("an answer")).await
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        Answer::of(self.try_post(path, form).await.expect("an answer")).await
+    }
+
+    /// The same when the server may die under it.
+    pub async fn try_post(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Result<reqwest::Response> {
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("accept-language", self.language);
+        request.form(form).send().await
+    }
+
+    /// From the first screen to the price: number, offer, review.
+    pub async fn review(&self, number: &str, offer: &str) -> PayForm {
+        let country = if number.starts_with("49") { "DE" } else { "GB" };
+        let chosen = self.post("/top-up", &[("country", country), ("msisdn", &format!("+{number}"))]).await;
+        let cart = redirected(&chosen);
+        let priced = self.post(&cart, &[("offer", offer), ("amount", "")]).await;
+        let page = self.get(&redirected(&priced)).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let value = |name: &str| attribute(&page.text, &format!("form [name={name}]"), "value");
+        PayForm {
+            action: attribute(&page.text, "[data-testid=pay-form]", "action").expect("a form"),
+            key: value("key").expect("a key"),
+            expected_total: value("expected_total").expect("a total"),
+        }
+    }
+
+    /// Presses the button that leads to the payment page.
+    pub async fn press(&self, form: &PayForm, email: &str) -> Answer {
+        self.post(&form.action, &form.fields(email)).await
+    }
+
+    /// Goes all the way to the payment page.
+    pub async fn order(&self, number: &str, offer: &str) -> Order {
+        let form = self.review(number, offer).await;
+        let answer = self.press(&form, "").await;
+        let session = Session::of_page(&redirected(&answer));
+        Order { code: passed(&answer), session, buyer: self.clone() }
+    }
+}
+
+impl PayForm {
+    pub fn fields<'a>(&'a self, email: &'a str) -> [(&'a str, &'a str); 3] {
+        [("key", &self.key), ("expected_total", &self.expected_total), ("email", email)]
+    }
+}
+
+impl Order {
+    /// The order page as its buyer sees it.
+    pub async fn page(&self) -> Answer {
+        let page = self.buyer.get(&format!("/o/{}", self.code)).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        page
+    }
+
+    /// The state that the page shows. Every state says where the money is.
+    pub async fn shown(&self) -> String {
+        let page = self.page().await;
+        assert!(!text(&page.text, "[data-testid=money-sentence]").is_empty());
+        attribute(&page.text, "[data-testid=state]", "data-state").expect("a state")
+    }
+
+    /// The sentence that says where the money is.
+    pub async fn sentence(&self) -> String {
+        text(&self.page().await.text, "[data-testid=money-sentence]")
+    }
+
+    /// Comes back from the payment page.
+    pub async fn comes_back(&self) -> Answer {
+        self.buyer.get(&format!("/o/{}/return", self.code)).await
+    }
+
+    pub async fn cancel(&self) -> Answer {
+        self.buyer.post(&format!("/o/{}/cancel", self.code), &[]).await
+    }
+
+    pub async fn retry(&self) -> Answer {
+        self.buyer.post(&format!("/o/{}/retry", self.code), &[]).await
+    }
+}
+
+/// Where an answer leads; panics when it leads nowhere.
+#[track_caller]
+pub fn redirected(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    answer.header("location").to_owned()
+}
+
+/// The order whose pass the answer gives: its code as people write it.
+#[track_caller]
+pub fn passed(answer: &Answer) -> String {
+    let cookie = answer.header("set-cookie");
+    let name = cookie.split('=').next().and_then(|name| name.strip_prefix("order_"));
+    domain::code::parse(name.unwrap_or_else(|| panic!("no pass in {cookie:?}"))).expect("a code")
+}
+
+/// An attribute of the first element that fits.
+pub fn attribute(html: &str, selector: &str, name: &str) -> Option<String> {
+    let page = Html::parse_document(html);
+    let selector = Selector::parse(selector).expect("a selector");
+    page.select(&selector).next().and_then(|found| found.attr(name)).map(str::to_owned)
+}
+
+/// The text of the first element that fits, in one line; empty when there is none.
+pub fn text(html: &str, selector: &str) -> String {
+    let page = Html::parse_document(html);
+    let selector = Selector::parse(selector).expect("a selector");
+    let found = page.select(&selector).next();
+    let words = found.map(|found| found.text().collect::<String>()).unwrap_or_default();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,13 @@
+//! What the journeys stand on. Start reading at [`town::in_town`]; [`house::in_house`] is the same with processes.
+
+pub mod api;
+pub mod books;
+pub mod buyer;
+pub mod clock;
+pub mod house;
+pub mod judge;
+pub mod outside;
+pub mod program;
+pub mod registry;
+pub mod town;
+pub mod wait;

@@ -1,0 +1,171 @@
+//! The world outside as a test steers it: the simulator's control API and, where the provider's own side is asked,
+//! its own API.
+
+use super::api::{Answer, client};
+use super::wait::eventually;
+use reqwest::Client;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+/// The provider's key, the webhook secret and the SMS centre's login in tests.
+pub const STRIPE_KEY: &str = "sk_test_journeys";
+pub const WEBHOOK_SECRET: &str = "whsec_journeys";
+pub const SMPP: (&str, &str) = ("recarga", "pw-smpp1");
+
+/// The page on which a buyer pays.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Session(pub String);
+
+impl Session {
+    /// The session in the address of its page.
+    pub fn of_page(url: &str) -> Session {
+        let (_, id) = url.split_once("/pay/").unwrap_or_else(|| panic!("{url} is no payment page"));
+        Session(id.to_owned())
+    }
+}
+
+/// A simulator that runs.
+pub struct Outside {
+    running: simulator::Running,
+    client: Client,
+    pub url: String,
+    pub smpp: SocketAddr,
+}
+
+impl Outside {
+    /// Starts it. Webhooks go to `webhook` once they are resumed; until then a test delivers them itself.
+    pub async fn start(webhook: &str) -> Outside {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let target = simulator::WebhookTarget { url: webhook.to_owned(), secret: WEBHOOK_SECRET.into() };
+        let config = simulator::Config {
+            http_listen: any,
+            smpp_listen: any,
+            data: None,
+            public_base_url: None,
+            api_key: STRIPE_KEY.into(),
+            webhook: Some(target),
+            smpp_system_id: SMPP.0.into(),
+            smpp_password: SMPP.1.into(),
+        };
+        let running = simulator::start(config).await.expect("the simulator starts");
+        let (url, smpp) = (format!("http://{}", running.http_addr), running.smpp_addr);
+        let outside = Outside { running, client: client(), url, smpp };
+        outside.control("webhooks/pause", &json!({})).await;
+        outside
+    }
+
+    /// Where its pages are, as it says in their addresses.
+    pub fn page_origin(&self) -> &str {
+        &self.running.base_url
+    }
+
+    /// A control call that must work.
+    pub async fn control(&self, path: &str, body: &Value) -> Value {
+        let answer = self.try_control(path, body).await;
+        assert_eq!(answer.status, 200, "control/{path}: {}", answer.text);
+        answer.json
+    }
+
+    pub async fn try_control(&self, path: &str, body: &Value) -> Answer {
+        let call = self.client.post(format!("{}/control/{path}", self.url)).json(body);
+        Answer::of(call.send().await.expect("the simulator answers")).await
+    }
+
+    async fn look(&self, path: &str) -> Value {
+        let call = self.client.get(format!("{}{path}", self.url)).bearer_auth(STRIPE_KEY);
+        let answer = Answer::of(call.send().await.expect("the simulator answers")).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer.json
+    }
+
+    /// Somebody pays with a card; says what the payer is shown.
+    pub async fn pay(&self, session: &Session, card: &str) -> String {
+        let shown = self.control(&format!("sessions/{}/pay", session.0), &json!({ "card": card })).await;
+        shown["shown"].as_str().expect("what is shown").to_owned()
+    }
+
+    pub async fn fault(&self, on: &str, what: &str, times: u32) {
+        self.control("faults", &json!({ "on": on, "do": what, "times": times })).await;
+    }
+
+    pub async fn no_faults(&self) {
+        let call = self.client.delete(format!("{}/control/faults", self.url)).send().await;
+        assert!(call.expect("the simulator answers").status().is_success());
+    }
+
+    pub async fn settle(&self, session: &Session, outcome: &str) {
+        self.control(&format!("sessions/{}/settle", session.0), &json!({ "outcome": outcome })).await;
+    }
+
+    pub async fn settle_refund(&self, refund: &str, outcome: &str) {
+        self.control(&format!("refunds/{refund}/settle"), &json!({ "outcome": outcome })).await;
+    }
+
+    /// What the provider says about money.
+    pub async fn books(&self) -> Value {
+        self.look("/control/books").await
+    }
+
+    /// Every payment page that the provider ever made.
+    pub async fn sessions(&self) -> Vec<Value> {
+        self.look("/v1/checkout/sessions?limit=100").await["data"].as_array().expect("a list").clone()
+    }
+
+    pub async fn session(&self, session: &Session) -> Value {
+        self.look(&format!("/v1/checkout/sessions/{}", session.0)).await
+    }
+
+    /// Every refund that the provider ever made.
+    pub async fn refunds(&self) -> Vec<Value> {
+        self.look("/v1/refunds?limit=100").await["data"].as_array().expect("a list").clone()
+    }
+
+    /// The provider's own call, as its dashboard would make it.
+    pub async fn call(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let call = self.client.post(format!("{}{path}", self.url)).bearer_auth(STRIPE_KEY).form(form);
+        let answer = Answer::of(call.send().await.expect("the simulator answers")).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer.json
+    }
+
+    /// The page lapses at the provider.
+    pub async fn expire(&self, session: &Session) {
+        self.call(&format!("/v1/checkout/sessions/{}/expire", session.0), &[]).await;
+    }
+
+    /// The events of a kind, newest first.
+    pub async fn events(&self, kind: &str) -> Vec<Value> {
+        self.look(&format!("/v1/events?limit=100&type={kind}")).await["data"]
+            .as_array()
+            .expect("a list")
+            .clone()
+    }
+
+    /// The newest event of a kind.
+    pub async fn event(&self, kind: &str) -> String {
+        let newest = self.events(kind).await.into_iter().next().unwrap_or_else(|| panic!("no {kind}"));
+        newest["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Sends an event so many times at once, and says what each was answered.
+    pub async fn deliver(&self, event: &str, times: u32, disguise: &str) -> Vec<u64> {
+        let wanted = json!({ "event": event, "times": times, "disguise": disguise });
+        let sent = self.control("webhooks/deliver", &wanted).await;
+        let sent = sent["sent"].as_array().expect("what was sent");
+        sent.iter().map(|one| one["status"].as_u64().expect("a status")).collect()
+    }
+
+    pub async fn resume_webhooks(&self) {
+        self.control("webhooks/resume", &json!({})).await;
+    }
+
+    /// The text messages on the phone of this number, newest first.
+    pub async fn inbox(&self, number: &str) -> Vec<Value> {
+        self.look(&format!("/inbox.json?to={number}")).await.as_array().expect("a list").clone()
+    }
+
+    /// Waits for a message to this number.
+    pub async fn message(&self, number: &str) -> Value {
+        eventually("a text message", async || self.inbox(number).await.into_iter().next()).await
+    }
+}

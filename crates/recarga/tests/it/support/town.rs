@@ -1,0 +1,199 @@
+//! A town: flows, web and database in this process, the simulator beside it. Time is moved by [`Town::pass`], work
+//! that is due runs when [`Town::work`] says so, webhooks come when a test delivers or resumes them.
+//! Start reading at [`in_town`].
+
+use super::api::Api;
+use super::books::{books_agree, ledger_is_true};
+use super::buyer::{Buyer, Order};
+use super::clock::TownClock;
+use super::outside::{Outside, SMPP, STRIPE_KEY, WEBHOOK_SECRET};
+use super::registry::{NUMBER, Partner, TEN, furnish};
+use domain::locale::Locale;
+use domain::top_up::TopUp;
+use flows::World;
+use flows::world::Parts;
+use gateways::Secret;
+use gateways::messaging::SmsGateway;
+use gateways::messaging::smpp::{SmppConfig, SmppGateway, Source};
+use gateways::payment::stripe::{Stripe, StripeConfig};
+use gateways::payment::{PaymentGateway, http::Timeouts};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use store::db::Options;
+use store::keyring::Keyring;
+use store::{Db, Tx};
+use testkit::{CountingIds, Engine, Fresh};
+use tokio::net::TcpListener;
+
+/// What is particular about a town.
+#[derive(Clone)]
+pub struct Plan {
+    pub brand: String,
+    /// Another SMS centre than the simulator's.
+    pub sms_centre: Option<SocketAddr>,
+    /// Are the books compared with the provider's at the end? Not when a test invented evidence itself.
+    pub compare_books: bool,
+}
+
+impl Default for Plan {
+    fn default() -> Plan {
+        Plan { brand: "Prueba".into(), sms_centre: None, compare_books: true }
+    }
+}
+
+/// Everything that a journey needs.
+pub struct Town {
+    pub world: Arc<World>,
+    pub clock: Arc<TownClock>,
+    pub outside: Outside,
+    pub url: String,
+    pub partner: Partner,
+    pub api: Api,
+}
+
+/// Runs a journey in a town of its own and audits the books afterwards.
+pub fn in_town(engine: Engine, journey: impl AsyncFnOnce(&Town)) {
+    in_town_with(engine, Plan::default(), journey);
+}
+
+pub fn in_town_with(engine: Engine, plan: Plan, journey: impl AsyncFnOnce(&Town)) {
+    let fresh = Fresh::new(engine);
+    let db = Db::open(&fresh.database, Options::of(&fresh.database, "town")).expect("the database opens");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async {
+        let town = Town::build(&plan, db, fresh.folder.path()).await;
+        journey(&town).await;
+        if plan.compare_books {
+            books_agree(&town.world.db, &town.outside).await;
+        } else {
+            ledger_is_true(&town.world.db).await;
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+impl Town {
+    async fn build(plan: &Plan, db: Db, folder: &Path) -> Town {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let outside = Outside::start(&format!("{url}/webhooks/stripe")).await;
+        let clock = Arc::new(TownClock::default());
+        let sms_centre = plan.sms_centre.unwrap_or(outside.smpp);
+        let source = Source::Name("Prueba".into());
+        let smpp = SmppConfig {
+            answer_within: Duration::from_millis(700),
+            ..SmppConfig::new(sms_centre.to_string(), SMPP.0, Secret::new(SMPP.1), source)
+        };
+        let (sms, mut receipts) = SmppGateway::start(smpp).expect("SMPP settings");
+        let parts = Parts {
+            db,
+            keyring: Keyring::open_or_make(&folder.join("keyring.json")).expect("a keyring"),
+            clock: clock.clone(),
+            ids: Arc::new(CountingIds::default()),
+            renderer: render::Renderer::new().expect("templates"),
+            payments: Some(payments(&outside.url)),
+            sms: Some(Arc::new(sms) as Arc<dyn SmsGateway>),
+            settings: flows::Settings {
+                public_url: url.clone(),
+                brand: plan.brand.clone(),
+                demo: true,
+                ..flows::Settings::default()
+            },
+        };
+        let world = Arc::new(World::new(parts).await.expect("a world"));
+        let partner = furnish(&world).await;
+        let receiving = world.clone();
+        tokio::spawn(async move {
+            while let Some(receipt) = receipts.recv().await {
+                flows::notice::delivered(&receiving, receipt).await.expect("the receipt is booked");
+            }
+        });
+        serve(listener, &world, &outside);
+        let api = Api::new(&url, &partner.key);
+        Town { world, clock, outside, url, partner, api }
+    }
+
+    /// Runs what is due until nothing is.
+    pub async fn work(&self) {
+        while flows::work::run_due(&self.world).await.expect("work is claimed") > 0 {}
+    }
+
+    /// Time passes, and what became due is done: work, and the sweep.
+    pub async fn pass(&self, ms: i64) {
+        self.clock.pass(ms);
+        self.work().await;
+        flows::sweep::sweep(&self.world).await.expect("swept");
+        self.work().await;
+    }
+
+    /// Somebody new with a browser.
+    pub fn buyer(&self) -> Buyer {
+        Buyer::new(&self.url)
+    }
+
+    /// A new order for £10 that waits on its payment page.
+    pub async fn order(&self) -> Order {
+        self.buyer().order(NUMBER, TEN).await
+    }
+
+    /// The buyer comes back from the payment page and looks; what is due is done first, as a worker would.
+    pub async fn look(&self, order: &Order) -> String {
+        // A look a moment after another one does not ask the provider again.
+        self.clock.pass(2_100);
+        order.comes_back().await;
+        self.work().await;
+        order.shown().await
+    }
+
+    /// The order as it is stored.
+    pub async fn stored(&self, order: &Order) -> TopUp {
+        let code = order.code.clone();
+        let found = self.read(move |tx| store::top_up::find_by_code(tx, &code)).await;
+        found.expect("the order is stored")
+    }
+
+    /// Reads from the database.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        step: impl Fn(&mut Tx<'_>) -> anyhow::Result<T> + Send + 'static,
+    ) -> T {
+        self.world.db.read(step).await.expect("read")
+    }
+
+    /// A count, by a query without parameters.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        self.read(move |tx| tx.query_first(sql, &[], |row| row.int(0))).await.expect("a count")
+    }
+
+    /// Takes a new register of lines.
+    pub async fn import_lines(&self, csv: &str) -> flows::lines::Imported {
+        flows::lines::import(&self.world, csv).await.expect("imported").expect("the lines are right")
+    }
+
+    /// Takes a new catalogue.
+    pub async fn import_catalogue(&self, toml: &str) -> flows::catalogue::Imported {
+        flows::catalogue::import(&self.world, toml).await.expect("imported").expect("the catalogue is right")
+    }
+}
+
+fn payments(stripe: &str) -> PaymentGateway {
+    let secrets = vec![Secret::new(WEBHOOK_SECRET)];
+    let config = StripeConfig::new(stripe, Secret::new(STRIPE_KEY), secrets, None).expect("Stripe settings");
+    let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(1_500) };
+    PaymentGateway::new(Arc::new(Stripe::new(config)), timeouts).expect("a gateway")
+}
+
+fn serve(listener: TcpListener, world: &Arc<World>, outside: &Outside) {
+    let config = web::Config {
+        payment_origins: vec![outside.page_origin().to_owned()],
+        trusted_proxies: false,
+        metrics: None,
+        simulator_url: Some(outside.url.clone()),
+        default_locale: Locale::En,
+    };
+    let router = web::router(world.clone(), config).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+}
