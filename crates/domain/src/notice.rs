@@ -16,6 +16,8 @@ states! {
         Credited = "credited",
         /// The money is on its way back; to the line.
         RefundStarted = "refund_started",
+        /// A second payment of a paid order is on its way back; to the line.
+        SurplusReturning = "surplus_returning",
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::lines;
+use crate::top_up::step::SURPLUS;
 use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
@@ -13,7 +14,7 @@ use domain::offer::Benefit;
 use domain::time::SECOND_MS;
 use domain::top_up::{TopUp, TopUpState};
 use gateways::messaging::{DeliveryReceipt, DeliveryState, Sms, SmsOutcome};
-use render::view::{CreditedSms, RefundStartedSms};
+use render::view::{CreditedSms, RefundStartedSms, SurplusReturningSms};
 use store::message::{self, Message};
 use store::outbox::{self, NewWork, Topic, Work};
 
@@ -22,8 +23,13 @@ const TRIES_MAX: i64 = 8;
 
 /// The work behind every change of a top-up: decides who is told what.
 pub async fn announce(world: &World, work: &Work) -> Result<Done> {
-    let state = work.detail.as_deref().and_then(TopUpState::parse).context("a change without its state")?;
-    let Some(kind) = kind_for(state).filter(|_| world.sms.is_some()) else { return Ok(Done::Finished) };
+    let detail = work.detail.as_deref().context("a change without its state")?;
+    let kind = if detail == SURPLUS {
+        Some(NoticeKind::SurplusReturning)
+    } else {
+        kind_for(TopUpState::parse(detail).context("a change to an unknown state")?)
+    };
+    let Some(kind) = kind.filter(|_| world.sms.is_some()) else { return Ok(Done::Finished) };
     let (context, id) = (world.step(), TopUpId::stored(work.subject.as_str()));
     world
         .db
@@ -131,6 +137,11 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
                 .renderer
                 .text(message.locale, &RefundStartedSms { brand, code, last4, amount, reference }))
         }
+        NoticeKind::SurplusReturning => {
+            let reference = refund_reference(world, top_up).await?;
+            let amount = top_up.prices.total;
+            Ok(world.renderer.text(message.locale, &SurplusReturningSms { brand, code, amount, reference }))
+        }
     }
 }
 
@@ -151,15 +162,43 @@ pub fn short_reference(id: &str) -> String {
     format!("RF-{}", &id[tail..])
 }
 
-/// A delivery receipt from the message centre.
+/// A delivery receipt from the message centre. One that overtakes the answer to its message waits for it.
 pub async fn delivered(world: &World, receipt: DeliveryReceipt) -> Result<()> {
     let state = match receipt.state {
         DeliveryState::Delivered => MessageState::Delivered,
         DeliveryState::Undelivered { .. } => MessageState::Failed,
         DeliveryState::Other => return Ok(()),
     };
-    let (id, now) = (receipt.message_id, world.now());
-    world.db.write(move |tx| message::receipt(tx, &id, state, now)).await?;
+    let (id, context) = (receipt.message_id, world.step());
+    world
+        .db
+        .write(move |tx| {
+            if !message::receipt(tx, &id, state, context.now)? {
+                let due = context.now.plus_ms(SECOND_MS);
+                let work = NewWork {
+                    detail: Some(state.as_str().to_owned()),
+                    ..NewWork::due(Topic::Receipt, id.as_str(), due)
+                };
+                outbox::push(tx, work, context.ids.as_ref(), context.now)?;
+            }
+            Ok(())
+        })
+        .await?;
     metrics::counter!("recarga_messages_total", "state" => state.as_str()).increment(1);
     Ok(())
+}
+
+/// How often a receipt that fits no message is tried again: it may be about somebody else's message.
+const RECEIPT_TRIES_MAX: i64 = 6;
+
+/// The work behind an early receipt.
+pub async fn receipt(world: &World, work: &Work) -> Result<Done> {
+    let state =
+        work.detail.as_deref().and_then(MessageState::parse).context("a receipt without its state")?;
+    let (id, now) = (work.subject.clone(), world.now());
+    let fits = world.db.write(move |tx| message::receipt(tx, &id, state, now)).await?;
+    if fits || work.attempts >= RECEIPT_TRIES_MAX {
+        return Ok(Done::Finished);
+    }
+    Ok(Done::At(now.plus_ms(SECOND_MS << work.attempts)))
 }

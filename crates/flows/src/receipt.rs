@@ -17,6 +17,8 @@ pub struct Standing {
     pub offer: domain::offer::Offer,
     /// The attempt that paid or is to be paid, when the order is paid on a hosted page.
     pub attempt: Option<Attempt>,
+    /// Is money of this order ours, or was it?
+    pub paid: bool,
     pub refunds: Vec<Refund>,
     /// The states that the order went through, with their times, oldest first.
     pub history: Vec<(TopUpState, UnixMs)>,
@@ -50,7 +52,9 @@ impl Standing {
 pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
     let standing = world.db.read(move |tx| {
         let top_up = store::top_up::load(tx, &top_up.id)?;
-        let attempt = match store::payment::find_by_top_up(tx, &top_up.id)? {
+        let payment = store::payment::find_by_top_up(tx, &top_up.id)?;
+        let captured = payment.as_ref().is_some_and(|p| p.captured_by.is_some());
+        let attempt = match payment {
             // The one that paid, else the one that is to be paid.
             Some(payment) => match &payment.captured_by {
                 Some(paid) => Some(store::attempt::load(tx, paid)?),
@@ -69,6 +73,7 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             refunds: store::refund::list(tx, &top_up.id)?,
             last4: store::line::load(tx, &top_up.line)?.last4,
             attempt,
+            paid: captured || top_up.tender == Tender::Float,
             history,
             top_up,
         })

@@ -18,6 +18,8 @@ pub enum Done {
     At(UnixMs),
     /// Nothing more can be done by itself; the row stays for people.
     GivenUp(String),
+    /// A fault of ours, not an answer: it is tried again and counts for nothing.
+    Fault(String),
 }
 
 /// Faults of ours are tried again this often before people look.
@@ -82,7 +84,7 @@ pub async fn run_now(world: &World, work: &Work) {
         Err(error) => {
             let text = error.chain();
             tracing::error!(topic = %work.topic, subject = %work.subject, error = %text, "work failed");
-            if work.attempts >= FAULTS_MAX { Done::GivenUp(text) } else { Done::Later(text) }
+            if work.faults >= FAULTS_MAX { Done::GivenUp(text) } else { Done::Fault(text) }
         }
     };
     let (work, now) = (work.clone(), world.now());
@@ -94,6 +96,10 @@ pub async fn run_now(world: &World, work: &Work) {
                 let at = payment::poll::next_look(work.attempts - 1, now)
                     .unwrap_or(now.plus_ms(domain::time::DAY_MS));
                 outbox::retry(tx, &work, at, why)
+            }
+            Done::Fault(why) => {
+                let at = payment::poll::next_look(work.faults, now).unwrap_or(now);
+                outbox::postpone(tx, &work, at, why)
             }
             Done::At(at) => outbox::retry(tx, &work, *at, "waits"),
             Done::GivenUp(why) => outbox::bury(tx, &work, why),
@@ -113,5 +119,6 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::Webhook => payment::webhook::process(world, work).await,
         Topic::TopUpChanged => notice::announce(world, work).await,
         Topic::Message => notice::send(world, work).await,
+        Topic::Receipt => notice::receipt(world, work).await,
     }
 }

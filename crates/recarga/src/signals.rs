@@ -5,26 +5,30 @@ use std::io::Read;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// Returns when the process shall stop, and says why.
-pub async fn stop_asked(with_stdin: bool) -> Result<&'static str> {
+/// Listens from now on; the future ends when the process shall stop, and says why. Called before the process
+/// says that it is ready, so that no signal finds it deaf.
+pub fn stop_asked(with_stdin: bool) -> Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let (ended, stdin_end) = oneshot::channel();
-    if with_stdin {
+    let (ended, stdin_end) = oneshot::channel::<()>();
+    let keep = if with_stdin {
         // A thread of its own: a blocked read must not keep the runtime from ending.
         std::thread::spawn(move || {
             let mut rest = [0; 64];
             while std::io::stdin().read(&mut rest).is_ok_and(|n| n > 0) {}
             let _ = ended.send(());
         });
-        return Ok(tokio::select! {
+        None
+    } else {
+        // Kept open, so that the parent's end never comes.
+        Some(ended)
+    };
+    Ok(async move {
+        let _keep = keep;
+        tokio::select! {
             _ = terminate.recv() => "SIGTERM",
             _ = interrupt.recv() => "SIGINT",
             _ = stdin_end => "the parent's end",
-        });
-    }
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+        }
     })
 }

@@ -28,6 +28,8 @@ pub enum PageProblem {
     PaymentUnknown,
     /// The last card was declined; the payment page is still open.
     CardDeclined,
+    /// The offer is another one than the buyer was shown, at the same price.
+    OfferChanged,
     /// No offer was chosen.
     OfferMissing,
     /// The cart is gone; the number has to be entered again.
@@ -75,6 +77,7 @@ impl Problem {
             PageProblem::PaymentUnavailable => Problem::plain("payment_unavailable"),
             PageProblem::PaymentUnknown => Problem::plain("payment_unknown"),
             PageProblem::CardDeclined => Problem::plain("card_declined"),
+            PageProblem::OfferChanged => Problem::plain("offer_changed"),
             PageProblem::OfferMissing => Problem { field: Some("offers"), ..Problem::plain("offer_missing") },
             PageProblem::CartGone => Problem { field: Some("msisdn"), ..Problem::plain("cart_gone") },
             PageProblem::ProofWrong => Problem { field: Some("proof"), ..Problem::plain("proof_wrong") },

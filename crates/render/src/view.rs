@@ -14,11 +14,11 @@ use serde::Serialize;
 
 pub use choose::{Choose, NoOffers, OfferCard};
 pub use error::{ErrorKind, ErrorPage};
-pub use order::{Moment, Order, OrderState, Purchase};
+pub use order::{Going, Moment, Order, OrderState, Purchase, Surplus};
 pub use proof::{OrderLookup, OrderProof};
 pub use receipt::ReceiptPage;
 pub use review::Review;
-pub use sms::{CreditedSms, RefundStartedSms};
+pub use sms::{CreditedSms, RefundStartedSms, SurplusReturningSms};
 pub use start::{Country, Start};
 
 /// What one template shows.

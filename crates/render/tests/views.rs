@@ -8,7 +8,7 @@ use domain::refusal::Refusal;
 use domain::top_up::TopUpState;
 use render::view::{
     Choose, CreditedSms, ErrorPage, Order, OrderLookup, OrderProof, OrderState, ReceiptPage,
-    RefundStartedSms, Review, Start,
+    RefundStartedSms, Review, Start, SurplusReturningSms,
 };
 use render::{Chrome, Problem, Renderer, Theme, View};
 
@@ -238,6 +238,9 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
     let mut texts = Vec::new();
     for locale in Locale::ALL {
         texts.extend(CreditedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
+        texts.extend(
+            SurplusReturningSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))),
+        );
         texts.extend(RefundStartedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
     }
     for (locale, text) in &texts {

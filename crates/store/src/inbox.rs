@@ -32,10 +32,11 @@ pub fn find_open(tx: &mut Tx<'_>, id: &str) -> Result<Option<Vec<ObjectRef>>> {
     })
 }
 
-/// `applied` when something of ours was fetched, `ignored` when nothing of ours was named.
+/// `applied` when something of ours was fetched, `ignored` when nothing of ours was named. The body, which
+/// can hold personal data, is not kept any longer.
 pub fn close(tx: &mut Tx<'_>, id: &str, state: &str, now: UnixMs) -> Result<()> {
     tx.execute(
-        "update inbox set state = ?2, applied_at = ?3 where id = ?1 and state = 'new'",
+        "update inbox set state = ?2, applied_at = ?3, body = '' where id = ?1 and state = 'new'",
         &values![id, state, now],
     )
     .map(|_| ())

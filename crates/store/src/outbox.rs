@@ -29,6 +29,8 @@ states! {
         TopUpChanged = "top_up_changed",
         /// Send a message.
         Message = "message",
+        /// A delivery receipt that came before its message was written down; the detail is the state.
+        Receipt = "receipt",
     }
 }
 
@@ -39,8 +41,10 @@ pub struct Work {
     pub topic: Topic,
     pub subject: String,
     pub detail: Option<String>,
-    /// How many times it was claimed, this one included.
+    /// How many times it was tried, this one included.
     pub attempts: i64,
+    /// How many times in a row a fault of ours kept it from being tried.
+    pub faults: i64,
     pub epoch: i64,
 }
 
@@ -78,8 +82,8 @@ pub fn push_all(tx: &mut Tx<'_>, work: &[NewWork], ids: &dyn Ids, now: UnixMs) -
         })
         .collect();
     tx.write_all(
-        "insert into outbox (id, topic, subject, detail, state, available_at, attempts, epoch) \
-         values (?1, ?2, ?3, ?4, 'open', ?5, 0, 0)",
+        "insert into outbox (id, topic, subject, detail, state, available_at, attempts, faults, epoch) \
+         values (?1, ?2, ?3, ?4, 'open', ?5, 0, 0, 0)",
         &rows,
     )?;
     Ok(())
@@ -95,11 +99,11 @@ pub fn push_claimed(
 ) -> Result<Work> {
     let id = WorkId::new(ids, now);
     tx.execute_one(
-        "insert into outbox (id, topic, subject, state, available_at, attempts, epoch) \
-         values (?1, ?2, ?3, 'open', ?4, 1, 1)",
+        "insert into outbox (id, topic, subject, state, available_at, attempts, faults, epoch) \
+         values (?1, ?2, ?3, 'open', ?4, 1, 0, 1)",
         &values![id.as_str(), topic.as_str(), subject, now.plus_ms(LEASE_MS)],
     )?;
-    Ok(Work { id, topic, subject: subject.to_owned(), detail: None, attempts: 1, epoch: 1 })
+    Ok(Work { id, topic, subject: subject.to_owned(), detail: None, attempts: 1, faults: 0, epoch: 1 })
 }
 
 const DUE: &str = "select o.id from outbox o where o.state = 'open' and o.available_at <= ?1 and not exists \
@@ -113,7 +117,8 @@ fn read(row: &Row<'_>) -> Result<Work> {
         subject: row.text(2)?,
         detail: row.opt_text(3)?,
         attempts: row.int(4)?,
-        epoch: row.int(5)?,
+        faults: row.int(5)?,
+        epoch: row.int(6)?,
     })
 }
 
@@ -125,7 +130,7 @@ pub fn claim(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<Work>> {
     };
     let sql = format!(
         "update outbox set available_at = ?3, attempts = attempts + 1, epoch = epoch + 1, last_error = null where id in ({DUE}{lock}) \
-         returning id, topic, subject, detail, attempts, epoch"
+         returning id, topic, subject, detail, attempts, faults, epoch"
     );
     let mut claimed = tx.query(&sql, &values![now, limit, now.plus_ms(LEASE_MS)], read)?;
     claimed.sort_by(|a, b| a.id.cmp(&b.id));
@@ -133,12 +138,12 @@ pub fn claim(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<Work>> {
 }
 
 /// Claims the open row of one topic and subject although it is not due yet, unless somebody holds it. A row
-/// that waits for its next try is not held; one whose lease runs is.
+/// that waits for its next try is not held; one whose lease runs is. Asking early is no step on the ladder.
 pub fn claim_now(tx: &mut Tx<'_>, topic: Topic, subject: &str, now: UnixMs) -> Result<Option<Work>> {
     tx.query_first(
-        "update outbox set available_at = ?4, attempts = attempts + 1, epoch = epoch + 1, last_error = null \
+        "update outbox set available_at = ?4, epoch = epoch + 1, last_error = null \
          where topic = ?1 and subject = ?2 and state = 'open' and (available_at <= ?3 or last_error is not null) \
-         returning id, topic, subject, detail, attempts, epoch",
+         returning id, topic, subject, detail, attempts, faults, epoch",
         &values![topic.as_str(), subject, now, now.plus_ms(LEASE_MS)],
         read,
     )
@@ -170,8 +175,18 @@ pub fn finish(tx: &mut Tx<'_>, work: &Work) -> Result<bool> {
 /// The work is due again at `at`.
 pub fn retry(tx: &mut Tx<'_>, work: &Work, at: UnixMs, error: &str) -> Result<()> {
     tx.execute(
-        "update outbox set available_at = ?3, last_error = ?4 where id = ?1 and epoch = ?2",
+        "update outbox set available_at = ?3, last_error = ?4, faults = 0 where id = ?1 and epoch = ?2",
         &values![work.id.as_str(), work.epoch, at, error],
+    )
+    .map(|_| ())
+}
+
+/// A fault of ours kept the work from being tried: it is due again at `at`, and the try does not count.
+pub fn postpone(tx: &mut Tx<'_>, work: &Work, at: UnixMs, error: &str) -> Result<()> {
+    tx.execute(
+        "update outbox set available_at = ?3, last_error = ?4, faults = faults + 1, attempts = ?5 \
+         where id = ?1 and epoch = ?2",
+        &values![work.id.as_str(), work.epoch, at, error, work.attempts - 1],
     )
     .map(|_| ())
 }
@@ -196,4 +211,20 @@ pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
 pub fn has_open(tx: &mut Tx<'_>, topic: Topic, subject: &str) -> Result<bool> {
     let sql = "select 1 from outbox where topic = ?1 and subject = ?2 and state = 'open' limit 1";
     Ok(tx.query_first(sql, &values![topic.as_str(), subject], |_| Ok(()))?.is_some())
+}
+
+/// Leaves a row for people: something that no work of ours will mend.
+pub fn report(
+    tx: &mut Tx<'_>,
+    topic: Topic,
+    subject: &str,
+    what: &str,
+    ids: &dyn Ids,
+    now: UnixMs,
+) -> Result<()> {
+    tx.execute_one(
+        "insert into outbox (id, topic, subject, state, available_at, attempts, faults, epoch, last_error) \
+         values (?1, ?2, ?3, 'dead', ?4, 0, 0, 0, ?5)",
+        &values![WorkId::new(ids, now).to_string(), topic.as_str(), subject, now, what],
+    )
 }

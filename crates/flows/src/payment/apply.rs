@@ -2,7 +2,7 @@
 //! in one transaction. The same evidence again, or older evidence, changes nothing.
 
 use super::{Source, poll, refund};
-use crate::top_up::{advance, announce_as, credit};
+use crate::top_up::{advance, announce_surplus, credit};
 use crate::world::StepContext;
 use anyhow::{Context, Result};
 use domain::actor::Actor;
@@ -10,7 +10,7 @@ use domain::id::AttemptId;
 use domain::ledger::book::{self, Captured};
 use domain::money::Money;
 use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
-use domain::top_up::{TopUp, TopUpEvent, TopUpState};
+use domain::top_up::{TopUp, TopUpEvent};
 use store::attempt::Attempt;
 use store::payment::{Event, Payment};
 use store::{Tx, ledger};
@@ -130,7 +130,13 @@ impl Door<'_> {
             AttemptState::Captured => self.captured(tx),
             AttemptState::Review => self.contradicted(tx),
             // The buyer may ask for another page; an order that is left alone is closed in time.
-            AttemptState::Declined => poll::watch_later(tx, self.context, &self.attempt),
+            AttemptState::Declined => {
+                poll::watch_later(tx, self.context, &self.attempt)?;
+                if self.is_wanted() {
+                    self.advance(tx, TopUpEvent::PaymentAwaited)?;
+                }
+                Ok(())
+            }
             AttemptState::Cancelled | AttemptState::Expired => self.closed(tx),
         }
     }
@@ -177,7 +183,7 @@ impl Door<'_> {
         let now = self.advance(tx, TopUpEvent::RefundStarted)?;
         if now.version == self.top_up.version {
             // The order stays as it is, and its buyer still has to know that this money goes back.
-            announce_as(tx, self.context, &self.top_up, TopUpState::Refunding)?;
+            announce_surplus(tx, self.context, &self.top_up)?;
         }
         Ok(())
     }

@@ -3,15 +3,18 @@
 
 use super::{Source, apply, refund};
 use crate::error::Result;
+use crate::top_up::advance;
 use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
+use domain::actor::Actor;
 use domain::id::{AttemptId, OperationId, RefundId, TopUpId};
 use domain::payment::{
     AttemptState, Evidence, Finding, OperationAnswer, OperationKind, OperationState, PageRequest,
     RefundRequest,
 };
 use domain::refund::RefundEvidence;
+use domain::top_up::TopUpEvent;
 use gateways::payment::{CallOutcome, PaymentGateway};
 use store::attempt::Attempt;
 use store::operation::Operation;
@@ -137,9 +140,14 @@ async fn settle(
     world
         .db
         .write(move |tx| {
-            finish(tx, &operation, answer, &detail, context.now)?;
-            if let Some(evidence) = &evidence {
-                let attempt = AttemptId::stored(operation.subject.as_str());
+            let counted = finish(tx, &operation, answer, &detail, context.now)?;
+            let attempt = AttemptId::stored(operation.subject.as_str());
+            // What we conclude ourselves (lapsed, refused) never overrules what the provider said meanwhile.
+            let concluded =
+                operation.kind == OperationKind::CreatePage && answer == OperationAnswer::Declined;
+            let stale =
+                concluded && (!counted || store::attempt::load(tx, &attempt)?.state != AttemptState::Created);
+            if let Some(evidence) = evidence.as_ref().filter(|_| !stale) {
                 apply::apply(tx, &context, provider, &attempt, evidence, Source::Answer)?;
             }
             Ok(())
@@ -155,18 +163,20 @@ fn finish(
     answer: OperationAnswer,
     detail: &str,
     now: domain::time::UnixMs,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     // Somebody else may have run the same operation meanwhile: its answer stands.
     let current = store::operation::load(tx, &operation.id)?;
-    match current.state.on(answer) {
-        Some(state) => store::operation::update(tx, &current, state, detail, now),
-        None => Ok(()),
-    }
+    let Some(state) = current.state.on(answer) else { return Ok(false) };
+    store::operation::update(tx, &current, state, detail, now)?;
+    Ok(true)
 }
 
 async fn unanswered(world: &World, operation: &Operation, why: &str) -> Result<Done> {
     let (operation, why_text, now) = (operation.clone(), why.to_owned(), world.now());
-    world.db.write(move |tx| finish(tx, &operation, OperationAnswer::Unknown, &why_text, now)).await?;
+    world
+        .db
+        .write(move |tx| finish(tx, &operation, OperationAnswer::Unknown, &why_text, now).map(|_| ()))
+        .await?;
     Ok(Done::Later(why.to_owned()))
 }
 
@@ -213,6 +223,16 @@ async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Oper
     if !key_lives(world, gateway, operation) {
         let found = gateway.find_refund(&money_ref, &id).await;
         if let domain::refund::RefundFinding::Unknown { why } = &found.finding {
+            tracing::error!(refund = %id, %why, "a refund was never answered: people must look at it");
+            let (context, top_up_id) = (world.step(), refund.top_up.clone());
+            world
+                .db
+                .write(move |tx| {
+                    let top_up = store::top_up::load(tx, &top_up_id)?;
+                    advance(tx, &context, top_up, TopUpEvent::ReviewOpened, &Actor::System.to_string())
+                        .map(|_| ())
+                })
+                .await?;
             return unanswered(world, operation, why).await;
         }
         return settle_refund(world, gateway, operation, OperationAnswer::Accepted, "", found).await;
@@ -255,7 +275,10 @@ async fn settle_refund(
     world
         .db
         .write(move |tx| {
-            finish(tx, &operation, answer, &detail, context.now)?;
+            let counted = finish(tx, &operation, answer, &detail, context.now)?;
+            if !counted && answer == OperationAnswer::Declined {
+                return Ok(());
+            }
             let id = RefundId::stored(operation.subject.as_str());
             refund::apply(tx, &context, provider, &id, &evidence)
         })

@@ -110,7 +110,20 @@ pub(crate) fn apply(
         }
     };
     let top_up = store::top_up::load(tx, &refund.top_up)?;
-    advance(tx, context, top_up, event, &Actor::Provider(provider).to_string()).map(|_| ())
+    let before = top_up.version;
+    let now = advance(tx, context, top_up, event, &Actor::Provider(provider).to_string())?;
+    if state == RefundState::Failed && now.version == before {
+        // The order itself stays as it is: people find the refund among what was given up.
+        outbox::report(
+            tx,
+            Topic::PollRefund,
+            id.as_str(),
+            "the refund failed",
+            context.ids.as_ref(),
+            context.now,
+        )?;
+    }
+    Ok(())
 }
 
 /// A refund of another amount than ours is not believed; it stays unknown until people look.

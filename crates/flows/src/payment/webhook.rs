@@ -73,6 +73,13 @@ pub async fn process(world: &World, work: &Work) -> Result<Done> {
             Handled::Applied => ours = true,
             Handled::NotOurs => {}
             Handled::NotYet => return park(world, work).await,
+            // The hint is all we have: it stays until the provider tells what became of its object.
+            Handled::Unanswered => {
+                return Ok(match poll::next_look(work.attempts - 1, world.now()) {
+                    Some(at) => Done::At(at),
+                    None => Done::GivenUp("the provider never told".into()),
+                });
+            }
         }
     }
     close(world, work, if ours { "applied" } else { "ignored" }).await
@@ -100,6 +107,8 @@ enum Handled {
     NotOurs,
     /// It names something of ours that is not committed yet.
     NotYet,
+    /// The provider did not tell how the object stands.
+    Unanswered,
 }
 
 async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef) -> Result<Handled> {
@@ -122,10 +131,8 @@ async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef) -> 
     let unanswered = matches!(evidence.finding, domain::payment::Finding::Unknown { .. });
     let (context, provider, id) = (world.step(), gateway.name(), attempt.id.clone());
     world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, Source::Webhook)).await?;
-    // The hint was true as far as we know and the fetch told nothing: the ladder of polls goes on.
     if unanswered {
-        let (context, attempt) = (world.step(), attempt);
-        world.db.write(move |tx| poll::watch(tx, &context, &attempt)).await?;
+        return Ok(Handled::Unanswered);
     }
     Ok(Handled::Applied)
 }
@@ -180,6 +187,7 @@ async fn about_refund(
     };
     let evidence = gateway.fetch_refund(refund_ref).await;
     let (context, provider) = (world.step(), gateway.name());
+    let unanswered = matches!(evidence.finding, domain::refund::RefundFinding::Unknown { .. });
     world.db.write(move |tx| refund::apply(tx, &context, provider, &known.id, &evidence)).await?;
-    Ok(Handled::Applied)
+    Ok(if unanswered { Handled::Unanswered } else { Handled::Applied })
 }

@@ -3,7 +3,7 @@
 
 use super::quote::Quote;
 use super::sell::{Facts, RequestKey};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::payment::operate;
 use crate::world::World;
 use anyhow::Context;
@@ -88,8 +88,13 @@ pub async fn begin(world: &World, checkout: Checkout) -> Result<Begun> {
         })
         .await??;
     store::fail::point("checkout.after_commit");
-    let id = TopUpId::stored(id.context("the key has no top-up")?);
-    run_and_show(world, &id, work).await
+    // The key stands with a refusal of another request: asking again gets it.
+    let id = TopUpId::stored(id.ok_or(Refusal::KeyInFlight)?);
+    // From here on the order exists: a full queue no longer means that nothing was done.
+    run_and_show(world, &id, work).await.map_err(|error| match error {
+        Error::Busy => Error::Unknown(anyhow::anyhow!("the order was begun, and the database is busy")),
+        other => other,
+    })
 }
 
 /// Inserts a new current attempt with the operation that makes its page, born claimed by the caller.

@@ -4,6 +4,6 @@ pub mod checkout;
 pub mod credit;
 pub mod quote;
 pub mod sell;
-mod step;
+pub(crate) mod step;
 
-pub(crate) use step::{advance, announce_as};
+pub(crate) use step::{advance, announce_surplus};

@@ -88,26 +88,29 @@ pub fn keep_total(quote: Quote, expected: Money) -> Result<Quote> {
     Err(Refusal::PriceChanged { now: quote.prices.total }.into())
 }
 
-/// Keeps a promise: the offer in the version and at the price that was quoted, whatever it costs by now.
-pub async fn keep_quote(
+/// Keeps a promise: the offer in the version and at the price that was quoted, whatever is sold by now.
+pub async fn promised(
     world: &World,
     partner: &PartnerId,
     id: QuoteId,
-    amount: Option<Money>,
-    quote: Quote,
+    line: Line,
+    wanted: (&str, Option<Money>),
 ) -> Result<Quote> {
     let (owner, now) = (partner.clone(), world.now());
     let found = world.db.read(move |tx| store::quote::find(tx, &id, &owner, now)).await?;
     let promised = found.ok_or(Refusal::QuoteLapsed)?;
     let offer = version(world, &promised.offer_version).await?;
-    if promised.line != quote.line.id || offer.id != quote.offer.id {
+    let (offer_id, amount) = wanted;
+    if promised.line != line.id || offer.id != offer_id {
         return Err(Refusal::QuoteLapsed.into());
     }
     let prices = offer.price(amount).map_err(Refusal::from)?;
     if prices.total.minor != promised.total_minor {
         return Err(Refusal::PriceChanged { now: prices.total }.into());
     }
-    Ok(Quote { valid_until: ends(&offer.benefit, now), offer, prices, ..quote })
+    let market = world.fresh_catalogue().await?.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
+    let valid_until = ends(&offer.benefit, now);
+    Ok(Quote { line, market, offer, prices, valid_until })
 }
 
 /// The version of an offer under which something was or is sold.

@@ -26,13 +26,16 @@ pub fn advance(
         next.answer_by_at = Some(context.now.plus_ms(domain::time::DAY_MS));
     }
     store::top_up::update(tx, &next, actor)?;
-    announce_as(tx, context, &next, next.state)?;
+    outbox::push(tx, announcement(&next, context), context.ids.as_ref(), context.now)?;
     Ok(next)
 }
 
-/// Puts the work to tell people into the outbox, as if the top-up were in `state`.
-pub fn announce_as(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp, state: TopUpState) -> Result<()> {
-    let work = NewWork { detail: Some(state.as_str().to_owned()), ..announcement(top_up, context) };
+/// What stands in an announcement instead of a state: the order stays as it is, a second payment goes back.
+pub(crate) const SURPLUS: &str = "surplus";
+
+/// Puts the work to tell about a second payment into the outbox.
+pub fn announce_surplus(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp) -> Result<()> {
+    let work = NewWork { detail: Some(SURPLUS.to_owned()), ..announcement(top_up, context) };
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 

@@ -79,7 +79,7 @@ pub fn echo(args: &EchoArgs) -> Result<()> {
     wiring::runtime(args.workers.get())?.block_on(async {
         let address = bench::echo::start().await?;
         println!("{address}");
-        stop_asked(args.stop_with_stdin).await?;
+        stop_asked(args.stop_with_stdin)?.await;
         Ok(())
     })
 }

@@ -57,6 +57,7 @@ pub fn run(args: &Args) -> Result<()> {
 async fn serve(args: &Args, settings: &Settings, place: &Place, db: Db) -> Result<()> {
     let metrics = start_metrics()?;
     tokio::spawn(keep_up(metrics.clone()));
+    let stop_asked = stop_asked(args.stop_with_stdin)?;
     let config = web_config(settings, metrics)?;
     let Wired { world, receipts } = wiring::whole_world(settings, place, db).await?;
     if let Some(receipts) = receipts {
@@ -83,7 +84,7 @@ async fn serve(args: &Args, settings: &Settings, place: &Place, db: Db) -> Resul
     let mut server = tokio::spawn(async move { server.await });
     tracing::info!(%address, public_url = settings.server.public_url(), work = worker.is_some(), "serving");
     let why = tokio::select! {
-        why = stop_asked(args.stop_with_stdin) => why?,
+        why = stop_asked => why,
         ended = &mut server => {
             ended.context("the server fell over")?.context("serving")?;
             return Err(anyhow::anyhow!("the server ended by itself").into());

@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<()> {
             base_url: running.base_url.clone(),
         };
         println!("{}", serde_json::to_string(&addresses).map_err(anyhow::Error::from)?);
-        stop_asked(args.stop_with_stdin).await?;
+        stop_asked(args.stop_with_stdin)?.await;
         running.stop().await;
         Ok(())
     })

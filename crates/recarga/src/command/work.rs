@@ -32,6 +32,7 @@ pub fn run(args: &Args) -> Result<()> {
     place.migrate()?;
     let db = place.open()?;
     wiring::runtime(settings.server.workers)?.block_on(async {
+        let stop_asked = stop_asked(args.stop_with_stdin)?;
         let Wired { world, receipts } = wiring::whole_world(&settings, &place, db).await?;
         if let Some(receipts) = receipts {
             tokio::spawn(take_receipts(world.clone(), receipts));
@@ -39,7 +40,7 @@ pub fn run(args: &Args) -> Result<()> {
         let (stop, stopped) = watch::channel(false);
         let worker = tokio::spawn(flows::work::serve(world, stopped));
         tracing::info!("working");
-        let why = stop_asked(args.stop_with_stdin).await?;
+        let why = stop_asked.await;
         tracing::info!(why, "stopping");
         stop.send_replace(true);
         super::serve::finish(Some(worker)).await;

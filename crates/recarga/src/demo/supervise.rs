@@ -21,15 +21,15 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Runs the demo until it is told to stop.
 pub async fn run(demo: Prepared) -> Result<()> {
+    let mut stop = pin!(stop_asked(false)?);
     let (mut simulator, addresses) = start_simulator(&demo).await?;
     write_config(&demo, &addresses)?;
     let mut server = start_server(&demo, demo.plan.failpoints.as_deref())?;
-    let mut stop = pin!(stop_asked(false));
     let (mut pause, mut is_ready, mut was_ready) = (PAUSE_MIN, false, false);
     let ended = loop {
         tokio::select! {
             biased;
-            why = &mut stop => break why.map(|_| ()),
+            _ = &mut stop => break Ok(()),
             status = simulator.ended() => break Err(anyhow!("the simulator ended: {}", status?)),
             status = server.ended() => {
                 let status = status?;
@@ -38,7 +38,7 @@ pub async fn run(demo: Prepared) -> Result<()> {
                 }
                 tracing::warn!(%status, pause_ms = pause.as_millis(), "the server ended and is started again");
                 tokio::select! {
-                    why = &mut stop => break why.map(|_| ()),
+                    _ = &mut stop => break Ok(()),
                     () = sleep(pause) => {}
                 }
                 (pause, is_ready) = ((pause * 2).min(PAUSE_MAX), false);

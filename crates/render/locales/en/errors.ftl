@@ -23,6 +23,7 @@ problem-cart_gone = You were not charged. Your choice is no longer here; please 
 problem-payment_unavailable = You were not charged. The payment page cannot be reached at the moment; please try again in a few minutes.
 problem-payment_unknown = We do not know yet whether the payment began. Please do not pay again; this page shows the answer.
 problem-card_declined = Your card was declined. You have not been charged. Try another card on the payment page.
+problem-offer_changed = This offer has changed since you looked. Please check it again. You have not been charged.
 problem-proof_wrong = That does not fit this order code. Please check both.
 problem-proof_locked = Too many tries. Please try again after { $time }.
 problem-code_unreadable = This is not an order code. It has ten letters and digits; please check them.

@@ -3,3 +3,4 @@
 sms-credited = { $amount } credit has arrived on ...{ $ending }. Order { $code }. { $brand }
 sms-credited-bundle = { $bundle } has arrived on ...{ $ending }. Order { $code }. { $brand }
 sms-refund-started = Top-up of ...{ $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }
+sms-surplus-returning = Order { $code } was paid twice. The second payment of { $amount } is on its way back to the payer, reference { $ref }. { $brand }

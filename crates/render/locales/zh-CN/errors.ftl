@@ -23,6 +23,7 @@ problem-cart_gone = 您未被扣款。您的选择已失效，请重新输入号
 problem-payment_unavailable = 您未被扣款。支付页面暂时无法打开，请几分钟后再试。
 problem-payment_unknown = 尚不清楚支付是否已开始。请勿重复付款，结果将显示在本页。
 problem-card_declined = 银行卡支付未通过，您尚未被扣款。请返回支付页面换一张卡重试。
+problem-offer_changed = 该产品内容已变更，请重新核对。您尚未被扣款。
 problem-proof_wrong = 与该订单号不符，请核对两者。
 problem-proof_locked = 尝试次数过多，请在{ $time }之后再试。
 problem-code_unreadable = 这不是订单号。订单号共十位字母和数字，请核对。

@@ -3,3 +3,4 @@
 sms-credited = 【{ $brand }】尾号{ $ending }：话费{ $amount }已到账，订单号{ $code }。
 sms-credited-bundle = 【{ $brand }】尾号{ $ending }：{ $bundle }已到账，订单号{ $code }。
 sms-refund-started = 【{ $brand }】尾号{ $ending }充值失败，{ $amount }正原路退回，退款编号{ $ref }，订单{ $code }。
+sms-surplus-returning = 【{ $brand }】订单{ $code }重复付款，多付的{ $amount }正原路退回，退款编号{ $ref }。

@@ -40,8 +40,25 @@ pub struct OrderState {
     pub cancel: bool,
     /// Is there a receipt to show?
     pub receipt: bool,
-    /// A second payment that is going back: amount and reference.
-    pub surplus: Option<(Money, String)>,
+    /// A second payment that goes back.
+    pub surplus: Option<Surplus>,
+}
+
+/// A second payment of a paid order.
+#[derive(Debug, Clone, Serialize)]
+pub struct Surplus {
+    pub amount: Money,
+    pub reference: String,
+    pub going: Going,
+}
+
+/// How far a second payment is on its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Going {
+    Moving,
+    Returned,
+    Failed,
 }
 
 /// What was bought.
@@ -80,7 +97,12 @@ impl View for OrderState {
         }
         let mut bundle = stateful(TopUpState::Credited);
         bundle.values.bundle = Some("Traveller".into());
-        bundle.surplus = Some((sample::gbp(1030), "RF-4H8TQ".into()));
+        for going in [Going::Moving, Going::Returned, Going::Failed] {
+            let mut paid_twice = bundle.clone();
+            let (amount, reference) = (sample::gbp(1030), "RF-4H8TQ".into());
+            paid_twice.surplus = Some(Surplus { amount, reference, going });
+            samples.push(paid_twice);
+        }
         samples.push(bundle);
         let mut unpayable = stateful(TopUpState::AwaitingPayment);
         unpayable.payment_url = None;

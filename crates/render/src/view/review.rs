@@ -25,6 +25,8 @@ pub struct Review {
     pub key: String,
     /// The total that the buyer sees, in minor units; sent back so that no other one is ever charged.
     pub expected_total: i64,
+    /// The version of the offer that the buyer sees.
+    pub version: String,
     pub email: String,
     pub problem: Option<Problem>,
 }
@@ -43,6 +45,7 @@ impl View for Review {
             tax_name: "VAT".into(),
             key: "k_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
             expected_total: 1030,
+            version: "ov_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
             email: String::new(),
             problem: None,
         };
@@ -60,6 +63,7 @@ impl View for Review {
             },
             hurt(Problem::price_changed(was, now)),
             hurt(Problem::page(PageProblem::PaymentUnavailable)),
+            hurt(Problem::page(PageProblem::OfferChanged)),
             Review { email: "nobody@".into(), ..hurt(Problem::refused(&Refusal::EmailInvalid)) },
         ]
     }

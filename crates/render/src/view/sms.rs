@@ -27,6 +27,28 @@ pub struct RefundStartedSms {
     pub reference: String,
 }
 
+/// A second payment is on its way back; goes to the line. The credit itself has arrived.
+#[derive(Debug, Clone, Serialize)]
+pub struct SurplusReturningSms {
+    pub brand: String,
+    pub code: String,
+    pub amount: Money,
+    pub reference: String,
+}
+
+impl View for SurplusReturningSms {
+    const TEMPLATE: &'static str = "sms/surplus_returning/text.txt";
+
+    fn samples() -> Vec<SurplusReturningSms> {
+        vec![SurplusReturningSms {
+            brand: "Luma Mobile".into(),
+            code: sample::CODE.into(),
+            amount: sample::gbp(1030),
+            reference: "RF-4H8TQ".into(),
+        }]
+    }
+}
+
 fn forint() -> Money {
     Money::new(1_000_000, "HUF".parse().expect("HUF is in ISO 4217"))
 }

@@ -139,7 +139,8 @@ create index inbox_by_age on inbox (received_at);
 -- is done; dead rows stay for people.
 create table outbox (
     id text collate "C" primary key, topic text collate "C" not null, subject text collate "C" not null, detail text collate "C", state text collate "C" not null,
-    available_at bigint not null, attempts bigint not null, epoch bigint not null, last_error text collate "C"
+    available_at bigint not null, attempts bigint not null, faults bigint not null,
+    epoch bigint not null, last_error text collate "C"
 );
 create index outbox_open on outbox (available_at) where state = 'open';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';

@@ -139,7 +139,8 @@ create index inbox_by_age on inbox (received_at);
 -- is done; dead rows stay for people.
 create table outbox (
     id text primary key, topic text not null, subject text not null, detail text, state text not null,
-    available_at integer not null, attempts integer not null, epoch integer not null, last_error text
+    available_at integer not null, attempts integer not null, faults integer not null,
+    epoch integer not null, last_error text
 ) strict, without rowid;
 create index outbox_open on outbox (available_at) where state = 'open';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';

@@ -113,7 +113,9 @@ fn check(request: &TopUpRequest) -> Result<(), Problem> {
         return invalid("reference is 1 to 64 characters");
     }
     if let TenderShape::Hosted { return_url } = &request.tender {
-        let local = return_url.starts_with("http://localhost") || return_url.starts_with("http://127.0.0.1");
+        let host = return_url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
+        let local = return_url.starts_with("http://")
+            && host.is_some_and(|host| matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]"));
         if !(return_url.starts_with("https://") || local)
             || return_url.len() > 2000
             || return_url.contains(['"', ' ', '<'])
@@ -181,10 +183,12 @@ async fn price(site: &Site, caller: &Caller, wanted: &Wanted) -> Result<Quote, f
     let mismatch = |_| flows::Error::from(Refusal::CurrencyMismatch);
     let amount = read_amount(request.amount.as_ref()).map_err(mismatch)?;
     let line = flows::lines::check(&site.world, msisdn, line.clone()).await?;
-    let mut quote = quote::price(&site.world, line, &request.offer_id, amount, Channel::Partner).await?;
-    if let Some(id) = request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()) {
-        quote = quote::keep_quote(&site.world, &caller.partner, id, amount, quote).await?;
-    }
+    let mut quote = match request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()) {
+        Some(id) => {
+            quote::promised(&site.world, &caller.partner, id, line, (&request.offer_id, amount)).await?
+        }
+        None => quote::price(&site.world, line, &request.offer_id, amount, Channel::Partner).await?,
+    };
     if let Some(expected) = read_amount(request.expected_total.as_ref()).map_err(mismatch)? {
         quote = quote::keep_total(quote, expected)?;
     }

@@ -7,13 +7,14 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use domain::refund::RefundState;
 use domain::refusal::Refusal;
-use domain::top_up::{TopUp, TopUpState};
+use domain::top_up::TopUp;
 use flows::proof::{self, Proved};
 use flows::receipt::{Standing, standing};
 use flows::top_up::checkout;
 use http::StatusCode;
-use render::view::{ErrorKind, Moment, Order, OrderLookup, OrderProof, OrderState, Purchase};
+use render::view::{ErrorKind, Going, Moment, Order, OrderLookup, OrderProof, OrderState, Purchase, Surplus};
 use render::{PageProblem, Problem, SentenceValues};
 use serde::Deserialize;
 
@@ -125,10 +126,6 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
     let bundle = (standing.offer.benefit != domain::offer::Benefit::Credit).then_some(offer_name);
     let reference = standing.refunds.last().map(|r| flows::notice::short_reference(r.id.as_str()));
     let moments = standing.history.iter().map(|(state, at)| Moment { state: *state, at: *at }).collect();
-    let sold = !matches!(
-        top_up.state,
-        TopUpState::AwaitingPayment | TopUpState::CheckingPayment | TopUpState::Cancelled
-    );
     let declined = standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some());
     let problem = if declined && standing.payment_url().is_some() {
         Some(Problem::page(PageProblem::CardDeclined))
@@ -145,8 +142,8 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
         payment_url: standing.payment_url().map(str::to_owned),
         retry: standing.may_retry(),
         cancel: standing.payment_url().is_some(),
-        receipt: sold,
-        surplus: standing.surplus().map(|r| (r.amount, flows::notice::short_reference(r.id.as_str()))),
+        receipt: standing.paid,
+        surplus: standing.surplus().map(surplus),
     };
     let purchase = Purchase {
         last4: standing.last4.clone(),
@@ -158,11 +155,22 @@ async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order
     Ok(Order { now, purchase, problem })
 }
 
+fn surplus(refund: &store::refund::Refund) -> Surplus {
+    let going = match refund.state {
+        RefundState::Requested | RefundState::Pending | RefundState::Unknown => Going::Moving,
+        RefundState::Succeeded => Going::Returned,
+        RefundState::Failed => Going::Failed,
+    };
+    let reference = flows::notice::short_reference(refund.id.as_str());
+    Surplus { amount: refund.amount, reference, going }
+}
+
 /// Changes whenever the part of the page that changes would look different.
 fn seen(standing: &Standing) -> String {
     let payable = u8::from(standing.payment_url().is_some());
     let declined = u8::from(standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some()));
-    format!("{}.{payable}{declined}", standing.top_up.state)
+    let surplus = standing.surplus().map_or("", |refund| refund.state.as_str());
+    format!("{}.{payable}{declined}{surplus}", standing.top_up.state)
 }
 
 #[derive(Deserialize)]

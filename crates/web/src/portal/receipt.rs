@@ -20,6 +20,10 @@ pub async fn page(
         return Ok(Redirect::to(&format!("/o/{code}")).into_response());
     };
     let standing = standing(&site.world, top_up).await?;
+    if !standing.paid {
+        // A receipt proves a sale: an order that nobody paid has none.
+        return Ok(Redirect::to(&format!("/o/{code}")).into_response());
+    }
     let mut receipt = receipt(&site.world, &standing).await?;
     receipt.offer_name = standing.offer.name_in(reader.locale).to_owned();
     Ok(html(&site, &reader, &ReceiptPage::of(&receipt)))

@@ -60,6 +60,7 @@ fn view(reader: &Reader, cart: &Cart, sealed: &str, quote: &Quote, key: String) 
         tax_name: quote.market.seller.tax_name.clone(),
         key,
         expected_total: quote.prices.total.minor,
+        version: quote.offer.version_id.to_string(),
         email: String::new(),
         problem: None,
     }
@@ -69,6 +70,8 @@ fn view(reader: &Reader, cart: &Cart, sealed: &str, quote: &Quote, key: String) 
 pub struct PayForm {
     key: String,
     expected_total: i64,
+    #[serde(default)]
+    version: String,
     #[serde(default)]
     email: String,
 }
@@ -95,6 +98,9 @@ pub async fn submit(
     if form.expected_total != quote.prices.total.minor {
         let was = Money::new(form.expected_total, quote.prices.total.currency);
         return Ok(again(Problem::price_changed(was, quote.prices.total), hex(site.world.ids.random())));
+    }
+    if form.version != quote.offer.version_id.as_str() {
+        return Ok(again(Problem::page(PageProblem::OfferChanged), hex(site.world.ids.random())));
     }
     let email = match flows::proof::email(&form.email) {
         Ok(email) => email,
@@ -123,7 +129,7 @@ async fn begin(
     let agreed = format!(
         "{} {} {} {}",
         quote.line.id,
-        quote.offer.id,
+        quote.offer.version_id,
         quote.prices.total.minor,
         email.as_deref().unwrap_or("")
     );

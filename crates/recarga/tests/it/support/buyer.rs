@@ -18,8 +18,8 @@ pub struct Buyer {
 #[derive(Debug, Clone)]
 pub struct PayForm {
     pub action: String,
-    pub key: String,
-    pub expected_total: String,
+    /// What the form carries unseen, such as the key under which the order is made once.
+    hidden: Vec<(String, String)>,
 }
 
 /// An order that waits to be paid on a page.
@@ -65,12 +65,8 @@ impl Buyer {
         let priced = self.post(&cart, &[("offer", offer), ("amount", "")]).await;
         let page = self.get(&redirected(&priced)).await;
         assert_eq!(page.status, 200, "{}", page.text);
-        let value = |name: &str| attribute(&page.text, &format!("form [name={name}]"), "value");
-        PayForm {
-            action: attribute(&page.text, "[data-testid=pay-form]", "action").expect("a form"),
-            key: value("key").expect("a key"),
-            expected_total: value("expected_total").expect("a total"),
-        }
+        let action = attribute(&page.text, "[data-testid=pay-form]", "action").expect("a form");
+        PayForm { action, hidden: hidden(&page.text, "[data-testid=pay-form]") }
     }
 
     /// Presses the button that leads to the payment page.
@@ -88,8 +84,9 @@ impl Buyer {
 }
 
 impl PayForm {
-    pub fn fields<'a>(&'a self, email: &'a str) -> [(&'a str, &'a str); 3] {
-        [("key", &self.key), ("expected_total", &self.expected_total), ("email", email)]
+    pub fn fields<'a>(&'a self, email: &'a str) -> Vec<(&'a str, &'a str)> {
+        let hidden = self.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        hidden.chain([("email", email)]).collect()
     }
 }
 
@@ -147,6 +144,15 @@ pub fn attribute(html: &str, selector: &str, name: &str) -> Option<String> {
     let page = Html::parse_document(html);
     let selector = Selector::parse(selector).expect("a selector");
     page.select(&selector).next().and_then(|found| found.attr(name)).map(str::to_owned)
+}
+
+/// What a form carries unseen: name and value of each hidden field.
+fn hidden(html: &str, form: &str) -> Vec<(String, String)> {
+    let page = Html::parse_document(html);
+    let selector = Selector::parse(&format!("{form} input[type=hidden]")).expect("a selector");
+    let named =
+        |name, field: scraper::ElementRef<'_>| field.attr(name).expect("a name and a value").to_owned();
+    page.select(&selector).map(|field| (named("name", field), named("value", field))).collect()
 }
 
 /// The text of the first element that fits, in one line; empty when there is none.
