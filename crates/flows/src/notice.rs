@@ -111,7 +111,16 @@ pub async fn send(world: &World, work: &Work) -> Result<Done> {
     };
     world
         .db
-        .write(move |tx| message::tried(tx, &id, state, reference.as_deref(), error.as_deref(), now))
+        .write(move |tx| {
+            message::tried(tx, &id, state, reference.as_deref(), error.as_deref(), now)?;
+            // The receipt can overtake the answer: then it waits here.
+            let Some(reference) = &reference else { return Ok(()) };
+            let early = outbox::take(tx, Topic::Receipt, reference)?;
+            if let Some(state) = early.as_deref().and_then(MessageState::parse) {
+                message::receipt(tx, reference, state, now)?;
+            }
+            Ok(())
+        })
         .await?;
     metrics::counter!("recarga_messages_total", "state" => state.as_str()).increment(1);
     Ok(done)
@@ -174,10 +183,9 @@ pub async fn delivered(world: &World, receipt: DeliveryReceipt) -> Result<()> {
         .db
         .write(move |tx| {
             if !message::receipt(tx, &id, state, context.now)? {
-                let due = context.now.plus_ms(SECOND_MS);
                 let work = NewWork {
                     detail: Some(state.as_str().to_owned()),
-                    ..NewWork::due(Topic::Receipt, id.as_str(), due)
+                    ..NewWork::due(Topic::Receipt, id.as_str(), context.now)
                 };
                 outbox::push(tx, work, context.ids.as_ref(), context.now)?;
             }

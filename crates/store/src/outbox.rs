@@ -228,3 +228,13 @@ pub fn report(
         &values![WorkId::new(ids, now).to_string(), topic.as_str(), subject, now, what],
     )
 }
+
+/// Takes the waiting row of one topic and subject out, whoever may hold it, and returns its detail.
+pub fn take(tx: &mut Tx<'_>, topic: Topic, subject: &str) -> Result<Option<String>> {
+    let taken = tx.query_first(
+        "delete from outbox where topic = ?1 and subject = ?2 and state = 'open' returning detail",
+        &values![topic.as_str(), subject],
+        |row| row.opt_text(0),
+    )?;
+    Ok(taken.flatten())
+}

@@ -21,6 +21,7 @@ on_both_engines! {
 /// Waits until the only message of a kind of town is in a state.
 async fn message_is(town: &Town, state: &'static str) {
     until(&format!("the message to be {state}"), async || {
+        town.work().await;
         let states = town.read(|tx| tx.query("select state from message", &[], |row| row.text(0))).await;
         states == [state]
     })
@@ -63,6 +64,7 @@ mod checks {
             assert!(text.starts_with("【Prueba】尾号8888：话费") && text.contains("已到账"), "{text}");
             assert_eq!((chinese["encoding"].as_str(), chinese["segments"].as_u64()), (Some("ucs2"), Some(1)));
             until("both receipts", async || {
+                town.work().await;
                 town.count("select count(*) from message where state = 'delivered' and delivered_at > 0")
                     .await
                     == 2
