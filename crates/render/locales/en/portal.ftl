@@ -85,6 +85,7 @@ order-keep-code = Keep the order code: it finds this page again.
 order-continue-payment = Continue to pay { $amount }
 order-retry = Try again
 order-cancel = Cancel this order
+order-start-again = Start a new top-up
 order-surplus-moving = A second payment of { $amount } is on its way back to you, reference { $ref }.
 order-surplus-returned = A second payment of { $amount } was returned, reference { $ref }; your bank decides when it shows.
 order-surplus-failed = A second payment of { $amount } could not be returned yet; we are looking into it, reference { $ref }.

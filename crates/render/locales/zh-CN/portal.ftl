@@ -84,6 +84,7 @@ order-keep-code = 请保留订单号，可凭此再次打开本页。
 order-continue-payment = 继续支付 { $amount }
 order-retry = 再试一次
 order-cancel = 取消订单
+order-start-again = 重新充值
 order-surplus-moving = 另有一笔重复付款{ $amount }正在原路退回，退款编号{ $ref }。
 order-surplus-returned = 重复付款{ $amount }已退回，退款编号{ $ref }，到账时间以银行为准。
 order-surplus-failed = 重复付款{ $amount }暂未能退回，正在人工处理，退款编号{ $ref }。

@@ -48,13 +48,28 @@ impl ReceiptPage {
             benefit: receipt.benefit.clone(),
             last4: receipt.last4.clone(),
             prices: receipt.prices,
-            card: card.map(|card| CardShown { brand: card.brand.clone(), last4: card.last4.clone() }),
+            card: card.map(|card| CardShown { brand: brand_name(&card.brand), last4: card.last4.clone() }),
             by_float,
             state: receipt.state,
             created_at: receipt.created_at,
             credited_at: receipt.credited_at,
         }
     }
+}
+
+/// A card scheme as it writes itself; one that we do not know stands as the provider calls it.
+fn brand_name(brand: &str) -> String {
+    let name = match brand.to_ascii_lowercase().as_str() {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "unionpay" => "UnionPay",
+        "jcb" => "JCB",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        _ => brand,
+    };
+    name.to_owned()
 }
 
 impl View for ReceiptPage {
