@@ -1,7 +1,7 @@
 //! Operations: the calls that change something at a provider. Each was committed before it is sent, and is
 //! sent again under the same key until there is an answer.
 
-use super::{Source, apply, refund};
+use super::{Source, apply, poll, refund};
 use crate::error::Result;
 use crate::top_up::advance;
 use crate::work::Done;
@@ -30,7 +30,7 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
         return Ok(Done::Finished);
     }
     match operation.kind {
-        OperationKind::CreatePage => create_page(world, gateway, &operation).await,
+        OperationKind::CreatePage => create_page(world, gateway, &operation, work).await,
         OperationKind::ExpirePage => expire_page(world, gateway, &operation).await,
         OperationKind::CreateRefund => create_refund(world, gateway, &operation).await,
     }
@@ -49,7 +49,12 @@ async fn mark_sent(world: &World, operation: &Operation) -> Result<()> {
     Ok(())
 }
 
-async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
+async fn create_page(
+    world: &World,
+    gateway: &PaymentGateway,
+    operation: &Operation,
+    work: &Work,
+) -> Result<Done> {
     let attempt_id = AttemptId::stored(operation.subject.as_str());
     let (attempt, top_up, payment) = load_attempt(world, &attempt_id).await?;
     if attempt.state != AttemptState::Created {
@@ -62,7 +67,7 @@ async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operat
             world,
             gateway,
             operation,
-            OperationAnswer::Declined,
+            OperationAnswer::Refused,
             "lapsed unanswered",
             Some(lapsed),
         )
@@ -80,9 +85,15 @@ async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operat
             tracing::error!(%code, %detail, "the provider refused to make a payment page");
             let refused =
                 Evidence { finding: Finding::Declined { code: code.clone() }, ..Evidence::unknown("") };
-            settle(world, gateway, operation, OperationAnswer::Declined, &code, Some(refused)).await
+            settle(world, gateway, operation, OperationAnswer::Refused, &code, Some(refused)).await
         }
-        CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
+        CallOutcome::Unknown { why } => {
+            let later = unanswered(world, operation, &why).await?;
+            // A page that nobody holds lapses at its time, not at a later step of the ladder.
+            let next = poll::next_look(work.attempts - 1, world.now());
+            let in_time = next.is_some_and(|at| at < attempt.expires_at);
+            Ok(if in_time { later } else { Done::At(attempt.expires_at) })
+        }
     }
 }
 
@@ -143,8 +154,7 @@ async fn settle(
             let counted = finish(tx, &operation, answer, &detail, context.now)?;
             let attempt = AttemptId::stored(operation.subject.as_str());
             // What we conclude ourselves (lapsed, refused) never overrules what the provider said meanwhile.
-            let concluded =
-                operation.kind == OperationKind::CreatePage && answer == OperationAnswer::Declined;
+            let concluded = operation.kind == OperationKind::CreatePage && answer == OperationAnswer::Refused;
             let stale =
                 concluded && (!counted || store::attempt::load(tx, &attempt)?.state != AttemptState::Created);
             if let Some(evidence) = evidence.as_ref().filter(|_| !stale) {
@@ -187,7 +197,7 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
         return settle(world, gateway, operation, OperationAnswer::Accepted, "closed before", None).await;
     };
     if !key_lives(world, gateway, operation) {
-        return settle(world, gateway, operation, OperationAnswer::Declined, "lapsed unanswered", None).await;
+        return settle(world, gateway, operation, OperationAnswer::Refused, "lapsed unanswered", None).await;
     }
     mark_sent(world, operation).await?;
     match gateway.expire_page(&operation.id, &page_ref).await {
@@ -197,7 +207,7 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
         // It could not be closed because something happened on it: look what.
         CallOutcome::Refused { code, .. } => {
             let evidence = gateway.fetch_page(&page_ref).await;
-            settle(world, gateway, operation, OperationAnswer::Declined, &code, Some(evidence)).await
+            settle(world, gateway, operation, OperationAnswer::Refused, &code, Some(evidence)).await
         }
         CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
     }
@@ -256,7 +266,7 @@ async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Oper
             tracing::error!(%code, %detail, "the provider refused a refund");
             let finding = domain::refund::RefundFinding::Failed { code: code.clone() };
             let evidence = RefundEvidence { finding, refund_ref: None, amount: None };
-            settle_refund(world, gateway, operation, OperationAnswer::Declined, &code, evidence).await
+            settle_refund(world, gateway, operation, OperationAnswer::Refused, &code, evidence).await
         }
         CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
     }
@@ -276,7 +286,7 @@ async fn settle_refund(
         .db
         .write(move |tx| {
             let counted = finish(tx, &operation, answer, &detail, context.now)?;
-            if !counted && answer == OperationAnswer::Declined {
+            if !counted && answer == OperationAnswer::Refused {
                 return Ok(());
             }
             let id = RefundId::stored(operation.subject.as_str());

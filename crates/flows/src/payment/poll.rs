@@ -8,8 +8,7 @@ use crate::world::{StepContext, World};
 use anyhow::Context;
 use domain::id::{AttemptId, RefundId, TopUpId};
 use domain::payment::{AttemptState, Evidence};
-use domain::refund::RefundState;
-use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 use gateways::payment::PaymentGateway;
 use store::Tx;
 use store::attempt::Attempt;
@@ -40,9 +39,24 @@ pub(crate) fn watch(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 
-/// Looks once more after the time that a page lasts.
-pub(crate) fn watch_later(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -> anyhow::Result<()> {
-    let due = context.now.plus_ms(context.page_ttl_ms);
+/// When a closed page is looked at once more: its money can still come, and no webhook may tell.
+const LATE_LOOKS_MS: [i64; 2] = [HOUR_MS, DAY_MS];
+
+/// The next look at an attempt that the provider closed. One that was declined for good is also looked at after the
+/// time that a page lasts, to close its order.
+fn later_look(attempt: &Attempt, page_ttl_ms: i64, now: UnixMs) -> Option<UnixMs> {
+    // Nobody ever held the address of a page that the provider never told of.
+    let told = attempt.page_ref.is_some() || attempt.money_ref.is_some();
+    let declined = (attempt.state == AttemptState::Declined).then_some(page_ttl_ms);
+    let late = LATE_LOOKS_MS.into_iter().filter(|_| told);
+    declined.into_iter().chain(late).map(|ms| attempt.state_at.plus_ms(ms)).filter(|at| *at > now).min()
+}
+
+/// Makes sure that a closed attempt is looked at later, in place of the looks at an open one, whose next step may be
+/// a day away.
+pub(crate) fn watch_closed(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -> anyhow::Result<()> {
+    outbox::take(tx, Topic::PollAttempt, attempt.id.as_str())?;
+    let Some(due) = later_look(attempt, context.page_ttl_ms, context.now) else { return Ok(()) };
     let work = NewWork::due(Topic::PollAttempt, attempt.id.as_str(), due);
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
@@ -51,7 +65,6 @@ pub(crate) fn watch_later(tx: &mut Tx<'_>, context: &StepContext, attempt: &Atte
 pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
     let id = AttemptId::stored(work.subject.as_str());
     let attempt = look(world, &id, Source::Poll).await?;
-    // Whoever declined it a moment ago also set a later look, which closes the order.
     if attempt.state == AttemptState::Declined
         && world.now() >= attempt.state_at.plus_ms(world.settings.page_ttl_ms)
     {
@@ -59,8 +72,17 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
         let (context, provider) = (world.step(), gateway.name());
         world.db.write(move |tx| apply::close_declined(tx, &context, provider, &id)).await?;
     }
-    if !attempt.state.is_open() {
-        return Ok(Done::Finished);
+    match attempt.state {
+        AttemptState::Captured | AttemptState::Review => return Ok(Done::Finished),
+        AttemptState::Declined | AttemptState::Cancelled | AttemptState::Expired => {
+            let next = later_look(&attempt, world.settings.page_ttl_ms, world.now());
+            return Ok(next.map_or(Done::Finished, Done::At));
+        }
+        AttemptState::Created
+        | AttemptState::RequiresAction
+        | AttemptState::Processing
+        | AttemptState::Unknown
+        | AttemptState::Authorized => {}
     }
     match next_look(work.attempts, world.now()) {
         Some(at) => Ok(Done::At(at)),
@@ -142,7 +164,7 @@ pub async fn refund(world: &World, work: &Work) -> Result<Done> {
             })
             .await?
     };
-    if matches!(known.state, RefundState::Succeeded | RefundState::Failed) {
+    if known.state.is_final() {
         return Ok(Done::Finished);
     }
     let evidence = match (&known.refund_ref, &money_ref) {
