@@ -18,7 +18,7 @@ mod wiring;
 
 use clap::Parser as _;
 
-/// Many small pieces live for one request and are freed by another thread: measured, this allocator is the faster.
+/// Many small pieces live for one request and are freed by another thread: what this allocator is made for.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
