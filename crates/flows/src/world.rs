@@ -1,12 +1,12 @@
 //! What a flow works with: the database, the keyring, clock and ids, the gateways, and the settings.
 
 use crate::catalogue::Loaded;
+use crate::payment::providers::Providers;
 use crate::top_up::sell;
 use domain::id::Ids;
 use domain::ledger::{Posting, PostingKey};
 use domain::time::{Clock, MINUTE_MS, UnixMs};
 use gateways::messaging::SmsGateway;
-use gateways::payment::PaymentGateway;
 use render::Renderer;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
@@ -52,7 +52,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub renderer: Renderer,
-    pub payments: Option<PaymentGateway>,
+    pub payments: Providers,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub settings: Settings,
 }
@@ -64,7 +64,7 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub renderer: Renderer,
-    pub payments: Option<PaymentGateway>,
+    pub payments: Providers,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub settings: Settings,
     /// Wakes the worker when something became due.

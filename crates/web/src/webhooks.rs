@@ -17,11 +17,11 @@ pub fn routes() -> Router<Site> {
 /// Answers 2xx when the message was stored or does not concern us, 400 when it is not Stripe's, and 503 when
 /// it could not be stored, so that it is sent again.
 async fn stripe(State(site): State<Site>, headers: HeaderMap, raw: Bytes) -> Response {
-    if site.world.payments.as_ref().is_none_or(|gateway| gateway.name() != "stripe") {
+    let Some(gateway) = site.world.payments.find("stripe") else {
         return StatusCode::NOT_FOUND.into_response();
-    }
+    };
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or("");
-    match webhook::receive(&site.world, &raw, signature).await {
+    match webhook::receive(&site.world, gateway, &raw, signature).await {
         Ok(Received::Stored | Received::NotForUs) => StatusCode::OK.into_response(),
         Ok(Received::Forged) => {
             Problem::new(StatusCode::BAD_REQUEST, "signature_invalid", "the signature is not ours to accept")

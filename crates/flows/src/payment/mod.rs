@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod operate;
 pub mod poll;
+pub mod providers;
 pub mod refund;
 pub mod webhook;
 

@@ -23,16 +23,30 @@ use store::top_up;
 
 /// Runs the operation that the work names, if it is still to be run.
 pub async fn run(world: &World, work: &Work) -> Result<Done> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
     let id = OperationId::stored(work.subject.as_str());
     let operation = world.db.read(move |tx| store::operation::load(tx, &id)).await?;
     if matches!(operation.state, OperationState::Done | OperationState::Refused) {
         return Ok(Done::Finished);
     }
+    let gateway = gateway_of(world, &operation).await?;
     match operation.kind {
         OperationKind::CreatePage => create_page(world, gateway, &operation, work).await,
         OperationKind::ExpirePage => expire_page(world, gateway, &operation).await,
         OperationKind::CreateRefund => create_refund(world, gateway, &operation).await,
+    }
+}
+
+/// The provider to which an operation goes.
+async fn gateway_of<'w>(world: &'w World, operation: &Operation) -> Result<&'w PaymentGateway> {
+    match operation.kind {
+        OperationKind::CreatePage | OperationKind::ExpirePage => {
+            poll::provider_of(world, &AttemptId::stored(operation.subject.as_str())).await
+        }
+        OperationKind::CreateRefund => {
+            let id = RefundId::stored(operation.subject.as_str());
+            let refund = world.db.read(move |tx| store::refund::load(tx, &id)).await?;
+            Ok(world.payments.of(&refund.provider)?)
+        }
     }
 }
 

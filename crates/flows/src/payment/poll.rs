@@ -5,7 +5,6 @@ use super::{Source, apply, refund};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::{StepContext, World};
-use anyhow::Context;
 use domain::id::{AttemptId, RefundId, TopUpId};
 use domain::payment::{AttemptState, Evidence};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
@@ -68,8 +67,8 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
     if attempt.state == AttemptState::Declined
         && world.now() >= attempt.state_at.plus_ms(world.settings.page_ttl_ms)
     {
-        let gateway = world.payments.as_ref().context("no payment provider is set up")?;
-        let (context, provider) = (world.step(), gateway.name());
+        let provider = provider_of(world, &id).await?.name();
+        let context = world.step();
         world.db.write(move |tx| apply::close_declined(tx, &context, provider, &id)).await?;
     }
     match attempt.state {
@@ -92,17 +91,26 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
 
 /// Fetches an attempt from the provider and applies what it says. Returns it as it is now.
 pub(crate) async fn look(world: &World, id: &AttemptId, source: Source) -> Result<Attempt> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
-    let attempt = {
+    let (attempt, provider) = {
         let id = id.clone();
-        world.db.read(move |tx| store::attempt::load(tx, &id)).await?
+        let read =
+            move |tx: &mut Tx<'_>| Ok((store::attempt::load(tx, &id)?, store::attempt::provider(tx, &id)?));
+        world.db.read(read).await?
     };
+    let gateway = world.payments.of(&provider)?;
     let Some(evidence) = fetch(gateway, &attempt).await else { return Ok(attempt) };
     let (context, provider, id) = (world.step(), gateway.name(), id.clone());
     let applied = world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, source));
     let applied = applied.await?;
     world.work_waiting.notify_one();
     Ok(applied)
+}
+
+/// The provider at which an attempt was made.
+pub(crate) async fn provider_of<'w>(world: &'w World, id: &AttemptId) -> Result<&'w PaymentGateway> {
+    let id = id.clone();
+    let provider = world.db.read(move |tx| store::attempt::provider(tx, &id)).await?;
+    Ok(world.payments.of(&provider)?)
 }
 
 /// What the provider says now; `None` when it was never told of this attempt as far as we know.
@@ -151,7 +159,6 @@ fn may_look(world: &World, attempt: &str) -> bool {
 
 /// Looks at a refund that is not final.
 pub async fn refund(world: &World, work: &Work) -> Result<Done> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
     let id = RefundId::stored(work.subject.as_str());
     let (known, money_ref) = {
         let id = id.clone();
@@ -167,6 +174,7 @@ pub async fn refund(world: &World, work: &Work) -> Result<Done> {
     if known.state.is_final() {
         return Ok(Done::Finished);
     }
+    let gateway = world.payments.of(&known.provider)?;
     let evidence = match (&known.refund_ref, &money_ref) {
         (Some(refund_ref), _) => gateway.fetch_refund(refund_ref).await,
         (None, Some(money_ref)) => gateway.find_refund(money_ref, &id).await,

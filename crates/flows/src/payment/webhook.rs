@@ -5,7 +5,6 @@ use super::{Source, apply, poll, refund};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::World;
-use anyhow::Context;
 use domain::id::{AttemptId, RefundId};
 use domain::payment::ObjectRef;
 use domain::time::DAY_MS;
@@ -25,9 +24,13 @@ pub enum Received {
     Forged,
 }
 
-/// Verifies and stores a webhook. It is applied by the worker, which is woken.
-pub async fn receive(world: &World, raw: &[u8], signature: &str) -> Result<Received> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
+/// Verifies and stores a webhook of a provider. It is applied by the worker, which is woken.
+pub async fn receive(
+    world: &World,
+    gateway: &PaymentGateway,
+    raw: &[u8],
+    signature: &str,
+) -> Result<Received> {
     let (event_id, kind, objects) = match gateway.verify_webhook(raw, signature, world.now()) {
         WebhookVerdict::Genuine { event_id, kind, objects, .. } => (event_id, kind, objects),
         WebhookVerdict::NotForUs { why } => {
@@ -62,8 +65,9 @@ const PARKED_PAUSES_MS: [i64; 5] = [1_000, 5_000, 30_000, 600_000, 3_600_000];
 
 /// The work behind [`receive`]: fetches what the webhook points at and applies it.
 pub async fn process(world: &World, work: &Work) -> Result<Done> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
     let id = work.subject.clone();
+    let provider = id.split('/').next().unwrap_or_default();
+    let gateway = world.payments.of(provider)?;
     let Some(objects) = world.db.read(move |tx| inbox::find_open(tx, &id)).await? else {
         return Ok(Done::Finished);
     };

@@ -183,6 +183,7 @@ async fn begin(
         locale,
         email: None,
         reference,
+        provider: None,
         return_url: Some(return_url),
     };
     let begun = checkout::begin(&site.world, checkout).await?;
