@@ -61,6 +61,8 @@ states! {
         Created = "created",
         /// The payer has to act on the provider's page.
         RequiresAction = "requires_action",
+        /// The payer agreed on the provider's page; nothing is taken until we capture it.
+        Approved = "approved",
         /// The provider accepted it and is not done.
         Processing = "processing",
         /// Something was sent and the outcome is not known.
@@ -86,16 +88,17 @@ impl AttemptState {
         match self {
             AttemptState::Created => 0,
             AttemptState::RequiresAction => 1,
-            AttemptState::Processing | AttemptState::Unknown => 2,
-            AttemptState::Authorized => 3,
-            AttemptState::Declined | AttemptState::Cancelled | AttemptState::Expired => 4,
-            AttemptState::Captured | AttemptState::Review => 5,
+            AttemptState::Approved => 2,
+            AttemptState::Processing | AttemptState::Unknown => 3,
+            AttemptState::Authorized => 4,
+            AttemptState::Declined | AttemptState::Cancelled | AttemptState::Expired => 5,
+            AttemptState::Captured | AttemptState::Review => 6,
         }
     }
 
     /// May money still come without anybody starting a new attempt?
     pub fn is_open(self) -> bool {
-        self.rank() < 4
+        self.rank() < 5
     }
 
     /// Was something sent for it of which nobody knows yet what became?
@@ -112,6 +115,7 @@ impl AttemptState {
             Finding::Captured { amount } if *amount == asked => AttemptState::Captured,
             Finding::Captured { .. } => AttemptState::Review,
             Finding::ActionNeeded { .. } => AttemptState::RequiresAction,
+            Finding::Approved => AttemptState::Approved,
             Finding::Processing => AttemptState::Processing,
             Finding::Authorized => AttemptState::Authorized,
             Finding::Declined { .. } => AttemptState::Declined,
@@ -119,7 +123,8 @@ impl AttemptState {
             Finding::Expired => AttemptState::Expired,
             Finding::Unknown { .. } => AttemptState::Unknown,
         };
-        let known_by_evidence = self == AttemptState::Unknown && next == AttemptState::RequiresAction;
+        let known_by_evidence = self == AttemptState::Unknown
+            && matches!(next, AttemptState::RequiresAction | AttemptState::Approved);
         (next.rank() > self.rank() || known_by_evidence).then_some(next)
     }
 }
@@ -131,6 +136,8 @@ pub enum Finding {
     ActionNeeded {
         url: Option<String>,
     },
+    /// The payer agreed; the money moves only when we capture it ([`OperationKind::CapturePage`]).
+    Approved,
     Processing,
     Authorized,
     /// The provider says that it took this amount.
@@ -153,9 +160,9 @@ pub enum Finding {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Evidence {
     pub finding: Finding,
-    /// The provider's id of the hosted page (Stripe: Checkout Session).
+    /// The provider's id of the hosted page (Stripe: Checkout Session, PayPal: order).
     pub page_ref: Option<String>,
-    /// The provider's id of the money movement (Stripe: PaymentIntent).
+    /// The provider's id of the money movement (Stripe: PaymentIntent, PayPal: capture).
     pub money_ref: Option<String>,
     /// The card, as far as the provider shows it.
     pub card: Option<Card>,
@@ -230,6 +237,8 @@ states! {
     OperationKind {
         /// Make a hosted page.
         CreatePage = "create_page",
+        /// Take the money that the payer agreed to on a hosted page.
+        CapturePage = "capture_page",
         /// Close a hosted page so that nobody can pay on it any more.
         ExpirePage = "expire_page",
         /// Give captured money back.
@@ -292,6 +301,7 @@ mod tests {
     fn findings() -> Vec<(&'static str, Finding)> {
         vec![
             ("action", Finding::ActionNeeded { url: None }),
+            ("approved", Finding::Approved),
             ("processing", Finding::Processing),
             ("authorized", Finding::Authorized),
             ("captured", Finding::Captured { amount: gbp(1000) }),
@@ -307,17 +317,18 @@ mod tests {
     #[test]
     fn every_attempt_state_answers_every_finding_as_the_table_says() {
         let table = "
-            state            action           processing  authorized  captured  other   declined  cancelled  expired  unknown
-            created          requires_action  processing  authorized  captured  review  declined  cancelled  expired  unknown
-            requires_action  -                processing  authorized  captured  review  declined  cancelled  expired  unknown
-            processing       -                -           authorized  captured  review  declined  cancelled  expired  -
-            unknown          requires_action  -           authorized  captured  review  declined  cancelled  expired  -
-            authorized       -                -           -           captured  review  declined  cancelled  expired  -
-            captured         -                -           -           -         -       -         -          -        -
-            declined         -                -           -           captured  review  -         -          -        -
-            cancelled        -                -           -           captured  review  -         -          -        -
-            expired          -                -           -           captured  review  -         -          -        -
-            review           -                -           -           -         -       -         -          -        -";
+            state            action           approved  processing  authorized  captured  other   declined  cancelled  expired  unknown
+            created          requires_action  approved  processing  authorized  captured  review  declined  cancelled  expired  unknown
+            requires_action  -                approved  processing  authorized  captured  review  declined  cancelled  expired  unknown
+            approved         -                -         processing  authorized  captured  review  declined  cancelled  expired  unknown
+            processing       -                -         -           authorized  captured  review  declined  cancelled  expired  -
+            unknown          requires_action  approved  -           authorized  captured  review  declined  cancelled  expired  -
+            authorized       -                -         -           -           captured  review  declined  cancelled  expired  -
+            captured         -                -         -           -           -         -       -         -          -        -
+            declined         -                -         -           -           captured  review  -         -          -        -
+            cancelled        -                -         -           -           captured  review  -         -          -        -
+            expired          -                -         -           -           captured  review  -         -          -        -
+            review           -                -         -           -           -         -       -         -          -        -";
         let mut seen = 0;
         for line in table.lines().skip(2) {
             let words: Vec<&str> = line.split_whitespace().collect();

@@ -1,6 +1,6 @@
 //! Writes every view, sample and language as a static page, to look at without a server:
 //! `cargo run -p render --example kit -- FOLDER`, then open `FOLDER/index.html`.
-//! Texts without markup go to `FOLDER/texts.txt`.
+//! Texts without markup, those of mails too, go to `FOLDER/texts.txt`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use domain::locale::Locale;
 use render::view::{
-    Choose, CreditedSms, ErrorPage, Order, OrderLookup, OrderProof, ReceiptPage, RefundStartedSms, Review,
-    Start,
+    Choose, CreditedSms, EmailFrame, EmailView, ErrorPage, Order, OrderEmail, OrderLookup, OrderProof,
+    ReceiptEmail, ReceiptPage, RefundStartedSms, Review, SecurityCodeEmail, Start, SurplusEmail,
 };
 use render::{Chrome, Renderer, View, assets};
 
@@ -58,6 +58,10 @@ impl Kit<'_> {
         self.pages::<OrderLookup>(renderer, locale, tag)?;
         self.pages::<ReceiptPage>(renderer, locale, tag)?;
         self.pages::<ErrorPage>(renderer, locale, tag)?;
+        self.emails::<ReceiptEmail>(renderer, locale, tag)?;
+        self.emails::<OrderEmail>(renderer, locale, tag)?;
+        self.emails::<SurplusEmail>(renderer, locale, tag)?;
+        self.emails::<SecurityCodeEmail>(renderer, locale, tag)?;
         self.texts::<CreditedSms>(renderer, locale)?;
         self.texts::<RefundStartedSms>(renderer, locale)
     }
@@ -67,6 +71,17 @@ impl Kit<'_> {
             let name = format!("{}-{n}-{tag}.html", V::TEMPLATE.trim_end_matches(".html").replace('/', "-"));
             fs::write(self.folder.join(&name), renderer.page(locale, &self.chrome, sample))?;
             writeln!(self.index, "<li><a href=\"{name}\">{name}</a>")?;
+        }
+        Ok(())
+    }
+
+    fn emails<E: EmailView>(&mut self, renderer: &Renderer, locale: Locale, tag: &str) -> Result<()> {
+        for (n, sample) in E::samples().iter().enumerate() {
+            let name = format!("{}-{n}-{tag}.html", E::PAGE.trim_end_matches(".html").replace('/', "-"));
+            let mail = renderer.email(locale, &EmailFrame::sample(), sample);
+            fs::write(self.folder.join(&name), mail.html)?;
+            writeln!(self.index, "<li><a href=\"{name}\">{name}</a>")?;
+            writeln!(self.texts, "Subject: {}\n\n{}", mail.subject, mail.text)?;
         }
         Ok(())
     }

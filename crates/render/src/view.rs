@@ -2,6 +2,7 @@
 //! A page passes amounts, dates and states; the template writes them in the reader's language.
 
 mod choose;
+mod email;
 mod error;
 mod order;
 mod proof;
@@ -13,6 +14,9 @@ mod start;
 use serde::Serialize;
 
 pub use choose::{Choose, NoOffers, OfferCard};
+pub use email::{
+    EmailFrame, EmailText, EmailView, OrderEmail, Paying, ReceiptEmail, SecurityCodeEmail, SurplusEmail,
+};
 pub use error::{ErrorKind, ErrorPage};
 pub use order::{Going, Moment, Order, OrderState, Purchase, Surplus};
 pub use proof::{OrderLookup, OrderProof};

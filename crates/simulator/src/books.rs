@@ -1,4 +1,4 @@
-//! The simulator's own books, in SQLite: the provider's objects as JSON, its events and their deliveries,
+//! The simulator's own books, in SQLite: the providers' objects as JSON, its events and their deliveries,
 //! what is due later, remembered answers, text messages. Start reading at [`Shelf::write`], the one
 //! transaction every piece of work runs in; [`Books`] is what the work sees.
 
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::clock;
 use crate::faults::Fault;
 use crate::ids;
+use crate::mailbox;
 use crate::stripe::errors::ApiError;
 
 /// The most objects ever stored between two resets; creating more is refused.
@@ -46,6 +47,11 @@ create table if not exists message (
   id integer primary key autoincrement, at integer not null, channel text not null, recipient text not null,
   sender text not null, body text not null, segments integer not null, encoding text not null) strict;
 create index if not exists message_recipient on message (recipient, id);
+create table if not exists paypal_token (token text primary key, expires_at integer not null) strict;
+create table if not exists paypal_request (key text primary key, subject text not null, expires_at integer not null)
+  strict;
+create table if not exists paypal_invoice (id text primary key, subject text not null) strict;
+create table if not exists signing_key (name text primary key, pem text not null) strict;
 ";
 
 /// The kinds of stored object.
@@ -61,10 +67,18 @@ pub enum Kind {
     Refund,
     /// `event`
     Event,
+    /// An order of PayPal's Orders API
+    PaypalOrder,
+    /// A capture of PayPal's Payments API
+    PaypalCapture,
+    /// A refund of PayPal's Payments API
+    PaypalRefund,
+    /// An event notification of PayPal's
+    PaypalEvent,
 }
 
 impl Kind {
-    /// The value of the `object` field.
+    /// The value of Stripe's `object` field, or our name for what PayPal does not name.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Session => "checkout.session",
@@ -72,6 +86,10 @@ impl Kind {
             Kind::Charge => "charge",
             Kind::Refund => "refund",
             Kind::Event => "event",
+            Kind::PaypalOrder => "paypal.order",
+            Kind::PaypalCapture => "paypal.capture",
+            Kind::PaypalRefund => "paypal.refund",
+            Kind::PaypalEvent => "paypal.event",
         }
     }
 }
@@ -89,15 +107,30 @@ pub enum Later {
     RefundSucceeds,
     /// A refund fails, even one that had succeeded.
     RefundFails,
+    /// An order that was not captured is forgotten.
+    PaypalOrderEnds,
+    /// A pending capture completes.
+    PaypalCaptureCompletes,
+    /// A pending capture is denied.
+    PaypalCaptureDenied,
+    /// A pending refund completes.
+    PaypalRefundCompletes,
+    /// A pending refund fails.
+    PaypalRefundFails,
 }
 
 impl Later {
-    const ALL: [Later; 5] = [
+    const ALL: [Later; 10] = [
         Later::Expire,
         Later::PaymentSucceeds,
         Later::PaymentFails,
         Later::RefundSucceeds,
         Later::RefundFails,
+        Later::PaypalOrderEnds,
+        Later::PaypalCaptureCompletes,
+        Later::PaypalCaptureDenied,
+        Later::PaypalRefundCompletes,
+        Later::PaypalRefundFails,
     ];
 
     fn name(self) -> &'static str {
@@ -107,8 +140,22 @@ impl Later {
             Later::PaymentFails => "payment_fails",
             Later::RefundSucceeds => "refund_succeeds",
             Later::RefundFails => "refund_fails",
+            Later::PaypalOrderEnds => "paypal_order_ends",
+            Later::PaypalCaptureCompletes => "paypal_capture_completes",
+            Later::PaypalCaptureDenied => "paypal_capture_denied",
+            Later::PaypalRefundCompletes => "paypal_refund_completes",
+            Later::PaypalRefundFails => "paypal_refund_fails",
         }
     }
+}
+
+/// Whose events have somewhere to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Stripe's.
+    pub stripe: bool,
+    /// PayPal's.
+    pub paypal: bool,
 }
 
 /// The database connection.
@@ -129,6 +176,7 @@ impl Shelf {
         db.pragma_update(None, "journal_mode", "wal")?;
         db.pragma_update(None, "synchronous", "normal")?;
         db.execute_batch(SCHEMA)?;
+        db.execute_batch(mailbox::SCHEMA)?;
         // A delivery that was under way when the last run stopped is sent again: duplicates are allowed.
         db.execute("update delivery set state = 'pending' where state = 'sending'", [])?;
         Ok(Shelf { db })
@@ -139,14 +187,14 @@ impl Shelf {
     pub fn write<T>(
         &mut self,
         base_url: &str,
-        webhooks_wanted: bool,
+        wanted: Wanted,
         work: impl FnOnce(&mut Books<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut books = Books {
             tx,
             base_url,
-            webhooks_wanted,
+            wanted,
             now_ms: clock::now_ms(),
             request: None,
             deliveries: Vec::new(),
@@ -178,7 +226,7 @@ pub struct Books<'a> {
     pub faults: Vec<Fault>,
     /// A card asks that the answer of this call be lost.
     pub answer_lost: bool,
-    webhooks_wanted: bool,
+    wanted: Wanted,
 }
 
 impl Books<'_> {
@@ -209,6 +257,12 @@ impl Books<'_> {
             "update object set body = ?2 where id = ?1",
             params![text(body, "id"), body.to_string()],
         )?;
+        Ok(())
+    }
+
+    /// Forgets an object.
+    pub fn remove(&self, id: &str) -> Result<(), ApiError> {
+        self.tx.execute("delete from object where id = ?1", params![id])?;
         Ok(())
     }
 
@@ -255,16 +309,28 @@ impl Books<'_> {
         let event = json!({
             "id": id, "object": "event", "api_version": API_VERSION, "created": self.now(),
             "data": { "object": public(object) }, "livemode": false,
-            "pending_webhooks": i64::from(self.webhooks_wanted),
+            "pending_webhooks": i64::from(self.wanted.stripe),
             "request": { "id": request_id, "idempotency_key": key }, "type": kind,
         });
-        self.insert(Kind::Event, &event, None)?;
-        if self.webhooks_wanted {
-            let delivery = self.add_delivery(&id, "true", self.now_ms)?;
-            self.deliveries.push((delivery, kind));
-        }
-        self.forget_old_events()?;
+        self.announce(Kind::Event, kind, &event, None)?;
         Ok(id)
+    }
+
+    /// Stores an event of either provider and, where its webhooks are wanted, its delivery.
+    pub fn announce(
+        &mut self,
+        kind: Kind,
+        name: &'static str,
+        event: &Value,
+        parent: Option<&str>,
+    ) -> Result<(), ApiError> {
+        self.insert(kind, event, parent)?;
+        let wanted = if kind == Kind::PaypalEvent { self.wanted.paypal } else { self.wanted.stripe };
+        if wanted {
+            let delivery = self.add_delivery(text(event, "id"), "true", self.now_ms)?;
+            self.deliveries.push((delivery, name));
+        }
+        self.forget_old_events(kind)
     }
 
     /// Adds a delivery of an event that exists.
@@ -276,7 +342,7 @@ impl Books<'_> {
         Ok(self.tx.last_insert_rowid())
     }
 
-    fn forget_old_events(&self) -> Result<(), ApiError> {
+    fn forget_old_events(&self, kind: Kind) -> Result<(), ApiError> {
         // Looked at once in a while only: the count is a scan.
         let newest: i64 =
             self.tx.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
@@ -284,11 +350,11 @@ impl Books<'_> {
             return Ok(());
         }
         self.tx.execute(
-            "delete from object where kind = 'event' and seq <= (
-               select seq from object where kind = 'event' order by seq desc limit 1 offset ?1)
+            "delete from object where kind = ?2 and seq <= (
+               select seq from object where kind = ?2 order by seq desc limit 1 offset ?1)
              and not exists (select 1 from delivery d where d.event_id = object.id
                and d.state in ('pending', 'sending'))",
-            params![MOST_EVENTS],
+            params![MOST_EVENTS, kind.name()],
         )?;
         self.tx.execute(
             "delete from delivery where state not in ('pending', 'sending')
@@ -354,12 +420,14 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Empties everything.
+    /// Empties everything but the signing key.
     pub fn reset(&self) -> Result<(), ApiError> {
         self.tx.execute_batch(
             "delete from object; delete from delivery; delete from attempt; delete from due;
-             delete from answer; delete from message; delete from sqlite_sequence;",
+             delete from answer; delete from message; delete from paypal_token; delete from paypal_request;
+             delete from paypal_invoice; delete from sqlite_sequence;",
         )?;
+        self.tx.execute_batch(mailbox::RESET)?;
         Ok(())
     }
 }

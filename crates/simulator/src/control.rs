@@ -18,6 +18,7 @@ use crate::cards;
 use crate::faults::{Fault, MOST_FAULTS};
 use crate::hosted_page;
 use crate::listener::Wire;
+use crate::paypal;
 use crate::stripe::confirm::{self, Shown};
 use crate::stripe::errors::ApiError;
 use crate::stripe::{payment_intents, refunds, run_due};
@@ -44,6 +45,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/webhook-target", post(set_target))
         .route("/control/books", get(show_books))
         .route("/control/reset", post(reset))
+        .merge(paypal::control_routes())
         .layer(middleware::from_fn(refuse_browsers))
 }
 
@@ -58,7 +60,8 @@ async fn refuse_browsers(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-fn refusal(status: StatusCode, message: &str) -> Response {
+/// An error as the control API says it.
+pub fn refusal(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "error": message }))).into_response()
 }
 
@@ -66,17 +69,19 @@ fn refused(error: &ApiError) -> Response {
     refusal(StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &error.message)
 }
 
-fn answered(done: Result<Value, ApiError>) -> Response {
+/// The outcome of work in the books.
+pub fn answered(done: Result<Value, ApiError>) -> Response {
     match done {
         Ok(body) => Json(body).into_response(),
         Err(error) => refused(&error),
     }
 }
 
-type Sent<T> = Result<Json<T>, JsonRejection>;
+/// A body as it came, or why it could not be read.
+pub type Sent<T> = Result<Json<T>, JsonRejection>;
 
 /// The body, or a clear 400.
-fn body<T: DeserializeOwned>(sent: Sent<T>) -> Result<T, Box<Response>> {
+pub fn body<T: DeserializeOwned>(sent: Sent<T>) -> Result<T, Box<Response>> {
     sent.map(|Json(body)| body)
         .map_err(|rejection| Box::new(refusal(StatusCode::BAD_REQUEST, &rejection.body_text())))
 }
@@ -262,7 +267,7 @@ async fn deliver(State(world): State<Shared>, sent: Sent<Deliver>) -> Response {
     if !(1..=MOST_TIMES).contains(&asked.times) {
         return refusal(StatusCode::BAD_REQUEST, &format!("times: 1 to {MOST_TIMES}"));
     }
-    let own = world.webhook_settings(|settings| settings.target.as_ref().map(|target| target.url.clone()));
+    let own = world.webhook_settings(|settings| settings.url_of(&asked.event));
     let Some(url) = asked.to.clone().or(own) else {
         return refusal(StatusCode::CONFLICT, "there is no webhook target; name one with \"to\"");
     };
@@ -329,7 +334,9 @@ async fn set_target(State(world): State<Shared>, sent: Sent<WebhookTarget>) -> R
 async fn show_books(State(world): State<Shared>) -> Response {
     answered(world.write(|books| {
         run_due(books)?;
-        report(books)
+        let mut found = report(books)?;
+        found["paypal"] = paypal::report(books)?;
+        Ok(found)
     }))
 }
 

@@ -1,5 +1,5 @@
-//! The phone and the mailbox: what the SMS centre delivered, as a page and as JSON.
-//! Start reading at [`routes`]; the SMS centre writes with [`receive`].
+//! The phone, the mailbox and the wallets: what the SMS centre delivered, as a page and as JSON, and what PayPal moved.
+//! Start reading at [`routes`]; the SMS centre writes with [`receive`], the mail server with [`put`].
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,8 @@ use serde::Serialize;
 use crate::books::Books;
 use crate::clock;
 use crate::hosted_page::{self, words::Language};
+use crate::mailbox;
+use crate::paypal;
 use crate::stripe::errors::ApiError;
 use crate::world::Shared;
 
@@ -24,9 +26,9 @@ const SHOWN: i64 = 200;
 /// A message on the phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
-    /// `sms`
+    /// `sms` or `email`
     pub channel: String,
-    /// With `+`.
+    /// A number with `+`, or an address.
     pub to: String,
     /// As the sender called itself.
     pub from: String,
@@ -36,11 +38,17 @@ pub struct Message {
     pub at: String,
     /// How many short messages carried it.
     pub segments: u32,
-    /// `gsm7` or `ucs2`, or another name for another coding.
+    /// `gsm7` or `ucs2`, `mime` for a mail, or another name for another coding.
     pub encoding: String,
+    /// Of a mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Where a mail is shown as its reader sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
-/// A text as the SMS centre received it.
+/// A text as the SMS centre or the mail server received it.
 pub struct Received {
     /// The destination address.
     pub to: String,
@@ -63,53 +71,62 @@ fn digits(address: &str) -> String {
     address.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Puts a message on the phone; the oldest go when there are too many.
+/// Puts a text message on the phone.
 pub fn receive(books: &Books<'_>, message: &Received) -> Result<(), ApiError> {
+    let to = digits(&message.to);
+    put(books, "sms", &to, message).map(|_| ())
+}
+
+/// Puts a message into the inbox and gives its id; the oldest go when there are too many.
+pub fn put(books: &Books<'_>, channel: &str, to: &str, message: &Received) -> Result<i64, ApiError> {
     books.tx.execute(
         "insert into message (at, channel, recipient, sender, body, segments, encoding)
-         values (?1, 'sms', ?2, ?3, ?4, ?5, ?6)",
-        params![
-            books.now_ms,
-            digits(&message.to),
-            message.from,
-            message.text,
-            message.segments,
-            message.encoding
-        ],
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![books.now_ms, channel, to, message.from, message.text, message.segments, message.encoding],
     )?;
     let newest = books.tx.last_insert_rowid();
     books.tx.execute("delete from message where id <= ?1", params![newest - MOST_MESSAGES])?;
-    Ok(())
+    Ok(newest)
 }
 
 fn read(books: &Books<'_>, to: &str) -> Result<Vec<Message>, ApiError> {
     let mut statement = books.tx.prepare_cached(
-        "select channel, recipient, sender, body, at, segments, encoding from message
-         where ?1 = '' or recipient = ?1 order by id desc limit ?2",
+        "select channel, case channel when 'sms' then '+' || recipient else recipient end, sender, body, at,
+           segments, encoding, mail.subject, '/mail/' || mail.id
+         from message left join mail on mail.id = message.id
+         where ?1 = '' or recipient = ?1 order by message.id desc limit ?2",
     )?;
     let rows = statement.query_map(params![to, SHOWN], |row| {
         Ok(Message {
             channel: row.get(0)?,
-            to: format!("+{}", row.get::<_, String>(1)?),
+            to: row.get(1)?,
             from: row.get(2)?,
             text: row.get(3)?,
             at: clock::rfc3339(row.get(4)?),
             segments: row.get(5)?,
             encoding: row.get(6)?,
+            subject: row.get(7)?,
+            page: row.get(8)?,
         })
     })?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// `GET /inbox.json?to=`; a bare `+` arrives as a space, so only the digits count.
+/// Whose messages are asked for: an address, or the digits of a number. A bare `+` arrives as a space.
+fn recipient(to: &str) -> String {
+    if to.contains('@') { mailbox::key(&to.replace(' ', "+")) } else { digits(to) }
+}
+
+/// `GET /inbox.json?to=`
 async fn json(State(world): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let to = pairs.iter().find(|(key, _)| key == "to").map(|(_, value)| value.as_str()).unwrap_or_default();
-    if !to.trim().is_empty() && digits(to).is_empty() {
-        return (StatusCode::BAD_REQUEST, "to: a phone number is needed").into_response();
+    if !to.trim().is_empty() && recipient(to).is_empty() {
+        return (StatusCode::BAD_REQUEST, "to: a phone number or an e-mail address is needed")
+            .into_response();
     }
-    match world.write(|books| read(books, &digits(to))) {
+    match world.write(|books| read(books, &recipient(to))) {
         Ok(messages) => Json(messages).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.message).into_response(),
     }
@@ -119,37 +136,49 @@ async fn page(State(world): State<Shared>, headers: HeaderMap) -> Response {
     let accepted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let language = Language::of("auto", accepted);
-    let messages = match world.write(|books| read(books, "")) {
-        Ok(messages) => messages,
+    let found = world.write(|books| Ok((read(books, "")?, paypal::statement(books)?)));
+    let (messages, movements) = match found {
+        Ok(found) => found,
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.message).into_response(),
     };
-    let mut order: Vec<&str> = Vec::new();
-    for message in &messages {
-        if !order.contains(&message.to.as_str()) {
-            order.push(&message.to);
-        }
-    }
-    let numbers: Vec<View> = order
-        .into_iter()
-        .map(|to| {
-            let own = messages.iter().filter(|message| message.to == to);
-            let own: Vec<View> = own.map(view).collect();
-            context! { to, messages => own }
+    let (numbers, mailboxes) = (by_recipient(&messages, "sms"), by_recipient(&messages, "email"));
+    let movements: Vec<View> = movements
+        .iter()
+        .map(|movement| {
+            context! {
+                account => movement.account.as_str(), amount => movement.amount.as_str(),
+                status => movement.status.as_str(), invoice => movement.invoice.as_str(),
+                at => movement.at.as_str(),
+            }
         })
         .collect();
     let view = context! {
-        lang => language.tag(), w => language.words(), numbers,
+        lang => language.tag(), w => language.words(), numbers, mailboxes, movements,
         phone => language.pick("Phone", "手机短信"),
         mailbox => language.pick("Mailbox", "邮箱"),
         no_messages => language.pick("No messages yet.", "暂无短信。"),
         no_mail => language.pick("No mail yet.", "暂无邮件。"),
+        source => language.pick("Source", "源码"),
     };
     hosted_page::render("inbox.html", StatusCode::OK, None, view)
+}
+
+/// The messages of one channel, for each recipient its own, whoever got the last one first.
+fn by_recipient(messages: &[Message], channel: &str) -> Vec<View> {
+    let mut order: Vec<&str> = Vec::new();
+    for message in messages.iter().filter(|message| message.channel == channel) {
+        if !order.contains(&message.to.as_str()) {
+            order.push(&message.to);
+        }
+    }
+    let own = |to: &str| messages.iter().filter(|message| message.to == to).map(view).collect::<Vec<View>>();
+    order.into_iter().map(|to| context! { to, messages => own(to) }).collect()
 }
 
 fn view(message: &Message) -> View {
     context! {
         text => message.text.as_str(), sender => message.from.as_str(), at => message.at.as_str(),
         encoding => message.encoding.as_str(), segments => message.segments,
+        subject => message.subject.as_deref(), page => message.page.as_deref(),
     }
 }

@@ -1,5 +1,5 @@
-//! The outside world in a box: a slice of Stripe's API with its payment page and webhooks, and an SMS
-//! centre with a phone. A separate party: it shares no code with the product and is reached over the real
+//! The outside world in a box: a slice of Stripe's API and of PayPal's, with their pages and webhooks, and an
+//! SMS centre with a phone. A separate party: it shares no code with the product and is reached over the real
 //! protocols only. Start reading at [`start`]; docs/simulator.md says what it plays.
 
 #![recursion_limit = "256"] // the provider's objects are long json! literals
@@ -13,7 +13,11 @@ mod hosted_page;
 mod ids;
 mod inbox;
 mod listener;
+mod mailbox;
+mod misdelivery;
+mod paypal;
 mod smsc;
+mod smtp;
 mod stripe;
 mod webhooks;
 mod world;
@@ -33,6 +37,7 @@ use tokio_util::task::TaskTracker;
 
 use books::Shelf;
 use listener::{CuttableListener, Wire};
+pub use paypal::{PaypalAccount, PaypalWebhook};
 pub use webhooks::WebhookTarget;
 use world::{Shared, World};
 
@@ -70,9 +75,22 @@ pub struct Running {
     pub base_url: String,
     shutdown: CancellationToken,
     tasks: TaskTracker,
+    world: Shared,
 }
 
 impl Running {
+    /// Also plays a mail server there, on loopback only, port 0 for any; says where it listens.
+    pub async fn listen_smtp(&self, listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+        ensure!(
+            listen.ip().is_loopback(),
+            "smtp address {listen}: the simulator listens on this machine only"
+        );
+        let smtp = TcpListener::bind(listen).await.with_context(|| format!("smtp {listen}"))?;
+        let address = smtp.local_addr()?;
+        self.tasks.spawn(smtp::run(self.world.clone(), smtp));
+        Ok(address)
+    }
+
     /// Cancel it to stop the simulator.
     pub fn handle(&self) -> CancellationToken {
         self.shutdown.clone()
@@ -122,7 +140,13 @@ fn check(config: &Config) -> anyhow::Result<()> {
 
 /// Starts the simulator; it runs until the handle of the answer is cancelled or the answer is dropped.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
+    start_with_paypal(config, PaypalAccount::default()).await
+}
+
+/// As [`start`], with a PayPal client of one's own and a place for its events.
+pub async fn start_with_paypal(config: Config, paypal: PaypalAccount) -> anyhow::Result<Running> {
     check(&config)?;
+    paypal.check()?;
     let http = TcpListener::bind(config.http_listen)
         .await
         .with_context(|| format!("http {}", config.http_listen))?;
@@ -139,12 +163,19 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let tasks = TaskTracker::new();
     let world: Shared = Arc::new(World {
         base_url: base_url.clone(),
+        http_port: http_addr.port(),
         api_key: config.api_key,
+        paypal_client: (paypal.client_id, paypal.client_secret),
+        signer: Mutex::default(),
         smpp: (config.smpp_system_id, config.smpp_password),
         faults: faults::Faults::default(),
         in_flight: Mutex::default(),
         released: watch::Sender::new(0),
-        webhooks: Mutex::new(webhooks::Settings { target: config.webhook, ..webhooks::Settings::default() }),
+        webhooks: Mutex::new(webhooks::Settings {
+            target: config.webhook,
+            paypal: paypal.webhook,
+            ..webhooks::Settings::default()
+        }),
         wake: Notify::new(),
         bound: Mutex::default(),
         http: client,
@@ -154,16 +185,18 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     tasks.spawn(webhooks::run(world.clone()));
     tasks.spawn(smsc::run(world.clone(), smpp));
-    tasks.spawn(serve(world, http));
-    Ok(Running { http_addr, smpp_addr, base_url, shutdown, tasks })
+    tasks.spawn(serve(world.clone(), http));
+    Ok(Running { http_addr, smpp_addr, base_url, shutdown, tasks, world })
 }
 
 async fn serve(world: Shared, listener: TcpListener) {
     let shutdown = world.shutdown.clone();
     let router = Router::new()
         .route("/v1/{*rest}", any(stripe::serve))
+        .merge(paypal::routes())
         .merge(hosted_page::routes())
         .merge(inbox::routes())
+        .merge(mailbox::routes())
         .merge(control::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(world);

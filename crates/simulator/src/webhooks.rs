@@ -1,6 +1,6 @@
-//! Webhooks: signing, sending, retrying, and the ways in which a card's webhooks misbehave.
-//! Start reading at [`run`], the task that sends what is due; [`signature`] is the header
-//! (docs.stripe.com/webhooks: HMAC-SHA256 of `{t}.{body}`, one `v1` per secret).
+//! Webhooks: signing, sending, retrying; how a card's or an account's misbehave is in misdelivery.rs.
+//! Start reading at [`run`], the task that sends what is due; [`signature`] is Stripe's header
+//! (docs.stripe.com/webhooks: HMAC-SHA256 of `{t}.{body}`, one `v1` per secret), paypal/signing.rs has PayPal's.
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::books::{Books, Kind, number, text};
 use crate::clock;
+use crate::paypal::{PaypalWebhook, signing};
 use crate::stripe;
 use crate::stripe::errors::ApiError;
 use crate::world::Shared;
@@ -27,7 +28,7 @@ const MOST_ATTEMPTS: i64 = 10_000;
 /// The secret of the forger, who does not know the true one.
 const FORGERS_SECRET: &str = "whsec_forged";
 
-/// Where webhooks go and the secret they are signed with.
+/// Where Stripe's webhooks go and the secret they are signed with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookTarget {
@@ -40,12 +41,30 @@ pub struct WebhookTarget {
 /// The settings that the control API can change while running.
 #[derive(Default)]
 pub struct Settings {
-    /// Where events go; none: events are written but not sent.
+    /// Where Stripe's events go; none: events are written but not sent.
     pub target: Option<WebhookTarget>,
+    /// Where PayPal's events go.
+    pub paypal: Option<PaypalWebhook>,
     /// Further secrets that sign as well, during a rotation.
     pub also: Vec<String>,
     /// Nothing is sent while paused.
     pub paused: bool,
+}
+
+impl Settings {
+    /// Where this event goes.
+    pub fn url_of(&self, event: &str) -> Option<String> {
+        if is_paypal(event) {
+            self.paypal.as_ref().map(|webhook| webhook.url.clone())
+        } else {
+            self.target.as_ref().map(|target| target.url.clone())
+        }
+    }
+}
+
+/// PayPal's events begin with `WH-`, Stripe's with `evt_`.
+fn is_paypal(event: &str) -> bool {
+    event.starts_with("WH-")
 }
 
 /// Only this machine may be called: the simulator talks to nobody else.
@@ -89,7 +108,8 @@ pub enum Disguise {
 }
 
 impl Disguise {
-    fn name(self) -> &'static str {
+    /// As the books keep it.
+    pub fn name(self) -> &'static str {
         match self {
             Disguise::True => "true",
             Disguise::AlteredBody => "altered_body",
@@ -104,59 +124,6 @@ impl Disguise {
             _ => Disguise::True,
         }
     }
-}
-
-/// Puts off every delivery of the work in hand.
-pub fn postpone(books: &mut Books<'_>, by_ms: i64) -> Result<(), ApiError> {
-    for (delivery, _) in &books.deliveries {
-        books.tx.execute(
-            "update delivery set next_at = ?2 where id = ?1",
-            params![delivery, books.now_ms + by_ms],
-        )?;
-    }
-    Ok(())
-}
-
-fn completed(books: &Books<'_>) -> Option<i64> {
-    let of_kind = |(_, kind): &&(i64, &str)| *kind == "checkout.session.completed";
-    books.deliveries.iter().find(of_kind).map(|(delivery, _)| *delivery)
-}
-
-fn event_of(books: &Books<'_>, delivery: i64) -> Result<String, ApiError> {
-    let event =
-        books
-            .tx
-            .query_row("select event_id from delivery where id = ?1", params![delivery], |row| row.get(0))?;
-    Ok(event)
-}
-
-/// `checkout.session.completed` goes out five times at once.
-pub fn send_five_times(books: &mut Books<'_>) -> Result<(), ApiError> {
-    let Some(delivery) = completed(books) else { return Ok(()) };
-    let event = event_of(books, delivery)?;
-    for _ in 0..4 {
-        books.add_delivery(&event, Disguise::True.name(), books.now_ms)?;
-    }
-    Ok(())
-}
-
-/// Two forged copies of `checkout.session.completed` go out as well.
-pub fn add_forgeries(books: &mut Books<'_>) -> Result<(), ApiError> {
-    let Some(delivery) = completed(books) else { return Ok(()) };
-    let event = event_of(books, delivery)?;
-    for disguise in [Disguise::AlteredBody, Disguise::WrongSecret] {
-        books.add_delivery(&event, disguise.name(), books.now_ms)?;
-    }
-    Ok(())
-}
-
-/// Everything else waits until `checkout.session.completed` has been tried.
-pub fn send_completed_first(books: &mut Books<'_>) -> Result<(), ApiError> {
-    let Some(first) = completed(books) else { return Ok(()) };
-    for (delivery, _) in books.deliveries.iter().filter(|(delivery, _)| *delivery != first) {
-        books.tx.execute("update delivery set after = ?2 where id = ?1", params![delivery, first])?;
-    }
-    Ok(())
 }
 
 /// One delivery, ready to go out.
@@ -192,9 +159,8 @@ pub async fn run(world: Shared) {
     loop {
         let (batch, next_at) = match world.write_quietly(|books| {
             stripe::run_due(books)?;
-            let paused = world.webhook_settings(|settings| settings.paused || settings.target.is_none());
-            let batch = if paused { Vec::new() } else { claim(books)? };
-            Ok((batch, next_moment(books, paused)?))
+            let open = world.webhook_settings(|settings| Open::of(settings));
+            Ok((claim(books, open)?, next_moment(books, open)?))
         }) {
             Ok(found) => found,
             Err(error) => {
@@ -216,16 +182,31 @@ pub async fn run(world: Shared) {
     }
 }
 
-const READY: &str = "state = 'pending' and (after is null or exists (
+/// Whose events go out now.
+#[derive(Clone, Copy)]
+struct Open {
+    stripe: bool,
+    paypal: bool,
+}
+
+impl Open {
+    fn of(settings: &Settings) -> Self {
+        let running = !settings.paused;
+        Open { stripe: running && settings.target.is_some(), paypal: running && settings.paypal.is_some() }
+    }
+}
+
+/// With whether Stripe's go out as the first parameter, PayPal's as the second.
+const READY: &str = "state = 'pending' and case when event_id like 'WH-%' then ?2 else ?1 end and (after is null or exists (
   select 1 from delivery first where first.id = delivery.after and (first.attempts > 0 or first.state = 'delivered')))";
 
-fn claim(books: &Books<'_>) -> Result<Vec<Outgoing>, ApiError> {
+fn claim(books: &Books<'_>, open: Open) -> Result<Vec<Outgoing>, ApiError> {
     let sql = format!(
         "select delivery.id, event_id, disguise, attempts from delivery
-         where {READY} and next_at <= ?1 order by next_at, delivery.id limit ?2"
+         where {READY} and next_at <= ?3 order by next_at, delivery.id limit ?4"
     );
     let mut statement = books.tx.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![books.now_ms, AT_ONCE], |row| {
+    let rows = statement.query_map(params![open.stripe, open.paypal, books.now_ms, AT_ONCE], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, u32>(3)?))
     })?;
     let mut batch = Vec::new();
@@ -238,23 +219,27 @@ fn claim(books: &Books<'_>) -> Result<Vec<Outgoing>, ApiError> {
     Ok(batch)
 }
 
-fn next_moment(books: &Books<'_>, paused: bool) -> Result<Option<i64>, ApiError> {
+fn next_moment(books: &Books<'_>, open: Open) -> Result<Option<i64>, ApiError> {
     let due: Option<i64> = books.tx.query_row("select min(at) from due", [], |row| row.get(0))?;
-    if paused {
-        return Ok(due);
-    }
     let sql = format!("select min(next_at) from delivery where {READY}");
-    let send: Option<i64> = books.tx.query_row(&sql, [], |row| row.get(0))?;
+    let send: Option<i64> = books.tx.query_row(&sql, params![open.stripe, open.paypal], |row| row.get(0))?;
     Ok([due, send].into_iter().flatten().min())
 }
 
 /// The bytes of an event in a disguise.
 pub fn dress(books: &Books<'_>, event: &str, disguise: Disguise) -> Result<Outgoing, ApiError> {
-    let mut body = books.get(Kind::Event, event)?;
-    let kind = text(&body, "type").to_owned();
+    let paypal = is_paypal(event);
+    let mut body = books.get(if paypal { Kind::PaypalEvent } else { Kind::Event }, event)?;
+    let kind = text(&body, if paypal { "event_type" } else { "type" }).to_owned();
     let true_body = body.to_string();
     match disguise {
         Disguise::True => {}
+        Disguise::AlteredBody | Disguise::WrongSecret if paypal => {
+            let amount = &mut body["resource"]["amount"]["value"];
+            let inflated = format!("9{}", amount.as_str().unwrap_or("99.00"));
+            *amount = json!(inflated);
+            body["resource"]["custom_id"] = json!("forged");
+        }
         Disguise::AlteredBody | Disguise::WrongSecret => {
             let object = &mut body["data"]["object"];
             for field in ["amount", "amount_total", "amount_subtotal", "amount_received"] {
@@ -278,8 +263,7 @@ pub fn dress(books: &Books<'_>, event: &str, disguise: Disguise) -> Result<Outgo
 }
 
 async fn send_and_note(world: &Shared, outgoing: Outgoing) {
-    let target = world.webhook_settings(|settings| settings.target.clone().map(|target| target.url));
-    let Some(url) = target else {
+    let Some(url) = world.webhook_settings(|settings| settings.url_of(&outgoing.event)) else {
         return note_unsent(world, &outgoing);
     };
     let sent = send(world, &outgoing, &url).await;
@@ -288,25 +272,17 @@ async fn send_and_note(world: &Shared, outgoing: Outgoing) {
 
 /// Sends one and waits for the answer; a task that calls it is stopped with the simulator.
 pub async fn send(world: &Shared, outgoing: &Outgoing, url: &str) -> Sent {
-    let at = clock::now_ms() / 1000;
-    let secrets = world.webhook_settings(|settings| {
-        let own = settings.target.iter().map(|target| target.secret.clone());
-        own.chain(settings.also.iter().cloned()).collect::<Vec<_>>()
-    });
-    let secrets = secrets.iter().map(String::as_str);
-    let (signature, body) = match outgoing.disguise {
-        Disguise::True => (signature(secrets, at, &outgoing.body), outgoing.body.clone()),
-        Disguise::AlteredBody => (signature(secrets, at, &outgoing.true_body), outgoing.body.clone()),
-        Disguise::WrongSecret => (signature([FORGERS_SECRET], at, &outgoing.body), outgoing.body.clone()),
+    let headers = if is_paypal(&outgoing.event) {
+        signing::headers(world, outgoing.disguise, &outgoing.body, &outgoing.true_body)
+    } else {
+        Ok(stripe_headers(world, outgoing))
     };
-    let request = world
-        .http
-        .post(url)
-        .timeout(LONGEST_ANSWER)
-        .header("content-type", "application/json; charset=utf-8")
-        .header("user-agent", "Stripe/1.0 (simulator: no real money moves)")
-        .header("stripe-signature", signature)
-        .body(body);
+    let headers = match headers {
+        Ok(headers) => headers,
+        Err(error) => return Sent { url: url.to_owned(), status: None, error: Some(error.to_string()) },
+    };
+    let unsigned = world.http.post(url).timeout(LONGEST_ANSWER).body(outgoing.body.clone());
+    let request = headers.into_iter().fold(unsigned, |request, (name, value)| request.header(name, value));
     let answered = tokio::select! {
         answered = request.send() => answered,
         () = world.shutdown.cancelled() => {
@@ -317,6 +293,25 @@ pub async fn send(world: &Shared, outgoing: &Outgoing, url: &str) -> Sent {
         Ok(response) => Sent { url: url.to_owned(), status: Some(response.status().as_u16()), error: None },
         Err(error) => Sent { url: url.to_owned(), status: None, error: Some(error.to_string()) },
     }
+}
+
+fn stripe_headers(world: &Shared, outgoing: &Outgoing) -> Vec<(&'static str, String)> {
+    let at = clock::now_ms() / 1000;
+    let secrets = world.webhook_settings(|settings| {
+        let own = settings.target.iter().map(|target| target.secret.clone());
+        own.chain(settings.also.iter().cloned()).collect::<Vec<_>>()
+    });
+    let secrets = secrets.iter().map(String::as_str);
+    let signature = match outgoing.disguise {
+        Disguise::True => signature(secrets, at, &outgoing.body),
+        Disguise::AlteredBody => signature(secrets, at, &outgoing.true_body),
+        Disguise::WrongSecret => signature([FORGERS_SECRET], at, &outgoing.body),
+    };
+    vec![
+        ("content-type", "application/json; charset=utf-8".to_owned()),
+        ("user-agent", "Stripe/1.0 (simulator: no real money moves)".to_owned()),
+        ("stripe-signature", signature),
+    ]
 }
 
 fn note_unsent(world: &Shared, outgoing: &Outgoing) {
@@ -405,7 +400,7 @@ pub fn log(books: &Books<'_>) -> Result<Value, ApiError> {
         })?
         .collect::<Result<Vec<_>, _>>()?;
     let mut pending = books.tx.prepare_cached(
-        "select d.event_id, json_extract(o.body, '$.type'), d.disguise, d.state, d.attempts, d.next_at
+        "select d.event_id, coalesce(json_extract(o.body, '$.type'), json_extract(o.body, '$.event_type')), d.disguise, d.state, d.attempts, d.next_at
          from delivery d join object o on o.id = d.event_id
          where d.state in ('pending', 'sending', 'given_up') order by d.next_at, d.id limit 1000",
     )?;

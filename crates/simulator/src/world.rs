@@ -8,8 +8,9 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::books::{Books, Shelf};
+use crate::books::{Books, Shelf, Wanted};
 use crate::faults::{Fault, Faults};
+use crate::paypal::signing::Signer;
 use crate::smsc::Bound;
 use crate::stripe::errors::ApiError;
 use crate::webhooks::Settings;
@@ -21,8 +22,14 @@ pub type Shared = Arc<World>;
 pub struct World {
     /// Where the pages and the API are reached, without a final slash.
     pub base_url: String,
+    /// The port of the pages and the API.
+    pub http_port: u16,
     /// The key that API calls must carry.
     pub api_key: String,
+    /// PayPal's client id and secret.
+    pub paypal_client: (String, String),
+    /// What PayPal's events are signed with, once it was needed.
+    pub signer: Mutex<Option<Arc<Signer>>>,
     /// SMPP system id and password.
     pub smpp: (String, String),
     /// The faults that are set.
@@ -61,10 +68,13 @@ impl World {
         &self,
         work: impl FnOnce(&mut Books<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let webhooks_wanted = self.webhook_settings(|settings| settings.target.is_some());
+        let wanted = self.webhook_settings(|settings| Wanted {
+            stripe: settings.target.is_some(),
+            paypal: settings.paypal.is_some(),
+        });
         let mut asked: Vec<Fault> = Vec::new();
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = shelf.write(&self.base_url, webhooks_wanted, |books| {
+        let done = shelf.write(&self.base_url, wanted, |books| {
             let done = work(books);
             asked = std::mem::take(&mut books.faults);
             done

@@ -1,7 +1,12 @@
 //! Messages to people, on the wire: the role of an SMS gateway ([`SmsGateway`]) and the client for an SMS
-//! centre (`smpp`). How a text is cut into parts is in `domain::sms`.
+//! centre (`smpp`), the role of a mail gateway ([`EmailGateway`]) and the client for a mail server (`smtp`).
+//! How a text is cut into parts is in `domain::sms`.
 
+mod email;
 pub mod smpp;
+pub mod smtp;
+
+pub use email::{Email, EmailGateway, EmailOutcome};
 
 use domain::id::MessageId;
 use futures_util::future::BoxFuture;

@@ -62,14 +62,22 @@ impl HttpDriver {
             return Transport::NotSent("a header holds characters that HTTP does not allow".to_owned());
         };
         let url = format!("{}{}", self.base_url, call.path);
-        let sent = self.client.request(call.method, url).headers(headers).body(call.body).send().await;
-        match sent {
-            Ok(response) => receive(response).await,
-            // Both kinds end before the request's first byte: a request that cannot be built, and
-            // everything up to an established connection (address, TCP, TLS).
-            Err(e) if e.is_builder() || e.is_connect() => Transport::NotSent(innermost(&e)),
-            Err(e) => Transport::Lost(innermost(&e)),
-        }
+        finish(self.client.request(call.method, url).headers(headers).body(call.body)).await
+    }
+
+    /// Reads a document from another address, without any of our keys. The caller has judged the address.
+    pub async fn fetch(&self, url: &str) -> Transport {
+        finish(self.client.get(url)).await
+    }
+}
+
+async fn finish(request: reqwest::RequestBuilder) -> Transport {
+    match request.send().await {
+        Ok(response) => receive(response).await,
+        // Both kinds end before the request's first byte: a request that cannot be built, and
+        // everything up to an established connection (address, TCP, TLS).
+        Err(e) if e.is_builder() || e.is_connect() => Transport::NotSent(innermost(&e)),
+        Err(e) => Transport::Lost(innermost(&e)),
     }
 }
 

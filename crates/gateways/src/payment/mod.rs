@@ -3,14 +3,23 @@
 //!
 //! Start at [`CallOutcome`]: a call is accepted, refused or unknown, and there is no fourth answer.
 
+mod access;
 pub mod http;
+pub mod paypal;
 pub mod stripe;
+mod webhook;
 
+pub use self::access::{AccessToken, SignIn};
+pub use self::webhook::{Learnt, Webhook, WebhookStep, WebhookVerdict};
+
+use self::access::TokenCache;
 use self::http::{HttpDriver, HttpSetup, Timeouts};
-use ::http::{HeaderName, Method};
+use self::webhook::Documents;
+use crate::secret::Secret;
+use ::http::{HeaderName, Method, header};
 use bytes::Bytes;
 use domain::id::{OperationId, RefundId};
-use domain::payment::{Evidence, Finding, ObjectRef, PageRequest, RefundRequest};
+use domain::payment::{Evidence, Finding, OperationKind, PageRequest, RefundRequest};
 use domain::refund::{RefundEvidence, RefundFinding};
 use domain::time::UnixMs;
 use std::sync::Arc;
@@ -102,46 +111,53 @@ pub enum Transport {
     Lost(String),
 }
 
+/// Who takes the payer's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capture {
+    /// The provider, as soon as the payer agrees on its page.
+    ByProvider,
+    /// Nobody until we call [`PaymentGateway::capture_page`], once the page is `Finding::Approved`. A page
+    /// is then closed by deciding, in our database, never to capture it: there is no call for it.
+    ByUs,
+}
+
 /// What a provider can do, so that flows need not know its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// For how long the same idempotency key may be sent again, with a margin.
-    pub key_ttl_ms: i64,
+    pub capture: Capture,
+    /// For how long the idempotency key of a call about a page may be sent again, with a margin.
+    pub page_key_ttl_ms: i64,
+    /// The same for the call that makes a refund.
+    pub refund_key_ttl_ms: i64,
     /// The shortest and longest life of a hosted page. A shorter wish needs [`PaymentGateway::expire_page`].
     pub page_min_ms: i64,
     pub page_max_ms: i64,
 }
 
-/// What a webhook is, after its signature was checked. Its content is only a hint what to fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WebhookVerdict {
-    Genuine {
-        event_id: String,
-        kind: String,
-        live: bool,
-        account: Option<String>,
-        objects: Vec<ObjectRef>,
-    },
-    /// Not from the provider, too old, or stamped in the future.
-    Forged {
-        why: String,
-    },
-    /// From the provider, but about a test while we are live (or the reverse), or about another account.
-    NotForUs {
-        why: String,
-    },
+impl Capabilities {
+    /// For how long the key of such a call may be sent again.
+    pub fn key_ttl_ms(&self, kind: OperationKind) -> i64 {
+        match kind {
+            OperationKind::CreatePage | OperationKind::CapturePage | OperationKind::ExpirePage => {
+                self.page_key_ttl_ms
+            }
+            OperationKind::CreateRefund => self.refund_key_ttl_ms,
+        }
+    }
 }
 
 /// A payment provider without I/O: builds requests, reads answers.
 ///
-/// There is no search for pages by our own id: Stripe's search lags behind and skips Checkout Sessions, and
-/// a page whose creation got lost is harmless, since nobody holds its address.
+/// There is no search for pages by our own id: Stripe's search lags behind and skips Checkout Sessions,
+/// PayPal has none, and a page whose creation got lost is harmless, since nobody holds its address.
 pub trait Connector: Send + Sync {
     /// The provider's name in our database and logs.
     fn name(&self) -> &'static str;
     /// Where the provider answers: the only address that its keys are sent to.
     fn base_url(&self) -> &str;
     fn capabilities(&self) -> Capabilities;
+    /// How to get the token that every call needs; `None` when the calls carry their key already.
+    fn sign_in(&self) -> Option<&dyn SignIn>;
 
     fn create_page(&self, request: &PageRequest) -> Result<HttpCall, Unsendable>;
     fn parse_create_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence>;
@@ -150,8 +166,11 @@ pub trait Connector: Send + Sync {
     fn parse_fetch_page(&self, answer: &HttpAnswer) -> Evidence;
     fn fetch_money(&self, money_ref: &str) -> HttpCall;
     fn parse_fetch_money(&self, answer: &HttpAnswer) -> Evidence;
+    /// Take what the payer agreed to. Unsendable where the provider does that itself.
+    fn capture_page(&self, operation: &OperationId, page_ref: &str) -> Result<HttpCall, Unsendable>;
+    fn parse_capture_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence>;
     /// Close a page so that nobody can pay on it. Refused when it is no longer open: fetch it then.
-    fn expire_page(&self, operation: &OperationId, page_ref: &str) -> HttpCall;
+    fn expire_page(&self, operation: &OperationId, page_ref: &str) -> Result<HttpCall, Unsendable>;
     fn parse_expire_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence>;
 
     fn create_refund(&self, request: &RefundRequest) -> Result<HttpCall, Unsendable>;
@@ -159,11 +178,12 @@ pub trait Connector: Send + Sync {
     fn fetch_refund(&self, refund_ref: &str) -> HttpCall;
     fn parse_fetch_refund(&self, answer: &HttpAnswer) -> RefundEvidence;
     /// All refunds of one money movement, to find the one whose creation was never answered.
-    fn list_refunds(&self, money_ref: &str) -> HttpCall;
+    fn list_refunds(&self, page_ref: Option<&str>, money_ref: &str) -> Result<HttpCall, Unsendable>;
     fn parse_list_refunds(&self, answer: &HttpAnswer, refund: &RefundId) -> RefundEvidence;
 
-    /// `raw` is the body as it came, `header` the provider's signature header.
-    fn verify_webhook(&self, raw: &[u8], header: &str, now: UnixMs) -> WebhookVerdict;
+    /// Is it from the provider, and what is it about? Called again with what was learnt until there is a
+    /// verdict.
+    fn judge_webhook(&self, webhook: &Webhook<'_>, learnt: Learnt<'_>, now: UnixMs) -> WebhookStep;
 }
 
 /// One provider, ready to be called. Outward, not sent and lost are both unknown: the same key is sent again.
@@ -171,12 +191,22 @@ pub trait Connector: Send + Sync {
 pub struct PaymentGateway {
     connector: Arc<dyn Connector>,
     driver: HttpDriver,
+    tokens: TokenCache,
+    documents: Documents,
 }
+
+/// A connector that has not judged after so many steps never will.
+const STEPS_MAX: usize = 4;
 
 impl PaymentGateway {
     pub fn new(connector: Arc<dyn Connector>, timeouts: Timeouts) -> Result<PaymentGateway, HttpSetup> {
         let driver = HttpDriver::new(connector.base_url(), timeouts)?;
-        Ok(PaymentGateway { connector, driver })
+        Ok(PaymentGateway {
+            connector,
+            driver,
+            tokens: TokenCache::default(),
+            documents: Documents::default(),
+        })
     }
 
     pub fn name(&self) -> &'static str {
@@ -209,10 +239,17 @@ impl PaymentGateway {
         }
     }
 
+    /// Take what the payer agreed to on a page. The operation's id is the idempotency key. Refused means that
+    /// nothing was taken; after `Unknown` fetch the page, since the money may be ours already.
+    pub async fn capture_page(&self, operation: &OperationId, page_ref: &str) -> CallOutcome<Evidence> {
+        let call = self.connector.capture_page(operation, page_ref);
+        self.change("capture_page", call, |answer| self.connector.parse_capture_page(answer)).await
+    }
+
     /// Close a page. Refused means that it is no longer open: fetch it.
     pub async fn expire_page(&self, operation: &OperationId, page_ref: &str) -> CallOutcome<Evidence> {
         let call = self.connector.expire_page(operation, page_ref);
-        self.change("expire_page", Ok(call), |answer| self.connector.parse_expire_page(answer)).await
+        self.change("expire_page", call, |answer| self.connector.parse_expire_page(answer)).await
     }
 
     /// Give money back. The operation's id is the idempotency key.
@@ -230,15 +267,56 @@ impl PaymentGateway {
     }
 
     /// Look for our refund among those of a money movement. Not found is `Unknown`, never `Failed`.
-    pub async fn find_refund(&self, money_ref: &str, refund: &RefundId) -> RefundEvidence {
-        match self.run("list_refunds", self.connector.list_refunds(money_ref)).await {
+    pub async fn find_refund(
+        &self,
+        page_ref: Option<&str>,
+        money_ref: &str,
+        refund: &RefundId,
+    ) -> RefundEvidence {
+        let call = match self.connector.list_refunds(page_ref, money_ref) {
+            Ok(call) => call,
+            Err(no) => return RefundEvidence::unknown(no.detail),
+        };
+        match self.run("list_refunds", call).await {
             Ok(answer) => self.connector.parse_list_refunds(&answer, refund),
             Err(why) => RefundEvidence::unknown(why),
         }
     }
 
-    pub fn verify_webhook(&self, raw: &[u8], header: &str, now: UnixMs) -> WebhookVerdict {
-        self.connector.verify_webhook(raw, header, now)
+    /// Is this webhook from the provider? May fetch the proof.
+    pub async fn verify_webhook(&self, webhook: &Webhook<'_>, now: UnixMs) -> WebhookVerdict {
+        let mut step = self.connector.judge_webhook(webhook, Learnt::Nothing, now);
+        for _ in 0..STEPS_MAX {
+            step = match step {
+                WebhookStep::Judged(verdict) => return verdict,
+                WebhookStep::Fetch(url) => {
+                    let document = self.document(&url).await;
+                    let learnt = Learnt::Document(document.as_deref().map_err(String::as_str));
+                    let next = self.connector.judge_webhook(webhook, learnt, now);
+                    if let Ok(document) = &document {
+                        self.documents.settle(&url, document, &next);
+                    }
+                    next
+                }
+                WebhookStep::Ask(call) => {
+                    let answer = self.run("verify_webhook", call).await;
+                    let learnt = Learnt::Answer(answer.as_ref().map_err(String::as_str));
+                    self.connector.judge_webhook(webhook, learnt, now)
+                }
+            };
+        }
+        WebhookVerdict::Undecided { why: "the connector never came to a verdict".to_owned() }
+    }
+
+    async fn document(&self, url: &str) -> Result<Bytes, String> {
+        if let Some(known) = self.documents.get(url) {
+            return Ok(known);
+        }
+        match self.driver.fetch(url).await {
+            Transport::Answered(HttpAnswer { status: 200, body }) => Ok(body),
+            Transport::Answered(answer) => Err(format!("the document's address answered {}", answer.status)),
+            Transport::NotSent(why) | Transport::Lost(why) => Err(why),
+        }
     }
 
     async fn change<T>(
@@ -257,7 +335,29 @@ impl PaymentGateway {
         }
     }
 
+    /// Sends the call, with a token where the provider wants one. A token that is refused is replaced once:
+    /// whom the provider does not let in, for him it has done nothing.
     async fn run(&self, what: &'static str, call: HttpCall) -> Result<HttpAnswer, String> {
+        let Some(sign_in) = self.connector.sign_in() else { return self.send(what, call).await };
+        let token = self.token(sign_in).await?;
+        let answer = self.send(what, with_token(call.clone(), &token)).await?;
+        if answer.status != ::http::StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        self.tokens.forget(&token).await;
+        let token = self.token(sign_in).await?;
+        self.send(what, with_token(call, &token)).await
+    }
+
+    async fn token(&self, sign_in: &dyn SignIn) -> Result<Secret, String> {
+        let signing_in = async {
+            let answer = self.send("sign_in", sign_in.request()).await?;
+            sign_in.read(&answer)
+        };
+        self.tokens.take(signing_in).await.map_err(|why| format!("not sent, no access token: {why}"))
+    }
+
+    async fn send(&self, what: &'static str, call: HttpCall) -> Result<HttpAnswer, String> {
         let provider = self.connector.name();
         match self.driver.run(call).await {
             Transport::Answered(answer) => {
@@ -274,6 +374,11 @@ impl PaymentGateway {
             }
         }
     }
+}
+
+fn with_token(mut call: HttpCall, token: &Secret) -> HttpCall {
+    call.headers.push((header::AUTHORIZATION, format!("Bearer {}", token.expose())));
+    call
 }
 
 /// Shorthand for connectors.

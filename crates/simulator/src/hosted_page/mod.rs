@@ -1,7 +1,8 @@
-//! The hosted payment page and the 3-D Secure page: plain HTML that works without JavaScript, marked as a
+//! The hosted payment page, the 3-D Secure page and the wallet's (approval.rs): plain HTML that works without JavaScript, marked as a
 //! demo. Start reading at [`routes`]; [`pay`] is shared with the control API, so that paying without a
 //! browser is the same payment.
 
+mod approval;
 mod money;
 pub mod words;
 
@@ -33,6 +34,7 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/pay/{session}", get(show).post(submit))
         .route("/challenge/{intent}", get(show_challenge).post(submit_challenge))
+        .route("/checkoutnow/{order}", get(approval::show).post(approval::submit))
         .route(
             "/simulator.css",
             get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }),
@@ -45,6 +47,7 @@ pub fn render(name: &'static str, status: StatusCode, form_action: Option<&str>,
     let added = [
         ("base.html", include_str!("../../templates/base.html")),
         ("pay.html", include_str!("../../templates/pay.html")),
+        ("approve.html", include_str!("../../templates/approve.html")),
         ("challenge.html", include_str!("../../templates/challenge.html")),
         ("notice.html", include_str!("../../templates/notice.html")),
         ("inbox.html", include_str!("../../templates/inbox.html")),
@@ -201,9 +204,7 @@ async fn submit(
     let card = match paying.card(clock::now_ms()) {
         Ok(card) => card,
         Err(problem) => {
-            let words = language.words();
-            let problem = words.get_attr(problem).ok().and_then(|word| word.as_str().map(str::to_owned));
-            let problem = problem.unwrap_or_default();
+            let problem = language.word(problem);
             return session_page(&session, language, StatusCode::UNPROCESSABLE_ENTITY, &problem);
         }
     };

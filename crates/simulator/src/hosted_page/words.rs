@@ -47,6 +47,12 @@ impl Language {
         Value::from_pairs(WORDS.iter().map(|(key, english, chinese)| (*key, self.pick(english, chinese))))
     }
 
+    /// One word by its key.
+    pub fn word(self, key: &str) -> String {
+        let found = WORDS.iter().find(|(name, ..)| *name == key);
+        found.map(|(_, english, chinese)| self.pick(english, chinese).to_owned()).unwrap_or_default()
+    }
+
     /// What a decline says.
     pub fn decline(self, code: &str, english: &str) -> String {
         if self == Language::English {
@@ -66,7 +72,7 @@ impl Language {
 
 const WORDS: &[(&str, &str, &str)] = &[
     ("demo", "Simulator: no real money moves", "模拟器：不会真正扣款"),
-    ("demo_more", "Never type a real card here.", "请勿在此输入真实卡号。"),
+    ("demo_more", "Never type a real card or account here.", "请勿在此输入真实卡号或账户。"),
     ("pay_title", "Test payment", "测试支付"),
     ("to_pay", "To pay", "应付金额"),
     ("choose", "Or choose a test card", "或选择测试卡"),
@@ -102,6 +108,21 @@ const WORDS: &[(&str, &str, &str)] = &[
         "响应已丢失。是否已扣款，只有商户能够查明。",
     ),
     ("error_title", "500 Internal Server Error", "500 内部服务器错误"),
+    ("wallet_title", "Test PayPal payment (simulated)", "测试 PayPal 支付（模拟）"),
+    ("invoice", "Invoice", "账单号"),
+    ("log_in", "Approve with a test account", "使用测试账户确认"),
+    ("address", "Account (e-mail)", "账户（电子邮箱）"),
+    ("go_on", "Continue", "继续"),
+    ("choose_account", "Or choose a test account", "或选择测试账户"),
+    (
+        "choose_account_more",
+        "Each account has one outcome. Clicking approves at once.",
+        "每个账户对应一种结果，点击即确认。",
+    ),
+    ("choose_again", "That account was declined. Choose another one.", "该账户被拒绝，请另选一个账户。"),
+    ("bad_account", "This is not one of the test accounts.", "这不是测试账户。"),
+    ("approved_title", "You approved this payment", "您已确认此笔支付"),
+    ("wallet", "Wallets", "钱包账户"),
     ("unknown_title", "There is no such payment page", "没有此支付页面"),
 ];
 

@@ -9,7 +9,7 @@ use crate::books::{Books, Kind, Later, number, public, text};
 use crate::cards::{self, Card, Decline, FailingReads, Outcome};
 use crate::faults::{Do, Fault};
 use crate::ids;
-use crate::webhooks;
+use crate::misdelivery;
 
 /// How long an asynchronous payment takes to settle by itself.
 const SETTLES_AFTER_MS: i64 = 20_000;
@@ -102,17 +102,17 @@ pub fn confirm(
             script_reads(books, &intent, reads);
             let amount = number(&intent, "amount");
             captured(books, intent, card, amount)?;
-            webhooks::postpone(books, 600_000)?;
+            misdelivery::postpone(books, 600_000)?;
             Ok(Shown::Lost)
         }
-        Outcome::WebhookLate => all_of_it(books, intent, card, |books| webhooks::postpone(books, 30_000)),
-        Outcome::WebhookFiveTimes => all_of_it(books, intent, card, webhooks::send_five_times),
-        Outcome::WebhookForged => all_of_it(books, intent, card, webhooks::add_forgeries),
+        Outcome::WebhookLate => all_of_it(books, intent, card, |books| misdelivery::postpone(books, 30_000)),
+        Outcome::WebhookFiveTimes => all_of_it(books, intent, card, misdelivery::send_five_times),
+        Outcome::WebhookForged => all_of_it(books, intent, card, misdelivery::add_forgeries),
         Outcome::WebhooksReversed => {
             let mut passing = intent.clone();
             passing["status"] = json!("processing");
             books.emit("payment_intent.processing", &passing)?;
-            all_of_it(books, intent, card, webhooks::send_completed_first)
+            all_of_it(books, intent, card, misdelivery::send_completed_first)
         }
         Outcome::Succeeds
         | Outcome::RefundFailsLater

@@ -69,6 +69,9 @@ impl ApiError {
             Kind::Charge => ("charge", "charge"),
             Kind::Refund => ("refund", "refund"),
             Kind::Event => ("event", "id"),
+            Kind::PaypalOrder | Kind::PaypalCapture | Kind::PaypalRefund | Kind::PaypalEvent => {
+                (kind.name(), "id")
+            }
         };
         let message = format!("No such {noun}: '{id}'");
         Self::new(404, "invalid_request_error", Some("resource_missing"), message).about(param)

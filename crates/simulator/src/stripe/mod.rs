@@ -25,6 +25,7 @@ use crate::books::{API_VERSION, Books, Kind, Later};
 use crate::faults::{self, Do, Twist};
 use crate::ids;
 use crate::listener::Wire;
+use crate::paypal;
 use crate::world::Shared;
 use errors::ApiError;
 use form::Form;
@@ -247,6 +248,11 @@ pub fn run_due(books: &mut Books<'_>) -> Result<(), ApiError> {
             Later::PaymentFails => confirm::settle(books, &subject, false).map(|_| ()),
             Later::RefundSucceeds => refunds::settle(books, &subject, true).map(|_| ()),
             Later::RefundFails => refunds::settle(books, &subject, false).map(|_| ()),
+            Later::PaypalOrderEnds
+            | Later::PaypalCaptureCompletes
+            | Later::PaypalCaptureDenied
+            | Later::PaypalRefundCompletes
+            | Later::PaypalRefundFails => paypal::settle_due(books, what, &subject),
         };
         match done {
             Err(error) if error.is_internal() => return Err(error),

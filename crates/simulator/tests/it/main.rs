@@ -4,9 +4,23 @@
 #[cfg(test)]
 mod control_api;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod outside;
 #[cfg(test)]
 mod payment_page;
+#[cfg(test)]
+mod paypal_accounts;
+#[cfg(test)]
+mod paypal_api;
+#[cfg(test)]
+mod paypal_client;
+#[cfg(test)]
+mod paypal_judge;
+#[cfg(test)]
+mod paypal_page;
+#[cfg(test)]
+mod paypal_webhooks;
 #[cfg(test)]
 mod sms_centre;
 #[cfg(test)]

@@ -11,7 +11,10 @@ mod webhook;
 mod wire;
 
 use self::form::{Form, segment};
-use super::{CallOutcome, Capabilities, Connector, HttpAnswer, HttpCall, Unsendable, WebhookVerdict};
+use super::{
+    CallOutcome, Capabilities, Capture, Connector, HttpAnswer, HttpCall, Learnt, SignIn, Unsendable, Webhook,
+    WebhookStep,
+};
 use crate::secret::Secret;
 use ::http::{HeaderName, Method, header};
 use domain::id::{OperationId, RefundId};
@@ -160,10 +163,16 @@ impl Connector for Stripe {
     /// (`expires_at` of a session, counted when Stripe gets the call); both with a margin.
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            key_ttl_ms: 23 * HOUR_MS,
+            capture: Capture::ByProvider,
+            page_key_ttl_ms: 23 * HOUR_MS,
+            refund_key_ttl_ms: 23 * HOUR_MS,
             page_min_ms: 31 * MINUTE_MS,
             page_max_ms: 24 * HOUR_MS - MINUTE_MS,
         }
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
     }
 
     /// The same request always makes the same bytes: Stripe refuses a key that comes with other parameters.
@@ -219,9 +228,18 @@ impl Connector for Stripe {
         fetched(session::read_money(answer))
     }
 
-    fn expire_page(&self, operation: &OperationId, page_ref: &str) -> HttpCall {
+    fn capture_page(&self, _operation: &OperationId, _page_ref: &str) -> Result<HttpCall, Unsendable> {
+        let detail = "a Checkout Session takes the money by itself".to_owned();
+        Err(Unsendable { code: "captured_by_provider", detail })
+    }
+
+    fn parse_capture_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence> {
+        session::read_page(answer)
+    }
+
+    fn expire_page(&self, operation: &OperationId, page_ref: &str) -> Result<HttpCall, Unsendable> {
         let path = format!("/v1/checkout/sessions/{}/expire", segment(page_ref));
-        self.post(path, operation, Form::new().set("expand[]", PAGE_EXPAND))
+        Ok(self.post(path, operation, Form::new().set("expand[]", PAGE_EXPAND)))
     }
 
     fn parse_expire_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence> {
@@ -254,16 +272,17 @@ impl Connector for Stripe {
         refund::read_one(answer).looked_up().unwrap_or_else(RefundEvidence::unknown)
     }
 
-    fn list_refunds(&self, money_ref: &str) -> HttpCall {
-        self.get("/v1/refunds", Form::new().set("payment_intent", money_ref).set("limit", "100"))
+    fn list_refunds(&self, _page_ref: Option<&str>, money_ref: &str) -> Result<HttpCall, Unsendable> {
+        Ok(self.get("/v1/refunds", Form::new().set("payment_intent", money_ref).set("limit", "100")))
     }
 
     fn parse_list_refunds(&self, answer: &HttpAnswer, refund: &RefundId) -> RefundEvidence {
         refund::find(answer, refund)
     }
 
-    fn verify_webhook(&self, raw: &[u8], header: &str, now: UnixMs) -> WebhookVerdict {
-        webhook::verify(&self.config, raw, header, now)
+    fn judge_webhook(&self, webhook: &Webhook<'_>, _learnt: Learnt<'_>, now: UnixMs) -> WebhookStep {
+        let signature = webhook.header("stripe-signature");
+        WebhookStep::Judged(webhook::verify(&self.config, webhook.raw, signature, now))
     }
 }
 

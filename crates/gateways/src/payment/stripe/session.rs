@@ -59,7 +59,8 @@ fn session_finding(session: &Session) -> Finding {
         // Money may still be on its way through a page that has lapsed: then the intent's word counts.
         (Some("expired"), Some("unpaid")) => match money {
             Some(finding @ (Finding::Captured { .. } | Finding::Authorized)) => finding,
-            Some(finding @ (Finding::Processing | Finding::Unknown { .. })) => finding,
+            // An intent never says approved: the provider captures by itself.
+            Some(finding @ (Finding::Processing | Finding::Approved | Finding::Unknown { .. })) => finding,
             Some(Finding::ActionNeeded { .. } | Finding::Declined { .. }) => Finding::Expired,
             Some(Finding::Cancelled | Finding::Expired) | None => Finding::Expired,
         },

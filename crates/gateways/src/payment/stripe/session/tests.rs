@@ -48,6 +48,7 @@ fn kind(finding: &Finding) -> &'static str {
     match finding {
         Finding::ActionNeeded { .. } => "action",
         Finding::Processing => "processing",
+        Finding::Approved => "approved",
         Finding::Authorized => "authorized",
         Finding::Captured { .. } => "captured",
         Finding::Declined { .. } => "declined",
