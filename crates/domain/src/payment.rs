@@ -103,7 +103,7 @@ impl AttemptState {
 
     /// Was something sent for it of which nobody knows yet what became?
     pub fn may_have_paid(self) -> bool {
-        matches!(self.rank(), 2 | 3)
+        matches!(self.rank(), 2..=4)
     }
 
     /// The state after the provider's finding; `None` when it changes nothing (old, equal or weaker news).

@@ -1,7 +1,7 @@
 //! The one door for evidence: re-read under lock, check the transition, post, write the outbox and the event,
 //! in one transaction. The same evidence again, or older evidence, changes nothing.
 
-use super::{Source, poll, refund};
+use super::{Source, capture, poll, refund};
 use crate::top_up::{advance, announce_refund, credit};
 use crate::world::StepContext;
 use anyhow::{Context, Result};
@@ -121,6 +121,15 @@ impl Door<'_> {
             AttemptState::RequiresAction => {
                 poll::watch(tx, self.context, &self.attempt)?;
                 if from == AttemptState::Unknown { self.awaited(tx) } else { Ok(()) }
+            }
+            // The buyer agreed: the money is taken only while the order wants it.
+            AttemptState::Approved => {
+                poll::watch(tx, self.context, &self.attempt)?;
+                if self.is_wanted() {
+                    capture::prepare(tx, self.context, &self.attempt)?;
+                    self.advance(tx, TopUpEvent::PaymentUnknown)?;
+                }
+                Ok(())
             }
             AttemptState::Processing | AttemptState::Unknown | AttemptState::Authorized => {
                 poll::watch(tx, self.context, &self.attempt)?;

@@ -1,7 +1,7 @@
 //! Operations: the calls that change something at a provider. Each was committed before it is sent, and is
 //! sent again under the same key until there is an answer.
 
-use super::{Source, apply, poll, refund};
+use super::{Source, apply, capture, poll, refund};
 use crate::error::Result;
 use crate::top_up::advance;
 use crate::work::Done;
@@ -15,7 +15,7 @@ use domain::payment::{
 };
 use domain::refund::RefundEvidence;
 use domain::top_up::TopUpEvent;
-use gateways::payment::{CallOutcome, PaymentGateway};
+use gateways::payment::{CallOutcome, Capture, PaymentGateway};
 use store::attempt::Attempt;
 use store::operation::Operation;
 use store::outbox::Work;
@@ -31,6 +31,7 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
     let gateway = gateway_of(world, &operation).await?;
     match operation.kind {
         OperationKind::CreatePage => create_page(world, gateway, &operation, work).await,
+        OperationKind::CapturePage => capture::run(world, gateway, &operation).await,
         OperationKind::ExpirePage => expire_page(world, gateway, &operation).await,
         OperationKind::CreateRefund => create_refund(world, gateway, &operation).await,
     }
@@ -39,7 +40,7 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
 /// The provider to which an operation goes.
 async fn gateway_of<'w>(world: &'w World, operation: &Operation) -> Result<&'w PaymentGateway> {
     match operation.kind {
-        OperationKind::CreatePage | OperationKind::ExpirePage => {
+        OperationKind::CreatePage | OperationKind::CapturePage | OperationKind::ExpirePage => {
             poll::provider_of(world, &AttemptId::stored(operation.subject.as_str())).await
         }
         OperationKind::CreateRefund => {
@@ -51,12 +52,12 @@ async fn gateway_of<'w>(world: &'w World, operation: &Operation) -> Result<&'w P
 }
 
 /// Is the provider's memory of our key still to be trusted?
-fn key_lives(world: &World, gateway: &PaymentGateway, operation: &Operation) -> bool {
-    let ttl = gateway.capabilities().key_ttl_ms;
+pub(crate) fn key_lives(world: &World, gateway: &PaymentGateway, operation: &Operation) -> bool {
+    let ttl = gateway.capabilities().key_ttl_ms(operation.kind);
     operation.first_sent_at.is_none_or(|sent| world.now().0 - sent.0 < ttl)
 }
 
-async fn mark_sent(world: &World, operation: &Operation) -> Result<()> {
+pub(crate) async fn mark_sent(world: &World, operation: &Operation) -> Result<()> {
     let (id, now) = (operation.id.clone(), world.now());
     world.db.write(move |tx| store::operation::mark_sent(tx, &id, now)).await?;
     store::fail::point("operation.before_send");
@@ -137,7 +138,7 @@ async fn page_request(
     })
 }
 
-async fn load_attempt(
+pub(crate) async fn load_attempt(
     world: &World,
     id: &AttemptId,
 ) -> Result<(Attempt, domain::top_up::TopUp, domain::id::PaymentId)> {
@@ -152,7 +153,7 @@ async fn load_attempt(
 }
 
 /// Writes the answer down and applies what it says, in one transaction.
-async fn settle(
+pub(crate) async fn settle(
     world: &World,
     gateway: &PaymentGateway,
     operation: &Operation,
@@ -195,7 +196,7 @@ fn finish(
     Ok(true)
 }
 
-async fn unanswered(world: &World, operation: &Operation, why: &str) -> Result<Done> {
+pub(crate) async fn unanswered(world: &World, operation: &Operation, why: &str) -> Result<Done> {
     let (operation, why_text, now) = (operation.clone(), why.to_owned(), world.now());
     world
         .db
@@ -210,6 +211,15 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
     let Some(page_ref) = attempt.page_ref.filter(|_| attempt.state.is_open()) else {
         return settle(world, gateway, operation, OperationAnswer::Accepted, "closed before", None).await;
     };
+    if gateway.capabilities().capture == Capture::ByUs {
+        let (context, provider) = (world.step(), gateway.name());
+        let close = move |tx: &mut store::Tx<'_>| {
+            capture::close_uncaptured(tx, &context, provider, &attempt_id, Finding::Cancelled)
+        };
+        let closed = world.db.write(close).await?;
+        let detail = if closed { "closed by us" } else { "capture under way" };
+        return settle(world, gateway, operation, OperationAnswer::Accepted, detail, None).await;
+    }
     if !key_lives(world, gateway, operation) {
         return settle(world, gateway, operation, OperationAnswer::Refused, "lapsed unanswered", None).await;
     }
@@ -245,7 +255,7 @@ async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Oper
     };
     // Never a second refund under a key that the provider may have forgotten: look for the first.
     if !key_lives(world, gateway, operation) {
-        let found = gateway.find_refund(&money_ref, &id).await;
+        let found = gateway.find_refund(attempt.page_ref.as_deref(), &money_ref, &id).await;
         if let domain::refund::RefundFinding::Unknown { why } = &found.finding {
             tracing::error!(refund = %id, %why, "a refund was never answered: people must look at it");
             let (context, top_up_id) = (world.step(), refund.top_up.clone());

@@ -1,14 +1,14 @@
 //! Polls: asking a provider how an attempt or a refund stands. A poll that learns nothing changes nothing,
 //! and time alone never closes anything.
 
-use super::{Source, apply, refund};
+use super::{Source, apply, capture, refund};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::{StepContext, World};
 use domain::id::{AttemptId, RefundId, TopUpId};
-use domain::payment::{AttemptState, Evidence};
+use domain::payment::{AttemptState, Evidence, Finding};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
-use gateways::payment::PaymentGateway;
+use gateways::payment::{Capture, PaymentGateway};
 use store::Tx;
 use store::attempt::Attempt;
 use store::outbox::{self, NewWork, Topic, Work};
@@ -68,8 +68,21 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
         && world.now() >= attempt.state_at.plus_ms(world.settings.page_ttl_ms)
     {
         let provider = provider_of(world, &id).await?.name();
-        let context = world.step();
-        world.db.write(move |tx| apply::close_declined(tx, &context, provider, &id)).await?;
+        let (context, declined) = (world.step(), id.clone());
+        world.db.write(move |tx| apply::close_declined(tx, &context, provider, &declined)).await?;
+    }
+    if attempt.state.is_open() && world.now() >= attempt.expires_at {
+        let gateway = provider_of(world, &id).await?;
+        // A page that its provider never closes by itself has outlived its time.
+        if gateway.capabilities().capture == Capture::ByUs {
+            let (context, provider) = (world.step(), gateway.name());
+            let close = move |tx: &mut Tx<'_>| {
+                capture::close_uncaptured(tx, &context, provider, &id, Finding::Expired)
+            };
+            if world.db.write(close).await? {
+                return Ok(Done::Finished);
+            }
+        }
     }
     match attempt.state {
         AttemptState::Captured | AttemptState::Review => return Ok(Done::Finished),
@@ -79,6 +92,7 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
         }
         AttemptState::Created
         | AttemptState::RequiresAction
+        | AttemptState::Approved
         | AttemptState::Processing
         | AttemptState::Unknown
         | AttemptState::Authorized => {}
@@ -160,14 +174,14 @@ fn may_look(world: &World, attempt: &str) -> bool {
 /// Looks at a refund that is not final.
 pub async fn refund(world: &World, work: &Work) -> Result<Done> {
     let id = RefundId::stored(work.subject.as_str());
-    let (known, money_ref) = {
+    let (known, attempt) = {
         let id = id.clone();
         world
             .db
             .read(move |tx| {
                 let refund = store::refund::load(tx, &id)?;
                 let attempt = store::attempt::load(tx, &refund.attempt)?;
-                Ok((refund, attempt.money_ref))
+                Ok((refund, attempt))
             })
             .await?
     };
@@ -175,9 +189,9 @@ pub async fn refund(world: &World, work: &Work) -> Result<Done> {
         return Ok(Done::Finished);
     }
     let gateway = world.payments.of(&known.provider)?;
-    let evidence = match (&known.refund_ref, &money_ref) {
+    let evidence = match (&known.refund_ref, &attempt.money_ref) {
         (Some(refund_ref), _) => gateway.fetch_refund(refund_ref).await,
-        (None, Some(money_ref)) => gateway.find_refund(money_ref, &id).await,
+        (None, Some(money_ref)) => gateway.find_refund(attempt.page_ref.as_deref(), money_ref, &id).await,
         (None, None) => return Ok(Done::GivenUp("the provider never told an id".into())),
     };
     let (context, provider) = (world.step(), gateway.name());

@@ -8,7 +8,7 @@ use crate::world::World;
 use domain::id::{AttemptId, RefundId};
 use domain::payment::ObjectRef;
 use domain::time::DAY_MS;
-use gateways::payment::{PaymentGateway, WebhookVerdict};
+use gateways::payment::{PaymentGateway, Webhook, WebhookVerdict};
 use store::attempt::Attempt;
 use store::inbox;
 use store::outbox::{self, NewWork, Topic, Work};
@@ -22,6 +22,8 @@ pub enum Received {
     NotForUs,
     /// Not from the provider.
     Forged,
+    /// Its proof could not be had just now: it has to be sent again.
+    Undecided,
 }
 
 /// Verifies and stores a webhook of a provider. It is applied by the worker, which is woken.
@@ -29,9 +31,10 @@ pub async fn receive(
     world: &World,
     gateway: &PaymentGateway,
     raw: &[u8],
-    signature: &str,
+    headers: &http::HeaderMap,
 ) -> Result<Received> {
-    let (event_id, kind, objects) = match gateway.verify_webhook(raw, signature, world.now()) {
+    let (event_id, kind, objects) = match gateway.verify_webhook(&Webhook { headers, raw }, world.now()).await
+    {
         WebhookVerdict::Genuine { event_id, kind, objects, .. } => (event_id, kind, objects),
         WebhookVerdict::NotForUs { why } => {
             tracing::warn!(%why, "webhook is not for us");
@@ -40,6 +43,10 @@ pub async fn receive(
         WebhookVerdict::Forged { why } => {
             tracing::warn!(%why, "webhook refused");
             return Ok(Received::Forged);
+        }
+        WebhookVerdict::Undecided { why } => {
+            tracing::warn!(%why, "webhook cannot be judged now");
+            return Ok(Received::Undecided);
         }
     };
     let id = format!("{}/{event_id}", gateway.name());
