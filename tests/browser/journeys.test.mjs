@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { as, LOCALES, open, SIZES, tabTo, until } from './harness.mjs'
-import { language, languageMenu, number, offers, order, payment, review } from './selectors.mjs'
-import { buy, CARDS, chooseOffer, EMAIL, giveNumber, goToPay, payWith, reaches } from './steps.mjs'
+import { language, languageMenu, number, offers, order, payment, review, wallet } from './selectors.mjs'
+import { agreeAs, buy, CARDS, chooseOffer, EMAIL, giveNumber, goToPay, goToPaypal, payWith, reaches } from './steps.mjs'
 
 const timeout = 120_000
 let world
@@ -92,6 +92,43 @@ describe('a guest buys credit', () => {
       await page.locator(languageMenu).click()
       await page.locator(language('en')).first().click()
       assert.equal(await page.getAttribute('html', 'lang'), 'en')
+    }))
+})
+
+describe('a guest pays with PayPal', () => {
+  for (const locale of LOCALES) {
+    for (const [size, script] of [['phone', true], ['desktop', false]]) {
+      test(`in ${locale}, on a ${size}, ${script ? 'with' : 'without'} JavaScript`, { timeout }, () =>
+        as(world, { locale, size, script }, async (person) => {
+          await giveNumber(person, world.line)
+          await chooseOffer(person)
+          await goToPaypal(person)
+          await agreeAs(person, 'pays')
+          await reaches(person, 'credited')
+        }))
+    }
+  }
+
+  test('whose wallet is declined, and is told that nothing was charged', { timeout }, () =>
+    as(world, {}, async (person) => {
+      await giveNumber(person, world.line)
+      await chooseOffer(person)
+      await goToPaypal(person)
+      await agreeAs(person, 'declined')
+      const { state } = await reaches(person, 'awaiting_payment')
+      assert.equal(state, 'awaiting_payment')
+    }))
+
+  test('and changes their mind on PayPal’s page', { timeout }, () =>
+    as(world, { script: false }, async (person) => {
+      const { page } = person
+      await giveNumber(person, world.line)
+      await chooseOffer(person)
+      await goToPaypal(person)
+      await page.click(wallet.cancel)
+      await reaches(person, 'awaiting_payment')
+      await page.locator(order.cancel).first().click()
+      await reaches(person, 'cancelled')
     }))
 })
 

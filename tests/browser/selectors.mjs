@@ -23,6 +23,15 @@ export const review = {
   submit: 'form[data-testid=pay-form] button[type=submit]',
 }
 
+export const byPaypal = '[data-testid=pay-paypal]'
+
+// The simulator's PayPal page.
+export const wallet = {
+  address: 'input#address',
+  approve: 'form:has(input#address) button.main',
+  cancel: 'a.cancel',
+}
+
 // The simulator's payment page.
 export const payment = {
   cardNumber: 'input#number',

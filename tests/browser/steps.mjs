@@ -1,7 +1,7 @@
 // A guest's card purchase, step by step: each step ends on the next screen and gives back what it learnt there.
 import assert from 'node:assert/strict'
 import { until } from './harness.mjs'
-import { number, offers, order, payment, review } from './selectors.mjs'
+import { byPaypal, number, offers, order, payment, review, wallet } from './selectors.mjs'
 
 /** Test cards of the simulator, see docs/simulator.md. */
 export const CARDS = { pays: '4242424242424242', declined: '4000000000000002' }
@@ -33,6 +33,19 @@ export async function goToPay(person, email = EMAIL) {
   await page.fill(review.email, email)
   await page.locator(review.submit).first().click()
   await page.waitForSelector(payment.cardNumber)
+}
+
+export async function goToPaypal(person, email = EMAIL) {
+  const { page } = person
+  await page.fill(review.email, email)
+  await page.click(byPaypal)
+  await page.waitForSelector(wallet.address)
+}
+
+/** Agrees on PayPal's page, with the account that plays this part (docs/simulator.md). */
+export async function agreeAs(person, part) {
+  await person.page.fill(wallet.address, `${part}@payer.example`)
+  await person.page.click(wallet.approve)
 }
 
 export async function payWith(person, card) {

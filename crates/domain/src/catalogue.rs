@@ -43,7 +43,9 @@ struct MarketText {
     currency: String,
     locale: Locale,
     time_zone: String,
-    tax_name: String,
+    /// May be left out where no tax is taken and no tax number is shown.
+    #[serde(default)]
+    tax_name: BTreeMap<Locale, String>,
     tax_rate_bps: u16,
     number_ranges: Vec<String>,
     seller_name: String,
@@ -134,6 +136,10 @@ fn check_market(market: &MarketText, seen: &mut Seen, mut report: impl FnMut(Str
     }
     if market.tax_rate_bps > 10_000 {
         report("tax_rate_bps is over 10000 (100 %)".into());
+    }
+    let names_tax = market.tax_rate_bps > 0 || market.seller_tax_id.is_some();
+    if names_tax && !market.tax_name.contains_key(&Locale::En) {
+        report("tax_name.en is missing: prices and receipts name the tax".into());
     }
     if market.number_ranges.is_empty() {
         report("number_ranges is empty: no number would be ours".into());
@@ -256,7 +262,7 @@ country = "GB"
 currency = "GBP"
 locale = "en"
 time_zone = "Europe/London"
-tax_name = "VAT"
+tax_name = { en = "VAT", zh-CN = "增值税" }
 tax_rate_bps = 2000
 number_ranges = ["447400"]
 seller_name = "Luma Mobile Ltd"
@@ -280,6 +286,7 @@ channels = ["online", "partner"]
             ("currency = \"GBP\"", "currency = \"XYZ\"", 2, "ISO 4217"),
             ("Europe/London", "Europe/Nowhere", 2, "IANA"),
             ("\"447400\"", "\"44-74\"", 2, "number range"),
+            ("tax_name = { en = \"VAT\", ", "tax_name = { ", 2, "tax_name.en"),
             ("value_minor = 1000", "value_minor = 0", 12, "value_minor"),
             ("value_minor = 1000", "price = 5", 15, "unknown field"),
             ("[\"online\", \"partner\"]", "[]", 12, "nobody could buy"),
@@ -289,6 +296,19 @@ channels = ["online", "partner"]
             let faults = parse(&GOOD.replace(from, to)).unwrap_err();
             assert!(faults.iter().any(|f| f.line == line && f.reason.contains(word)), "{to}: {faults:?}");
         }
+    }
+
+    #[test]
+    fn the_tax_is_named_in_each_language_and_a_market_without_tax_names_none() {
+        let seller = |text: &str| parse(text).unwrap().markets.remove(0).seller;
+        let both = seller(GOOD);
+        assert_eq!((both.tax_name_in(Locale::En), both.tax_name_in(Locale::ZhCn)), ("VAT", "增值税"));
+        let english = seller(&GOOD.replace(", zh-CN = \"增值税\"", ""));
+        assert_eq!(english.tax_name_in(Locale::ZhCn), "VAT");
+        let untaxed = GOOD.replace("tax_name = { en = \"VAT\", zh-CN = \"增值税\" }\n", "");
+        assert!(parse(&untaxed).is_err(), "a tax without a name");
+        let untaxed = untaxed.replace("tax_rate_bps = 2000", "tax_rate_bps = 0");
+        assert_eq!(seller(&untaxed).tax_name_in(Locale::En), "");
     }
 
     #[test]

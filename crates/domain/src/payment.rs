@@ -166,7 +166,7 @@ pub struct Evidence {
     pub money_ref: Option<String>,
     /// The card, as far as the provider shows it.
     pub card: Option<Card>,
-    /// Why the last try on the page was declined, while the page stays open.
+    /// Why the last try on the page was declined, while the page stays open. [`Finding::Declined`] has its own.
     pub last_decline: Option<String>,
     /// How much of the captured money the provider says went back, whoever asked for it; `None` is not told.
     pub refunded: Option<Money>,

@@ -6,6 +6,7 @@ use crate::payment::Card;
 use crate::price::PriceLines;
 use crate::time::UnixMs;
 use crate::top_up::TopUpState;
+use std::collections::BTreeMap;
 
 /// Who sells: printed on every receipt.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -14,10 +15,18 @@ pub struct Seller {
     pub address: String,
     /// Tax number, where the market has one.
     pub tax_id: Option<String>,
-    /// The name of the tax in this market, for example VAT.
-    pub tax_name: String,
+    /// What the tax is called, by language, for example VAT; empty where there is none.
+    #[serde(default)]
+    pub tax_name: BTreeMap<Locale, String>,
     /// Name of the time zone in which dates are written (IANA).
     pub time_zone: String,
+}
+
+impl Seller {
+    /// What the tax is called in a language; the English name where a language is missing.
+    pub fn tax_name_in(&self, locale: Locale) -> &str {
+        self.tax_name.get(&locale).or_else(|| self.tax_name.get(&Locale::En)).map_or("", String::as_str)
+    }
 }
 
 /// How it was paid, as far as a receipt tells.

@@ -19,6 +19,19 @@ states! {
     }
 }
 
+states! {
+    /// Why money goes back. People are told it in their own words.
+    RefundReason {
+        LineBarred = "line_barred",
+        LineClosed = "line_closed",
+        LinePortedOut = "line_ported_out",
+        /// The order was closed before its money came.
+        OrderClosed = "order_closed",
+        /// The order was paid already.
+        AlreadyPaid = "already_paid",
+    }
+}
+
 /// What the provider says about a refund.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum RefundFinding {

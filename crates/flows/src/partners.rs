@@ -24,6 +24,29 @@ pub async fn create(world: &World, name: &str) -> Result<PartnerId> {
     Ok(id.await?)
 }
 
+/// A partner as an administrator sees it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: PartnerId,
+    pub name: String,
+    /// Oldest first, the revoked ones too.
+    pub keys: Vec<partner::Key>,
+    pub floats: Vec<FloatBalance>,
+}
+
+/// Every partner by name, with its keys and floats.
+pub async fn list(world: &World) -> Result<Vec<Listed>> {
+    let read = world.db.read(|tx| Ok((partner::list(tx)?, partner::list_keys(tx)?))).await?;
+    let (partners, keys) = read;
+    let mut listed = Vec::with_capacity(partners.len());
+    for (id, name) in partners {
+        let own = keys.iter().filter(|key| key.partner == id).cloned().collect();
+        let floats = floats(world, &id).await?;
+        listed.push(Listed { id, name, keys: own, floats });
+    }
+    Ok(listed)
+}
+
 /// A new API key. Its text is returned once; only a keyed hash is stored.
 pub async fn create_key(
     world: &World,

@@ -1,10 +1,12 @@
-//! Proof that somebody may see an order: its e-mail address or the last four digits of its number. Guesses
-//! are counted per order and per address; an order that does not exist answers like one with a wrong proof.
+//! Proof that somebody may see an order: its e-mail address or the last four digits of its number, or the word that
+//! the way back from the payment page carries. Guesses are counted per order and place, so that nobody locks the
+//! buyer out; an order that does not exist answers like one with a wrong proof.
 
 use crate::error::Result;
 use crate::tries;
 use crate::world::World;
-use domain::time::UnixMs;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use domain::time::{DAY_MS, UnixMs};
 use domain::top_up::TopUp;
 use store::keyring::Purpose;
 
@@ -17,16 +19,26 @@ pub enum Proved {
     Locked(UnixMs),
 }
 
+/// From one place for one order.
 const TRIES_PER_ORDER: i64 = 5;
-const TRIES_PER_ADDRESS: i64 = 30;
+/// From one place for all orders.
+const TRIES_PER_PLACE: i64 = 30;
+/// From all places for one order: far more than people need who share it, far fewer than there are last four digits.
+const TRIES_PER_ORDER_EVERYWHERE: i64 = 50;
 
 /// Checks a proof for an order code. `address` is where the request comes from.
 pub async fn prove(world: &World, code: &str, proof: &str, address: &str) -> Result<Proved> {
-    let keys = vec![
-        (format!("order-proof/{code}"), TRIES_PER_ORDER),
-        (format!("order-proof-from/{address}"), TRIES_PER_ADDRESS),
+    let place = tries::place(address);
+    let here = vec![
+        (format!("order-proof/{code}/{place}"), TRIES_PER_ORDER),
+        (format!("order-proof-from/{place}"), TRIES_PER_PLACE),
     ];
-    if let Some(until) = tries::count(world, keys).await? {
+    if let Some(until) = tries::count(world, here).await? {
+        return Ok(Proved::Locked(until));
+    }
+    // Counted after the others: whoever is locked out here uses nothing up for everybody else.
+    let everywhere = vec![(format!("order-proof/{code}"), TRIES_PER_ORDER_EVERYWHERE)];
+    if let Some(until) = tries::count(world, everywhere).await? {
         return Ok(Proved::Locked(until));
     }
     let wanted = code.to_owned();
@@ -44,6 +56,31 @@ pub async fn prove(world: &World, code: &str, proof: &str, address: &str) -> Res
     let email = email.map(|e| world.keyring.open_sealed(Purpose::Email, e)).transpose()?;
     let fits = given == last4 || email.is_some_and(|e| e.to_lowercase() == given);
     Ok(if fits { Proved::Yes(Box::new(top_up)) } else { Proved::No })
+}
+
+/// How long after the order the way back from the payment page shows it.
+const RETURN_MS: i64 = DAY_MS;
+
+fn return_text(code: &str) -> String {
+    format!("return {code}")
+}
+
+/// The word on the way back from the payment page. The same each time, because a provider takes one key with one
+/// request only.
+pub(crate) fn return_word(world: &World, code: &str) -> String {
+    world.keyring.hash(Purpose::OrderPass, &return_text(code))
+}
+
+/// The order that somebody comes back to, with the word that only its payment page was given.
+pub async fn returned(world: &World, code: &str, word: &str) -> Result<Option<TopUp>> {
+    let words = world.keyring.hashes(Purpose::OrderPass, &return_text(code));
+    let same = |own: &String| verify_slices_are_equal(own.as_bytes(), word.as_bytes()).is_ok();
+    if !words.iter().any(same) {
+        return Ok(None);
+    }
+    let wanted = code.to_owned();
+    let found = world.db.read(move |tx| store::top_up::find_by_code(tx, &wanted)).await?;
+    Ok(found.filter(|order| world.now() < order.created_at.plus_ms(RETURN_MS)))
 }
 
 /// Reads an e-mail address as far as a receipt needs it: one `@`, something on both sides, no spaces.

@@ -1,15 +1,20 @@
 //! Receipts: the one value from which every form of a receipt is rendered, and where an order stands.
 
 use crate::error::Result;
+use crate::notice;
 use crate::world::World;
 use anyhow::Context;
+use domain::money::Money;
+use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::payment::AttemptState;
 use domain::receipt::{PaidBy, Receipt};
 use domain::refund::RefundState;
 use domain::time::UnixMs;
 use domain::top_up::{Tender, TopUp, TopUpState};
 use store::attempt::Attempt;
+use store::keyring::Purpose;
 use store::refund::Refund;
+use store::{Tx, message};
 
 /// Everything that an order page tells its buyer.
 #[derive(Debug, Clone)]
@@ -20,10 +25,33 @@ pub struct Standing {
     pub attempt: Option<Attempt>,
     /// Is money of this order ours, or was it?
     pub paid: bool,
+    /// What came although something else was asked.
+    pub contradicting: Option<Money>,
     pub refunds: Vec<Refund>,
-    /// The states that the order went through, with their times, oldest first.
+    /// The states that the order went through, with their times, oldest first. An order whose money went on in the
+    /// moment in which it came was paid in that moment.
     pub history: Vec<(TopUpState, UnixMs)>,
     pub last4: String,
+    /// The e-mail receipt, once there is one.
+    pub receipt_mail: Option<ReceiptMail>,
+}
+
+/// Where the e-mail receipt goes, and how far it is.
+#[derive(Debug, Clone)]
+pub struct ReceiptMail {
+    /// The masked address.
+    pub address: String,
+    pub state: MessageState,
+}
+
+/// Why people look at an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewReason {
+    /// This came, and something else was asked.
+    OtherAmount(Money),
+    RefundFailed,
+    RefundUnanswered,
+    PaymentUnanswered,
 }
 
 impl Standing {
@@ -49,21 +77,58 @@ impl Standing {
             .is_some_and(|a| matches!(a.state, AttemptState::Created | AttemptState::Declined));
         stuck && self.top_up.state == TopUpState::AwaitingPayment
     }
+
+    /// May the buyer call the order off?
+    pub fn may_cancel(&self) -> bool {
+        let declined = self.attempt.as_ref().is_some_and(|a| a.state == AttemptState::Declined);
+        self.payment_url().is_some() || declined && self.may_retry()
+    }
+
+    /// Why the last payment did not go through, in the provider's word, while the order waits for another one. A page
+    /// that was never made is no payment.
+    pub fn decline(&self) -> Option<&str> {
+        let attempt = self.attempt.as_ref().filter(|_| self.top_up.state == TopUpState::AwaitingPayment)?;
+        let known = attempt.page_ref.as_ref().or(attempt.money_ref.as_ref());
+        attempt.last_decline.as_deref().filter(|_| known.is_some())
+    }
+
+    /// Why people look at the order.
+    pub fn review(&self) -> Option<ReviewReason> {
+        if self.top_up.state != TopUpState::Review {
+            return None;
+        }
+        if let Some(amount) = self.contradicting {
+            return Some(ReviewReason::OtherAmount(amount));
+        }
+        let refund = self.refunds.iter().rev().find(|refund| refund.state != RefundState::Succeeded);
+        Some(match refund {
+            Some(refund) if refund.state == RefundState::Failed => ReviewReason::RefundFailed,
+            Some(_) => ReviewReason::RefundUnanswered,
+            None => ReviewReason::PaymentUnanswered,
+        })
+    }
 }
 
 /// Loads where an order stands.
 pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
-    let standing = world.db.read(move |tx| {
+    let read = world.db.read(move |tx| {
         let top_up = store::top_up::load(tx, &top_up.id)?;
+        let mail = receipt_mail(tx, &top_up)?;
         let payment = store::payment::find_by_top_up(tx, &top_up.id)?;
         let captured = payment.as_ref().is_some_and(|p| p.captured_by.is_some());
-        let attempt = match payment {
-            // The one that paid, else the one that is to be paid.
-            Some(payment) => match &payment.captured_by {
-                Some(paid) => Some(store::attempt::load(tx, paid)?),
-                None => store::attempt::list(tx, &payment.id)?.into_iter().next(),
-            },
-            None => None,
+        let attempts = match &payment {
+            Some(payment) => store::attempt::list(tx, &payment.id)?,
+            None => Vec::new(),
+        };
+        let contradicting = attempts.iter().filter(|a| a.state == AttemptState::Review);
+        let contradicting = contradicting.filter_map(|a| a.captured).next();
+        let captured_at = attempts.iter().filter(|a| a.state == AttemptState::Captured).map(|a| a.state_at);
+        let paid_at = captured_at.min();
+        // The one that paid, else the one that is to be paid.
+        let paid_by = payment.and_then(|payment| payment.captured_by);
+        let attempt = match paid_by {
+            Some(paid) => attempts.into_iter().find(|a| a.id == paid),
+            None => attempts.into_iter().next(),
         };
         let first = match top_up.tender {
             Tender::Float => TopUpState::Credited,
@@ -71,17 +136,45 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
         };
         let mut history = vec![(first, top_up.created_at)];
         history.extend(store::top_up::list_events(tx, &top_up.id)?);
-        Ok(Standing {
+        if let Some(at) = paid_at {
+            insert_paid(&mut history, at);
+        }
+        let standing = Standing {
             offer: store::offer::load_version(tx, &top_up.offer_version)?,
             refunds: store::refund::list(tx, &top_up.id)?,
             last4: store::line::load(tx, &top_up.line)?.last4,
             attempt,
             paid: captured || top_up.tender == Tender::Float,
+            contradicting,
             history,
+            receipt_mail: None,
             top_up,
-        })
+        };
+        Ok((standing, mail))
     });
-    Ok(standing.await?)
+    let (mut standing, mail) = read.await?;
+    if let (Some(state), Some(sealed)) = (mail, &standing.top_up.email_sealed) {
+        let address = notice::masked(&world.keyring.open_sealed(Purpose::Email, sealed)?);
+        standing.receipt_mail = Some(ReceiptMail { address, state });
+    }
+    Ok(standing)
+}
+
+/// Puts the moment in which the money came before what became of it.
+fn insert_paid(history: &mut Vec<(TopUpState, UnixMs)>, at: UnixMs) {
+    if history.iter().any(|(state, _)| *state == TopUpState::Paid) {
+        return;
+    }
+    let place = history.iter().skip(1).position(|(_, then)| *then >= at).map_or(history.len(), |n| n + 1);
+    history.insert(place, (TopUpState::Paid, at));
+}
+
+/// How far the e-mail receipt is, where there is one.
+fn receipt_mail(tx: &mut Tx<'_>, top_up: &TopUp) -> anyhow::Result<Option<MessageState>> {
+    if top_up.credited_at.is_none() || top_up.email_sealed.is_none() {
+        return Ok(None);
+    }
+    message::find_about(tx, &top_up.id, NoticeChannel::Email, NoticeKind::Credited, None)
 }
 
 /// The receipt of an order.

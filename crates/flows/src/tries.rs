@@ -4,6 +4,7 @@
 use crate::error::Result;
 use crate::world::World;
 use domain::time::{MINUTE_MS, UnixMs};
+use std::net::{IpAddr, Ipv6Addr};
 use store::throttle;
 
 const WINDOW_MS: i64 = 15 * MINUTE_MS;
@@ -27,8 +28,30 @@ pub(crate) async fn count(world: &World, keys: Vec<(String, i64)>) -> Result<Opt
     Ok(locked.await?)
 }
 
+/// What tries from an address are counted under: whoever has one IPv6 address has all of its network (RFC 4291 §2.5.4).
+pub(crate) fn place(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V6(ip)) => format!("{}/64", Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+        Ok(IpAddr::V4(ip)) => ip.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
 /// Counts a number that somebody at `address` asks for: whether it is a line of ours must not be found out by
 /// trying. `Some`: not before this time.
 pub async fn of_numbers(world: &World, address: &str) -> Result<Option<UnixMs>> {
-    count(world, vec![(format!("number-from/{address}"), NUMBERS_PER_ADDRESS)]).await
+    count(world, vec![(format!("number-from/{}", place(address)), NUMBERS_PER_ADDRESS)]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_network_is_one_place_however_many_addresses_it_has() {
+        assert_eq!(place("2001:db8:1:2::1"), place("2001:db8:1:2:ffff::9"));
+        assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
+        assert_eq!(place("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(place("unknown"), "unknown");
+    }
 }

@@ -6,7 +6,8 @@ use crate::{notice, payment, sweep};
 use domain::time::{SECOND_MS, UnixMs};
 use std::sync::Arc;
 use std::time::Duration;
-use store::outbox::{self, Topic, Work};
+use store::outbox::{self, Lane, Topic, Work};
+use tokio::sync::{Notify, watch};
 
 /// What became of a piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,37 +36,58 @@ pub async fn reclaim(world: &World) -> Result<()> {
     Ok(world.db.write(move |tx| outbox::reclaim(tx, now)).await?)
 }
 
-/// Runs due work until `stop` is told. A running piece is finished first.
-pub async fn serve(world: Arc<World>, mut stop: tokio::sync::watch::Receiver<bool>) {
+/// Runs due work until `stop` is told. A running piece is finished first. Messages go beside everything else: an SMS
+/// centre or a mail server that hangs must not hold up money.
+pub async fn serve(world: Arc<World>, stop: watch::Receiver<bool>) {
+    tokio::join!(everything_else(&world, stop.clone()), messages(&world, stop));
+}
+
+async fn everything_else(world: &Arc<World>, mut stop: watch::Receiver<bool>) {
     let mut swept_at = UnixMs(0);
     while !*stop.borrow() {
-        let ran = run_due(&world).await.unwrap_or_else(|error| {
-            tracing::error!(error = %error.chain(), "claiming work failed");
-            0
-        });
+        let ran = run_or_log(world, Lane::ButMessages).await;
         if world.now().0 - swept_at.0 >= SWEEP_EVERY_MS {
             swept_at = world.now();
-            if let Err(error) = sweep::sweep(&world).await {
+            if let Err(error) = sweep::sweep(world).await {
                 tracing::error!(error = %error.chain(), "the sweep failed");
             }
         }
         if ran == 0 {
-            tokio::select! {
-                () = world.work_waiting.notified() => {}
-                () = tokio::time::sleep(IDLE) => {}
-                _ = stop.changed() => {}
-            }
+            idle(&world.work_waiting, &mut stop).await;
         }
     }
 }
 
+async fn messages(world: &Arc<World>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if run_or_log(world, Lane::Messages).await == 0 {
+            idle(&world.messages_waiting, &mut stop).await;
+        }
+    }
+}
+
+async fn idle(waiting: &Notify, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = waiting.notified() => {}
+        () = tokio::time::sleep(IDLE) => {}
+        _ = stop.changed() => {}
+    }
+}
+
+async fn run_or_log(world: &Arc<World>, lane: Lane) -> usize {
+    run_due(world, lane).await.unwrap_or_else(|error| {
+        tracing::error!(error = %error.chain(), "claiming work failed");
+        0
+    })
+}
+
 /// Claims and runs what is due now, side by side, and says how much it was.
-pub async fn run_due(world: &Arc<World>) -> Result<usize> {
+pub async fn run_due(world: &Arc<World>, lane: Lane) -> Result<usize> {
     let now = world.now();
-    if !world.db.read(move |tx| outbox::is_due(tx, now)).await? {
+    if !world.db.read(move |tx| outbox::is_due(tx, now, lane)).await? {
         return Ok(0);
     }
-    let claimed = world.db.write(move |tx| outbox::claim(tx, now, BATCH)).await?;
+    let claimed = world.db.write(move |tx| outbox::claim(tx, now, BATCH, lane)).await?;
     store::fail::point("work.after_claim");
     let count = claimed.len();
     let mut running = tokio::task::JoinSet::new();
@@ -118,6 +140,7 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::PollRefund => payment::poll::refund(world, work).await,
         Topic::Webhook => payment::webhook::process(world, work).await,
         Topic::TopUpChanged => notice::announce(world, work).await,
+        Topic::Late => notice::late(world, work).await,
         Topic::Message => notice::send(world, work).await,
         Topic::Receipt => notice::receipt(world, work).await,
     }

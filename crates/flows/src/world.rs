@@ -6,7 +6,7 @@ use crate::top_up::sell;
 use domain::id::Ids;
 use domain::ledger::{Posting, PostingKey};
 use domain::time::{Clock, MINUTE_MS, UnixMs};
-use gateways::messaging::SmsGateway;
+use gateways::messaging::{EmailGateway, SmsGateway};
 use render::Renderer;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
@@ -22,6 +22,8 @@ pub struct Settings {
     pub public_url: String,
     /// The operator's name as people know it.
     pub brand: String,
+    /// Whom people ask, in one word: an address or a number.
+    pub support: Option<String>,
     /// How long a hosted payment page stays open.
     pub page_ttl_ms: i64,
     /// How long a buyer waits for an answer before people look at the order.
@@ -37,6 +39,7 @@ impl Default for Settings {
         Settings {
             public_url: "http://localhost:8080".into(),
             brand: "Recarga".into(),
+            support: None,
             page_ttl_ms: 35 * MINUTE_MS,
             answer_within_ms: 15 * MINUTE_MS,
             quote_ttl_ms: 5 * MINUTE_MS,
@@ -54,6 +57,7 @@ pub struct Parts {
     pub renderer: Renderer,
     pub payments: Providers,
     pub sms: Option<Arc<dyn SmsGateway>>,
+    pub email: Option<Arc<dyn EmailGateway>>,
     pub settings: Settings,
 }
 
@@ -66,9 +70,12 @@ pub struct World {
     pub renderer: Renderer,
     pub payments: Providers,
     pub sms: Option<Arc<dyn SmsGateway>>,
+    pub email: Option<Arc<dyn EmailGateway>>,
     pub settings: Settings,
     /// Wakes the worker when something became due.
     pub work_waiting: Notify,
+    /// Wakes the worker that sends messages.
+    pub messages_waiting: Notify,
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
     pub(crate) sales: Hot<sell::Command, sell::Sold>,
     /// When each open attempt was last looked up because somebody was looking.
@@ -91,8 +98,10 @@ impl World {
             renderer: parts.renderer,
             payments: parts.payments,
             sms: parts.sms,
+            email: parts.email,
             settings: parts.settings,
             work_waiting: Notify::new(),
+            messages_waiting: Notify::new(),
             looked_up: Mutex::new(HashMap::new()),
         })
     }

@@ -4,15 +4,20 @@
 //! `settings/example.toml` explains every key. The environment is read here and nowhere else.
 
 mod check;
+mod contact;
+mod mail;
 mod redact;
 #[cfg(test)]
 mod tests;
 
 use crate::stop::{Result, Stop};
 use config::{Config, Environment, File, FileFormat};
+use contact::{OfficialSettings, SupportSettings};
 use domain::locale::Locale;
 use gateways::Secret;
+use gateways::payment::paypal;
 use gateways::payment::stripe::{LIVE_BASE_URL, ThreeDSecure};
+use mail::MailSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -32,8 +37,11 @@ pub struct Settings {
     pub server: Server,
     pub database: DatabaseSettings,
     pub portal: Portal,
+    pub support: SupportSettings,
+    pub official: OfficialSettings,
     pub payments: Payments,
     pub sms: SmsSettings,
+    pub mail: Option<MailSettings>,
     pub orders: Orders,
     pub log: Log,
 }
@@ -103,11 +111,20 @@ impl Default for Portal {
     }
 }
 
-/// Payment providers.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+/// Payment providers, in the order in which buyers are offered them.
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Payments {
+    /// How long a hosted page stays open.
+    pub page_ttl_minutes: i64,
     pub stripe: Option<StripeSettings>,
+    pub paypal: Option<PayPalSettings>,
+}
+
+impl Default for Payments {
+    fn default() -> Payments {
+        Payments { page_ttl_minutes: 35, stripe: None, paypal: None }
+    }
 }
 
 /// Stripe's hosted pages.
@@ -122,8 +139,6 @@ pub struct StripeSettings {
     #[serde(default, deserialize_with = "check::secrets", serialize_with = "redact::secrets")]
     pub webhook_secrets: Vec<Secret>,
     pub account: Option<String>,
-    #[serde(default = "page_ttl")]
-    pub page_ttl_minutes: i64,
     #[serde(default, deserialize_with = "check::word", serialize_with = "redact::three_d_secure")]
     pub three_d_secure: ThreeDSecure,
     /// Where hosted pages are, if the account has an address of its own for them.
@@ -134,8 +149,27 @@ fn live_base_url() -> String {
     LIVE_BASE_URL.to_owned()
 }
 
-fn page_ttl() -> i64 {
-    35
+/// PayPal's approval pages.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayPalSettings {
+    #[serde(default = "live_paypal_url")]
+    pub base_url: String,
+    pub client_id: String,
+    #[serde(serialize_with = "redact::secret")]
+    pub client_secret: Secret,
+    pub webhook_id: String,
+    /// The hosts from which its signing certificates may come.
+    #[serde(default = "paypal_cert_hosts")]
+    pub cert_hosts: Vec<String>,
+}
+
+fn live_paypal_url() -> String {
+    paypal::LIVE_BASE_URL.to_owned()
+}
+
+fn paypal_cert_hosts() -> Vec<String> {
+    paypal::DEFAULT_CERT_HOSTS.iter().map(|host| (*host).to_owned()).collect()
 }
 
 /// Ways to send text messages.

@@ -10,7 +10,7 @@ use flows::World;
 use flows::payment::providers::Providers;
 use flows::world::Parts;
 use gateways::messaging::smpp::SmppGateway;
-use gateways::messaging::{DeliveryReceipt, SmsGateway};
+use gateways::messaging::{DeliveryReceipt, EmailGateway, SmsGateway};
 use std::sync::Arc;
 use store::Db;
 use tokio::runtime::{Builder, Runtime};
@@ -41,7 +41,7 @@ pub struct Wired {
     pub receipts: Option<mpsc::Receiver<DeliveryReceipt>>,
 }
 
-/// The whole product: with its payment provider and its SMS centre.
+/// The whole product: with its payment providers, its SMS centre and its mail server.
 pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<Wired> {
     let (sms, receipts) = match &settings.sms.smpp {
         None => (None, None),
@@ -54,6 +54,8 @@ pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<W
     };
     let mut parts = parts(settings, place, db).await?;
     parts.sms = sms;
+    let mail = settings.mail_gateway().map_err(Stop::Wrong)?;
+    parts.email = mail.map(|gateway| Arc::new(gateway) as Arc<dyn EmailGateway>);
     parts.payments = Providers::new(settings.payment_gateways().map_err(Stop::Wrong)?);
     Ok(Wired { world: Arc::new(World::new(parts).await?), receipts })
 }
@@ -72,10 +74,12 @@ async fn parts(settings: &Settings, place: &Place, db: Db) -> Result<Parts> {
         renderer: render::Renderer::new().context("reading templates and texts")?,
         payments: Providers::default(),
         sms: None,
+        email: None,
         settings: flows::Settings {
             public_url: settings.server.public_url(),
             brand: settings.portal.brand.clone(),
-            page_ttl_ms: settings.payments.stripe.as_ref().map_or(35, |s| s.page_ttl_minutes) * MINUTE_MS,
+            support: settings.support.email.clone().or_else(|| settings.support.phone.clone()),
+            page_ttl_ms: settings.payments.page_ttl_minutes * MINUTE_MS,
             answer_within_ms: settings.orders.answer_within_minutes * MINUTE_MS,
             quote_ttl_ms: settings.orders.quote_ttl_minutes * MINUTE_MS,
             demo: settings.demo,

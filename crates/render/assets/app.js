@@ -17,28 +17,29 @@
     storage?.setItem("theme", root.dataset.theme);
   };
 
-  const buttonOf = (form) => form.querySelector("button[type=submit][data-sending]");
+  const buttonsOf = (form) => form.querySelectorAll("button[type=submit][data-sending]");
 
   // A second press must not send the form again; the server refuses it anyway.
-  const sending = (form) => {
-    const button = buttonOf(form);
+  const sending = (form, pressed) => {
+    const buttons = [...buttonsOf(form)];
+    const button = buttons.includes(pressed) ? pressed : buttons[0];
     if (!button) return;
     button.dataset.idle ??= button.innerHTML;
     button.textContent = button.dataset.sending;
-    // After the event, or the browser would leave the form unsent.
-    setTimeout(() => { button.disabled = true; });
+    // After the event, or the browser would leave the form unsent and forget which button it was.
+    setTimeout(() => { for (const one of buttons) one.disabled = true; });
   };
 
   // Coming back by the browser's history finds the button as it was.
   const idle = (form) => {
-    const button = buttonOf(form);
-    if (!button || button.dataset.idle === undefined) return;
-    button.innerHTML = button.dataset.idle;
-    button.disabled = false;
+    for (const button of buttonsOf(form)) {
+      if (button.dataset.idle !== undefined) button.innerHTML = button.dataset.idle;
+      button.disabled = false;
+    }
   };
 
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) sending(event.target);
+    if (!event.defaultPrevented) sending(event.target, event.submitter);
   });
   window.addEventListener("pageshow", () => {
     for (const form of document.forms) idle(form);
@@ -71,6 +72,43 @@
       hidden.hidden = false;
     }
     document.querySelector("[data-testid=error-summary]")?.focus();
+  });
+
+  // Switching the language keeps what was typed and not sent, on this device alone.
+  const drafts = (() => {
+    try { return window.sessionStorage; } catch { return null; }
+  })();
+  const typed = () => [...document.querySelectorAll("main :is(input, select):not([type=hidden], [type=radio])")];
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-testid^=lang-]");
+    if (!link) return;
+    const kept = typed().filter((field) => field.id && field.value).map((field) => [field.id, field.value]);
+    drafts?.setItem("draft", JSON.stringify({ page: new URL(link.href).pathname, kept }));
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const draft = JSON.parse(drafts?.getItem("draft") ?? "null");
+    drafts?.removeItem("draft");
+    if (draft?.page !== location.pathname) return;
+    for (const [id, value] of draft.kept) {
+      const field = typed().find((one) => one.id === id);
+      if (field) field.value = value;
+    }
+  });
+
+  // The order page asks again by itself: when it did last, and that it goes on when there is no answer.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const line = document.querySelector("[data-asked]");
+    if (!line) return;
+    const { successful, xhr } = event.detail;
+    const stamp = xhr.status ? xhr.getResponseHeader("date") : null;
+    const clock = { timeZone: line.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    const time = (stamp ? new Date(stamp) : new Date()).toLocaleTimeString("en-GB", clock);
+    line.textContent = (successful ? line.dataset.asked : line.dataset.silent).replace("%time%", time);
+    line.classList.toggle("silent", !successful);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const line = document.querySelector("[data-asked]");
+    if (line) line.hidden = !document.querySelector("#order-state[hx-get]");
   });
 
   // A link in the error summary leads to the field itself.

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use domain::locale::Locale;
 use render::view::{
-    Choose, CreditedSms, EmailFrame, EmailView, ErrorPage, Order, OrderEmail, OrderLookup, OrderProof,
-    ReceiptEmail, ReceiptPage, RefundStartedSms, Review, SecurityCodeEmail, Start, SurplusEmail,
+    Choose, CreditedSms, EmailFrame, EmailView, ErrorPage, Help, Order, OrderEmail, OrderLookup, OrderProof,
+    ReceiptEmail, ReceiptPage, RefundStartedSms, Review, SecurityCodeEmail, Start, Status, SurplusEmail,
+    Verify,
 };
 use render::{Chrome, Renderer, View, assets};
 
@@ -58,6 +59,9 @@ impl Kit<'_> {
         self.pages::<OrderLookup>(renderer, locale, tag)?;
         self.pages::<ReceiptPage>(renderer, locale, tag)?;
         self.pages::<ErrorPage>(renderer, locale, tag)?;
+        self.pages::<Help>(renderer, locale, tag)?;
+        self.pages::<Verify>(renderer, locale, tag)?;
+        self.pages::<Status>(renderer, locale, tag)?;
         self.emails::<ReceiptEmail>(renderer, locale, tag)?;
         self.emails::<OrderEmail>(renderer, locale, tag)?;
         self.emails::<SurplusEmail>(renderer, locale, tag)?;

@@ -12,6 +12,15 @@ pub enum Theme {
     Dark,
 }
 
+/// Where search engines find a page that everybody may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its address from outside, for readers of any language.
+    pub address: String,
+    /// The address of what is shown: the same, or the one of the language that was asked for.
+    pub canonical: String,
+}
+
 /// What the frame of a page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Chrome {
@@ -25,6 +34,10 @@ pub struct Chrome {
     pub theme: Option<Theme>,
     /// Where help is found, if there is such a page.
     pub help_url: Option<String>,
+    /// `None` for pages that are somebody's own: search engines are asked to leave them out.
+    pub listed: Option<Listed>,
+    /// Is the page read inside WeChat?
+    pub in_wechat: bool,
     /// Addresses of the assets, with their hashes.
     pub css_url: String,
     pub js_url: String,
@@ -72,6 +85,8 @@ impl Chrome {
             demo: true,
             theme: None,
             help_url: None,
+            listed: None,
+            in_wechat: false,
             css_url: "/assets/app.css".into(),
             js_url: "/assets/app.js".into(),
             htmx_url: "/assets/htmx.js".into(),

@@ -55,11 +55,19 @@ fn values(environment: &mut Environment<'static>, language: &Arc<Language>) {
     });
     let of = Arc::clone(language);
     environment.add_function("rate", move |basis_points: u16| of.formats.rate(basis_points));
+    let of = Arc::clone(language);
+    environment.add_function("symbol", move |money: Serde<Money>| of.formats.symbol(money.0.currency));
     environment.add_function("decimal", |money: Serde<Money>| crate::format::decimal(money.0));
     let of = Arc::clone(language);
     environment.add_function("date", move |at: i64, zone: String| of.formats.date(UnixMs(at), &zone));
     let of = Arc::clone(language);
     environment.add_function("moment", move |at: i64, zone: String| of.formats.moment(UnixMs(at), &zone));
+    let of = Arc::clone(language);
+    environment.add_function("moment_exact", move |at: i64, zone: String| {
+        of.formats.moment_exact(UnixMs(at), &zone)
+    });
+    let of = Arc::clone(language);
+    environment.add_function("clock", move |at: i64, zone: String| of.formats.clock(UnixMs(at), &zone));
     environment.add_function("rfc3339", |at: i64| UnixMs(at).rfc3339());
     let of = Arc::clone(language);
     environment.add_function("allowance", move |allowance: Serde<Allowance>| {

@@ -16,8 +16,8 @@ mod sms;
 mod texts;
 pub mod view;
 
-pub use chrome::{Chrome, Theme};
-pub use problem::{PageProblem, Problem};
+pub use chrome::{Chrome, Listed, Theme};
+pub use problem::{Advice, AmountLimits, PageProblem, Problem};
 pub use renderer::Renderer;
 pub use sentence::SentenceValues;
 pub use view::View;

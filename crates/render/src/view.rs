@@ -4,12 +4,15 @@
 mod choose;
 mod email;
 mod error;
+mod help;
 mod order;
 mod proof;
 mod receipt;
 mod review;
 mod sms;
 mod start;
+mod status;
+mod verify;
 
 use serde::Serialize;
 
@@ -18,12 +21,17 @@ pub use email::{
     EmailFrame, EmailText, EmailView, OrderEmail, Paying, ReceiptEmail, SecurityCodeEmail, SurplusEmail,
 };
 pub use error::{ErrorKind, ErrorPage};
-pub use order::{Going, Moment, Order, OrderState, Purchase, Surplus};
-pub use proof::{OrderLookup, OrderProof};
-pub use receipt::ReceiptPage;
+pub use help::{Contact, Help, Support};
+pub use order::{
+    Going, Mailing, Moment, Order, OrderState, Purchase, ReceiptMail, Review as OrderReview, Surplus,
+};
+pub use proof::{OrderLookup, OrderProof, OwnOrder};
+pub use receipt::{Now, ReceiptPage, RefundShown};
 pub use review::Review;
 pub use sms::{CreditedSms, RefundStartedSms, SurplusReturningSms};
 pub use start::{Country, Start};
+pub use status::{Health, Service, ServiceLine, Status};
+pub use verify::{Community, Official, Verify};
 
 /// What one template shows.
 pub trait View: Serialize + Sized {

@@ -80,6 +80,17 @@ fn dark_by_choice_and_dark_by_system_are_the_same() {
     );
 }
 
+/// Printing with backgrounds from a dark screen would give black on navy.
+#[test]
+fn paper_is_light_whatever_the_screen_is() {
+    let css = text_of("app.css");
+    for block in [":root[data-theme=\"dark\"] {", ":root:not([data-theme=\"light\"]) {"] {
+        let (before, _) = css.split_once(block).expect("the sheet has this block");
+        let rule = before.trim_end().lines().next_back().unwrap_or_default().trim();
+        assert!(rule.starts_with("@media screen"), "{block} stands in {rule:?}");
+    }
+}
+
 /// A right-to-left language must not need a second sheet.
 #[test]
 fn only_logical_directions_are_used() {

@@ -7,10 +7,10 @@ use domain::offer::AmountRefused;
 use domain::refusal::Refusal;
 use domain::top_up::TopUpState;
 use render::view::{
-    Choose, CreditedSms, ErrorPage, Order, OrderLookup, OrderProof, OrderState, ReceiptPage,
-    RefundStartedSms, Review, Start, SurplusReturningSms,
+    Choose, CreditedSms, ErrorPage, Help, Order, OrderLookup, OrderProof, OrderState, ReceiptPage,
+    RefundStartedSms, Review, Start, Status, SurplusReturningSms, Verify,
 };
-use render::{Chrome, Problem, Renderer, Theme, View};
+use render::{Chrome, Listed, Problem, Renderer, Theme, View};
 
 struct Rendered {
     name: String,
@@ -37,6 +37,9 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<OrderLookup>(renderer, locale, all);
     page::<ReceiptPage>(renderer, locale, all);
     page::<ErrorPage>(renderer, locale, all);
+    page::<Help>(renderer, locale, all);
+    page::<Verify>(renderer, locale, all);
+    page::<Status>(renderer, locale, all);
     for view in OrderState::samples() {
         let name = format!("{} in {locale}", OrderState::TEMPLATE);
         all.push(Rendered { name, html: renderer.fragment(locale, &view) });
@@ -45,7 +48,15 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
 
 fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     for view in V::samples() {
-        let chrome = Chrome { help_url: Some("/help".into()), theme: Some(Theme::Dark), ..Chrome::sample() };
+        let listed =
+            Listed { address: "https://x.example/".into(), canonical: "https://x.example/?lang=en".into() };
+        let chrome = Chrome {
+            help_url: Some("/help".into()),
+            theme: Some(Theme::Dark),
+            listed: Some(listed),
+            in_wechat: true,
+            ..Chrome::sample()
+        };
         let name = format!("{} in {locale}", V::TEMPLATE);
         all.push(Rendered { name: name.clone(), html: renderer.page(locale, &chrome, &view) });
         let plain = Chrome { demo: false, ..Chrome::sample() };
@@ -117,8 +128,10 @@ fn only_an_order_that_can_still_change_asks_again() {
     let renderer = Renderer::new().unwrap();
     for view in Order::samples() {
         let html = renderer.page(Locale::En, &Chrome::sample(), &view);
-        for part in ["hx-trigger=\"every 2s\"", "http-equiv=\"refresh\"", "/assets/htmx.js"] {
-            assert_eq!(html.contains(part), view.now.moving, "{part} in {}", view.now.state);
+        let polls = view.now.every.is_some();
+        assert_eq!(html.contains("http-equiv=\"refresh\""), polls, "{}", view.now.state);
+        for part in ["hx-trigger=\"every ", "/assets/htmx.js", "data-testid=\"asked\""] {
+            assert_eq!(html.contains(part), polls && !view.passless, "{part} in {}", view.now.state);
         }
         assert_eq!(html.contains("data-testid=\"continue-payment\""), view.now.payment_url.is_some());
         assert!(html.contains(&format!("data-testid=\"state\" data-state=\"{}\"", view.now.state)));
@@ -138,13 +151,13 @@ fn a_page_without_offers_says_why_and_has_no_form() {
 }
 
 #[test]
-fn the_paying_form_carries_key_and_total_and_its_button_the_amount() {
+fn the_paying_form_carries_version_and_total_and_its_button_the_amount() {
     let renderer = Renderer::new().unwrap();
     for (locale, label) in [(Locale::En, "Pay <bdi>£10.30</bdi>"), (Locale::ZhCn, "支付 <bdi>£10.30</bdi>")]
     {
         let html = renderer.page(locale, &Chrome::sample(), &Review::samples()[0]);
         for part in
-            [label, "name=\"key\"", "name=\"expected_total\" value=\"1030\"", "data-testid=\"pay-form\""]
+            [label, "name=\"version\"", "name=\"expected_total\" value=\"1030\"", "data-testid=\"pay-form\""]
         {
             assert!(html.contains(part), "{part} in {locale}");
         }
@@ -251,12 +264,106 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
             assert_eq!(sent.encoding, domain::sms::Encoding::Gsm7, "{text}");
         }
     }
-    let credited = "£10.00 credit has arrived on ...3456. Order 7K2M9-QX4TB. Luma Mobile";
+    let credited = "£10.00 credit has arrived on the number ending 3456. Order 7K2M9-QX4TB. Luma Mobile";
     assert!(texts.iter().any(|(_, text)| text == credited));
+}
+
+/// A refunded order must not look like a sale: the sentence, what went back, and nothing left.
+#[test]
+fn a_receipt_says_what_became_of_the_money() {
+    let renderer = Renderer::new().unwrap();
+    let receipt = |state: TopUpState, locale| {
+        let told = |page: &ReceiptPage| page.state == state && page.now.is_some();
+        let page = ReceiptPage::samples().into_iter().find(told).expect("a sample of each state");
+        renderer.page(locale, &Chrome::sample(), &page).replace("<bdi>", "").replace("</bdi>", "")
+    };
+    let refunded = receipt(TopUpState::Refunded, Locale::En);
+    for part in [
+        "Refunded. £10.30 was returned on 22 Nov 2026",
+        "Refunded on 22 Nov 2026, reference RF-4H8TQ",
+        ">-£10.30",
+        ">£0.00",
+        "as of 23 Nov 2026, 16:15 GMT",
+        "Visa ending in 4242",
+    ] {
+        assert!(refunded.contains(part), "{part} in {refunded}");
+    }
+    let chinese = receipt(TopUpState::Refunded, Locale::ZhCn);
+    for part in ["已于2026年11月22日退款，退款编号RF-4H8TQ", "退款后实付", "Visa 卡，尾号 4242"]
+    {
+        assert!(chinese.contains(part), "{part} in {chinese}");
+    }
+    for (state, says) in [
+        (TopUpState::Refunding, "Refund started. £10.30 is on its way back, reference RF-4H8TQ."),
+        (TopUpState::Review, "Being checked by hand. Please do not pay again"),
+    ] {
+        let html = receipt(state, Locale::En);
+        assert!(html.contains(says) && !html.contains("data-testid=\"net\""), "{state}: {html}");
+    }
+    assert!(!receipt(TopUpState::Credited, Locale::En).contains("money-sentence"));
+}
+
+/// One field: what is wrong is seen once, at the field, which has the focus.
+#[test]
+fn a_page_with_one_field_shows_its_problem_once() {
+    let renderer = Renderer::new().unwrap();
+    let wrong = OrderLookup::samples().into_iter().find(|view| view.problem.is_some()).unwrap();
+    let html = renderer.page(Locale::En, &Chrome::sample(), &wrong);
+    let seen = html.replace("<p class=\"unseen\" data-testid=\"error-summary\"", "<!-- ");
+    assert_eq!(html.matches("This is not an order code.").count(), 2);
+    assert_eq!(seen.matches("<!-- ").count(), 1, "one of them is for screen readers alone");
+    assert_eq!(html.matches("autofocus").count(), 1);
+}
+
+#[test]
+fn a_refused_amount_names_limits_and_steps() {
+    let renderer = Renderer::new().unwrap();
+    let wrong = |view: &Choose| view.problem.as_ref().is_some_and(|problem| problem.limits.is_some());
+    let view = Choose::samples().into_iter().find(wrong).unwrap();
+    for (locale, says) in [
+        (Locale::En, "Please enter an amount from £5.00 to £100.00, in whole pounds."),
+        (Locale::ZhCn, "请输入£5.00至£100.00之间的金额，仅限整数金额。"),
+    ] {
+        let html = renderer.page(locale, &Chrome::sample(), &view);
+        assert!(html.replace("<bdi>", "").replace("</bdi>", "").contains(says), "{locale}");
+        assert!(html.contains("<span aria-hidden=\"true\">£</span>"), "{locale}");
+    }
 }
 
 #[test]
 fn a_renderer_serves_all_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Renderer>();
+}
+
+/// Every order page leads to the words about its state.
+#[test]
+fn the_help_page_explains_every_state_under_its_own_anchor() {
+    let renderer = Renderer::new().unwrap();
+    let help = renderer.page(Locale::En, &Chrome::sample(), &Help::samples()[0]);
+    for view in Order::samples() {
+        let order = renderer.page(Locale::En, &Chrome::sample(), &view);
+        assert!(order.contains(&format!("href=\"/help#{}\"", view.now.state)));
+        assert!(help.contains(&format!("<div id=\"{}\"", view.now.state)), "{}", view.now.state);
+    }
+}
+
+/// A promise of somebody to ask needs somebody to ask.
+#[test]
+fn nobody_is_sent_to_support_that_is_not_set_up() {
+    let renderer = Renderer::new().unwrap();
+    let chrome = Chrome::sample();
+    for locale in Locale::ALL {
+        for view in Help::samples() {
+            let html = renderer.page(*locale, &chrome, &view);
+            let offers =
+                html.contains("#contact") || html.contains("联系客服") || html.contains("Contact support");
+            assert_eq!(offers, view.contact.is_some(), "{locale}");
+        }
+        for view in Verify::samples() {
+            let html = renderer.page(*locale, &chrome, &view);
+            assert_eq!(html.contains("/help#contact"), view.contact, "{locale}");
+            assert_eq!(html.contains("data-testid=\"community\""), !view.official.community.is_empty());
+        }
+    }
 }

@@ -141,14 +141,15 @@ async fn page(State(world): State<Shared>, headers: HeaderMap) -> Response {
         Ok(found) => found,
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.message).into_response(),
     };
-    let (numbers, mailboxes) = (by_recipient(&messages, "sms"), by_recipient(&messages, "email"));
+    let (numbers, mailboxes) =
+        (by_recipient(&messages, "sms", language), by_recipient(&messages, "email", language));
     let movements: Vec<View> = movements
         .iter()
         .map(|movement| {
             context! {
                 account => movement.account.as_str(), amount => movement.amount.as_str(),
                 status => movement.status.as_str(), invoice => movement.invoice.as_str(),
-                at => movement.at.as_str(),
+                at => movement.at.as_str(), when => when(&movement.at, language),
             }
         })
         .collect();
@@ -164,21 +165,29 @@ async fn page(State(world): State<Shared>, headers: HeaderMap) -> Response {
 }
 
 /// The messages of one channel, for each recipient its own, whoever got the last one first.
-fn by_recipient(messages: &[Message], channel: &str) -> Vec<View> {
+fn by_recipient(messages: &[Message], channel: &str, language: Language) -> Vec<View> {
     let mut order: Vec<&str> = Vec::new();
     for message in messages.iter().filter(|message| message.channel == channel) {
         if !order.contains(&message.to.as_str()) {
             order.push(&message.to);
         }
     }
-    let own = |to: &str| messages.iter().filter(|message| message.to == to).map(view).collect::<Vec<View>>();
+    let own = |to: &str| {
+        let own = messages.iter().filter(|message| message.to == to);
+        own.map(|message| view(message, language)).collect::<Vec<View>>()
+    };
     order.into_iter().map(|to| context! { to, messages => own(to) }).collect()
 }
 
-fn view(message: &Message) -> View {
+/// A time as people write it.
+fn when(at: &str, language: Language) -> String {
+    clock::readable(at, language.pick("%-d %b %Y, %H:%M:%S UTC", "%Y年%-m月%-d日 %H:%M:%S UTC"))
+}
+
+fn view(message: &Message, language: Language) -> View {
     context! {
         text => message.text.as_str(), sender => message.from.as_str(), at => message.at.as_str(),
-        encoding => message.encoding.as_str(), segments => message.segments,
+        when => when(&message.at, language), encoding => message.encoding.as_str(), segments => message.segments,
         subject => message.subject.as_deref(), page => message.page.as_deref(),
     }
 }

@@ -1,5 +1,6 @@
 //! Messages to people: one row per top-up, kind and channel, so that none is sent for two reasons. A message about
-//! money that goes back names its refund, so that each refund is told once.
+//! money that goes back names its refund, so that each refund is told once; one about a state that can come again
+//! names the version of the top-up, so that each time is told once.
 
 use crate::db::Tx;
 use crate::values;
@@ -18,17 +19,20 @@ pub struct Message {
     pub kind: NoticeKind,
     /// The refund that it tells of.
     pub refund: Option<RefundId>,
+    /// The version of the top-up that it tells of; 0 where its kind happens once.
+    pub version: i64,
     pub locale: Locale,
     pub line: LineId,
     pub state: MessageState,
     pub created_at: UnixMs,
 }
 
-/// Stores the message unless the top-up has one of this kind (and refund) already; says whether it is new.
+/// Stores the message unless the top-up has one of this kind (and refund, and version) already; says whether it is
+/// new.
 pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<bool> {
     let new = tx.execute(
-        "insert into message (id, top_up_id, channel, kind, refund_id, locale, line_id, state, attempts, created_at) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9) on conflict do nothing",
+        "insert into message (id, top_up_id, channel, kind, refund_id, version, locale, line_id, state, attempts, \
+         created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10) on conflict do nothing",
         &values![
             m.id.as_str(),
             m.top_up.as_str(),
@@ -36,6 +40,7 @@ pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<bool> {
             m.kind.as_str(),
             // Empty and not null: two nulls would not be equal to the unique index.
             m.refund.as_ref().map_or("", RefundId::as_str),
+            m.version,
             m.locale.as_str(),
             m.line.as_str(),
             m.state.as_str(),
@@ -47,7 +52,8 @@ pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<bool> {
 
 pub fn load(tx: &mut Tx<'_>, id: &MessageId) -> Result<Message> {
     tx.query_first(
-        "select id, top_up_id, channel, kind, locale, line_id, state, created_at, refund_id from message where id = ?1",
+        "select id, top_up_id, channel, kind, locale, line_id, state, created_at, refund_id, version from message \
+         where id = ?1",
         &values![id.as_str()],
         |row| {
             let refund = row.text(8)?;
@@ -57,6 +63,7 @@ pub fn load(tx: &mut Tx<'_>, id: &MessageId) -> Result<Message> {
                 channel: row.word(2, NoticeChannel::parse)?,
                 kind: row.word(3, NoticeKind::parse)?,
                 refund: (!refund.is_empty()).then(|| RefundId::stored(refund)),
+                version: row.int(9)?,
                 locale: row.word(4, Locale::parse)?,
                 line: LineId::stored(row.text(5)?),
                 state: row.word(6, MessageState::parse)?,
@@ -84,21 +91,37 @@ pub fn tried(
     )
 }
 
-/// A delivery receipt arrived for the provider's id; says whether it is one of ours.
+/// A delivery receipt of the SMS centre arrived for its id; says whether it is one of ours.
 pub fn receipt(tx: &mut Tx<'_>, provider_ref: &str, state: MessageState, now: UnixMs) -> Result<bool> {
     let delivered_at = (state == MessageState::Delivered).then_some(now);
     let changed = tx.execute(
-        "update message set state = ?2, delivered_at = ?3 where provider_ref = ?1 and state <> 'delivered'",
+        "update message set state = ?2, delivered_at = ?3 where provider_ref = ?1 and channel = 'sms' \
+         and state <> 'delivered'",
         &values![provider_ref, state.as_str(), delivered_at],
     )?;
     Ok(changed > 0)
 }
 
-/// The messages of a top-up: kind and state.
-pub fn list(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Vec<(NoticeKind, MessageState)>> {
-    tx.query(
-        "select kind, state from message where top_up_id = ?1 order by id",
-        &values![top_up.as_str()],
-        |row| Ok((row.word(0, NoticeKind::parse)?, row.word(1, MessageState::parse)?)),
+/// Which kind was told last about this top-up on this channel.
+pub fn newest(tx: &mut Tx<'_>, top_up: &TopUpId, channel: NoticeChannel) -> Result<Option<NoticeKind>> {
+    tx.query_first(
+        "select kind from message where top_up_id = ?1 and channel = ?2 order by id desc limit 1",
+        &values![top_up.as_str(), channel.as_str()],
+        |row| row.word(0, NoticeKind::parse),
+    )
+}
+
+/// Where the message of this kind stands, about this refund where it is about one.
+pub fn find_about(
+    tx: &mut Tx<'_>,
+    top_up: &TopUpId,
+    channel: NoticeChannel,
+    kind: NoticeKind,
+    refund: Option<&RefundId>,
+) -> Result<Option<MessageState>> {
+    tx.query_first(
+        "select state from message where top_up_id = ?1 and kind = ?2 and channel = ?3 and refund_id = ?4",
+        &values![top_up.as_str(), kind.as_str(), channel.as_str(), refund.map_or("", RefundId::as_str)],
+        |row| row.word(0, MessageState::parse),
     )
 }

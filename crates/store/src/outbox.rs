@@ -27,6 +27,8 @@ states! {
         Webhook = "webhook",
         /// A top-up changed: tell people; the detail is the new state.
         TopUpChanged = "top_up_changed",
+        /// An answer about a top-up was owed some time ago: tell people if it still is.
+        Late = "late",
         /// Send a message.
         Message = "message",
         /// A delivery receipt that came before its message was written down; the detail is the state.
@@ -106,9 +108,32 @@ pub fn push_claimed(
     Ok(Work { id, topic, subject: subject.to_owned(), detail: None, attempts: 1, faults: 0, epoch: 1 })
 }
 
-const DUE: &str = "select o.id from outbox o where o.state = 'open' and o.available_at <= ?1 and not exists \
-     (select 1 from outbox e where e.state = 'open' and e.topic = o.topic and e.subject = o.subject and e.id < o.id) \
-     order by o.available_at limit ?2";
+/// Which work somebody looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    All,
+    Messages,
+    ButMessages,
+}
+
+impl Lane {
+    fn topics(self) -> &'static str {
+        match self {
+            Lane::All => "",
+            Lane::Messages => " and o.topic = 'message'",
+            Lane::ButMessages => " and o.topic <> 'message'",
+        }
+    }
+}
+
+fn due(lane: Lane) -> String {
+    format!(
+        "select o.id from outbox o where o.state = 'open' and o.available_at <= ?1{} and not exists \
+         (select 1 from outbox e where e.state = 'open' and e.topic = o.topic and e.subject = o.subject and e.id < o.id) \
+         order by o.available_at limit ?2",
+        lane.topics()
+    )
+}
 
 fn read(row: &Row<'_>) -> Result<Work> {
     Ok(Work {
@@ -123,13 +148,14 @@ fn read(row: &Row<'_>) -> Result<Work> {
 }
 
 /// Claims at most `limit` rows that are due.
-pub fn claim(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<Work>> {
+pub fn claim(tx: &mut Tx<'_>, now: UnixMs, limit: i64, lane: Lane) -> Result<Vec<Work>> {
+    let due = due(lane);
     let lock = match tx.engine {
         Engine::Sqlite(_) => "",
         Engine::Postgres(_) => " for update skip locked",
     };
     let sql = format!(
-        "update outbox set available_at = ?3, attempts = attempts + 1, epoch = epoch + 1, last_error = null where id in ({DUE}{lock}) \
+        "update outbox set available_at = ?3, attempts = attempts + 1, epoch = epoch + 1, last_error = null where id in ({due}{lock}) \
          returning id, topic, subject, detail, attempts, faults, epoch"
     );
     let mut claimed = tx.query(&sql, &values![now, limit, now.plus_ms(LEASE_MS)], read)?;
@@ -160,9 +186,11 @@ pub fn reclaim(tx: &mut Tx<'_>, now: UnixMs) -> Result<()> {
 }
 
 /// Is anything due? A cheap look before a claim.
-pub fn is_due(tx: &mut Tx<'_>, now: UnixMs) -> Result<bool> {
-    let sql = "select 1 from outbox where state = 'open' and available_at <= ?1 limit 1";
-    Ok(tx.query_first(sql, &values![now], |_| Ok(()))?.is_some())
+pub fn is_due(tx: &mut Tx<'_>, now: UnixMs, lane: Lane) -> Result<bool> {
+    let topics = lane.topics();
+    let sql =
+        format!("select 1 from outbox o where o.state = 'open' and o.available_at <= ?1{topics} limit 1");
+    Ok(tx.query_first(&sql, &values![now], |_| Ok(()))?.is_some())
 }
 
 /// The work is done. Says whether the row was still ours.

@@ -20,6 +20,41 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<PartnerId>> {
     })
 }
 
+/// Every partner with its name, by name.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, String)>> {
+    tx.query("select id, name from partner order by name, id", &[], |row| {
+        Ok((PartnerId::stored(row.text(0)?), row.text(1)?))
+    })
+}
+
+/// A key as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub partner: PartnerId,
+    pub id: ApiKeyId,
+    pub scopes: Vec<Scope>,
+    pub created_at: UnixMs,
+    pub revoked_at: Option<UnixMs>,
+}
+
+/// Every key, oldest first.
+pub fn list_keys(tx: &mut Tx<'_>) -> Result<Vec<Key>> {
+    let sql = "select partner_id, id, scopes, created_at, revoked_at from api_key order by created_at, id";
+    tx.query(sql, &[], |row| {
+        Ok(Key {
+            partner: PartnerId::stored(row.text(0)?),
+            id: ApiKeyId::stored(row.text(1)?),
+            scopes: scopes(&row.text(2)?),
+            created_at: UnixMs(row.int(3)?),
+            revoked_at: row.opt_int(4)?.map(UnixMs),
+        })
+    })
+}
+
+fn scopes(stored: &str) -> Vec<Scope> {
+    stored.split(' ').filter_map(Scope::parse).collect()
+}
+
 pub fn exists(tx: &mut Tx<'_>, id: &PartnerId) -> Result<bool> {
     Ok(tx.query_first("select 1 from partner where id = ?1", &values![id.as_str()], |_| Ok(()))?.is_some())
 }
@@ -42,7 +77,7 @@ pub fn find_caller(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Caller>>
             Ok(Caller {
                 key: ApiKeyId::stored(row.text(0)?),
                 partner: PartnerId::stored(row.text(1)?),
-                scopes: row.text(2)?.split(' ').filter_map(Scope::parse).collect(),
+                scopes: scopes(&row.text(2)?),
             })
         },
     )?;

@@ -5,7 +5,7 @@ use crate::values;
 use anyhow::{Context, Result};
 use domain::id::{AttemptId, PaymentId, RefundId, TopUpId};
 use domain::money::Money;
-use domain::refund::RefundState;
+use domain::refund::{RefundReason, RefundState};
 use domain::time::UnixMs;
 
 /// A refund as it is stored.
@@ -20,8 +20,7 @@ pub struct Refund {
     pub state: RefundState,
     /// The provider's id.
     pub refund_ref: Option<String>,
-    /// Why: `credit_refused`, `already_paid`, `order_closed`.
-    pub reason: String,
+    pub reason: RefundReason,
     pub created_at: UnixMs,
     pub state_at: UnixMs,
 }
@@ -39,7 +38,7 @@ fn read(row: &Row<'_>) -> Result<Refund> {
         amount: Money::new(row.int(5)?, row.text(6)?.parse()?),
         state: row.word(7, RefundState::parse)?,
         refund_ref: row.opt_text(8)?,
-        reason: row.text(9)?,
+        reason: row.word(9, RefundReason::parse)?,
         created_at: UnixMs(row.int(10)?),
         state_at: UnixMs(row.int(11)?),
     })
@@ -58,7 +57,7 @@ pub fn insert(tx: &mut Tx<'_>, r: &Refund) -> Result<()> {
             r.amount.minor,
             r.amount.currency.code(),
             r.state.as_str(),
-            &r.reason,
+            r.reason.as_str(),
             r.created_at,
             r.state_at
         ],

@@ -236,7 +236,7 @@ mod checks {
                 Ok(())
             })
             .unwrap();
-        let claim = |at: UnixMs| world.write(move |tx| outbox::claim(tx, at, 10)).unwrap();
+        let claim = |at: UnixMs| world.write(move |tx| outbox::claim(tx, at, 10, outbox::Lane::All)).unwrap();
         let first = claim(now);
         let subjects: Vec<&str> = first.iter().map(|w| w.subject.as_str()).collect();
         assert_eq!(subjects, ["a", "b"], "the second row of a waits for the first");

@@ -1,15 +1,16 @@
 //! The one place where refusals and faults become statuses: problem+json (RFC 9457) for machines, a page for
 //! people.
 
+use crate::api::{Code, Money, status_of};
+use crate::site::{Reader, Site};
 use axum::Json;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use domain::offer::AmountRefused;
 use domain::refusal::Refusal;
 use http::{HeaderValue, StatusCode, header};
 use render::view::{ErrorKind, ErrorPage};
 use serde::Serialize;
-
-use crate::site::{Reader, Site};
 
 /// An error as machines read it. `code` never changes; `detail` is for developers.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -17,66 +18,81 @@ pub struct Problem {
     /// Always `about:blank`: the code says what it is.
     #[serde(rename = "type")]
     #[schema(rename = "type", example = "about:blank")]
-    pub kind: String,
+    pub kind: &'static str,
     #[schema(example = "Conflict")]
-    pub title: String,
+    pub title: &'static str,
     #[schema(example = 409)]
     pub status: u16,
-    #[schema(example = "float_insufficient")]
-    pub code: String,
+    #[schema(example = "price_changed")]
+    pub code: &'static str,
+    #[schema(example = "the price changed: it is now GBP 10.00")]
     pub detail: String,
+    /// With `price_changed`: what the total is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<Box<Money>>,
+    /// `WWW-Authenticate`, where the key is what is wrong.
+    #[serde(skip)]
+    challenge: Option<Box<str>>,
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Problem {
-        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
         Problem {
-            kind: "about:blank".into(),
-            title,
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            code: code.into(),
+            code,
             detail: detail.into(),
+            total: None,
+            challenge: None,
         }
+    }
+
+    /// A code of the API with its usual words.
+    pub fn of(code: Code) -> Problem {
+        Problem::saying(code, code.meaning())
+    }
+
+    /// A code of the API with words of this request.
+    pub fn saying(code: Code, detail: impl Into<String>) -> Problem {
+        Problem::new(code.status(), code.as_str(), detail)
     }
 
     /// A refusal of the business.
     pub fn refused(refusal: &Refusal) -> Problem {
-        Problem::new(status(refusal), refusal.code(), refusal.to_string())
+        let problem = Problem::new(status_of(refusal), refusal.code(), refusal.to_string());
+        let Refusal::PriceChanged { now } = refusal else { return problem };
+        Problem { total: Some(Box::new((*now).into())), ..problem }
     }
-}
 
-fn status(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::LineUnknown => StatusCode::NOT_FOUND,
-        Refusal::LineBarred
-        | Refusal::LineClosed
-        | Refusal::LinePortedOut
-        | Refusal::CurrencyMismatch
-        | Refusal::AmountRefused(AmountRefused::Currency)
-        | Refusal::PriceChanged { .. }
-        | Refusal::QuoteLapsed
-        | Refusal::FloatInsufficient
-        | Refusal::KeyInFlight
-        | Refusal::OrderClosed => StatusCode::CONFLICT,
-        Refusal::NumberInvalid(_)
-        | Refusal::OfferUnknown
-        | Refusal::AmountRefused(_)
-        | Refusal::TenderNotOffered
-        | Refusal::KeyReused
-        | Refusal::EmailInvalid => StatusCode::UNPROCESSABLE_ENTITY,
+    /// The same with how to authenticate (RFC 9110 §11.6.1, RFC 6750 §3).
+    pub fn challenging(self, parameters: &str) -> Problem {
+        Problem { challenge: Some(format!("Bearer realm=\"recarga\"{parameters}").into()), ..self }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let challenge = self.challenge.as_deref().and_then(|text| HeaderValue::from_str(text).ok());
         let mut response = (status, Json(self)).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
+    }
+}
+
+const PROBLEM_JSON: &str = "application/problem+json";
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        Problem::refused(&refusal)
     }
 }
 
@@ -85,19 +101,14 @@ impl From<flows::Error> for Problem {
     fn from(error: flows::Error) -> Problem {
         match error {
             flows::Error::Refused(refusal) => Problem::refused(&refusal),
-            flows::Error::Busy => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "too much is waiting: nothing was done, try again",
-            ),
+            flows::Error::Busy => Problem::of(Code::Busy),
             flows::Error::Unknown(source) => {
                 tracing::error!(error = %format!("{source:#}"), "outcome not known");
-                let detail = "the outcome is not known: ask again with the same Idempotency-Key";
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", detail)
+                Problem::of(Code::OutcomeUnknown)
             }
             flows::Error::Internal(source) => {
                 tracing::error!(error = %format!("{source:#}"), "internal fault");
-                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a fault of ours; it was logged")
+                Problem::of(Code::Internal)
             }
         }
     }
@@ -162,11 +173,107 @@ pub fn page(site: &Site, reader: &Reader, kind: ErrorKind) -> Response {
     (status, Html(html)).into_response()
 }
 
-/// A handler that panicked: a fault of ours, told without its details.
+/// A handler that panicked: a fault of ours. [`dress`] tells it without its details.
 pub fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let text =
         cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a handler panicked");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a fault of ours; it was logged")
-        .into_response()
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// Who asked, and so in which form an error is told.
+enum Asker {
+    Machine,
+    Person(Reader),
+    /// Probes and browsers' files: the status is enough.
+    Nobody,
+}
+
+impl Asker {
+    fn of(request: Request, site: &Site) -> (Asker, Request) {
+        let path = request.uri().path();
+        let under = |root: &str| path.strip_prefix(root).is_some_and(|p| p.is_empty() || p.starts_with('/'));
+        if ["/v1", "/webhooks", "/openapi.json"].into_iter().any(under) {
+            return (Asker::Machine, request);
+        }
+        if ["/assets", "/healthz", "/readyz", "/metrics"].into_iter().any(under) {
+            return (Asker::Nobody, request);
+        }
+        let (parts, body) = request.into_parts();
+        let reader = Reader::of(&parts, site);
+        (Asker::Person(reader), Request::from_parts(parts, body))
+    }
+}
+
+/// Gives words to errors that come from below our handlers: no such route or method, a body that is too large or
+/// cannot be read, a request that took too long, a panic. Status and headers such as `Allow` stay.
+pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let (asker, request) = Asker::of(request, &site);
+    let response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let dressed = match &asker {
+        Asker::Machine if kind != Some(PROBLEM_JSON) => bare_problem(status).into_response(),
+        Asker::Person(reader) if !kind.is_some_and(|kind| kind.starts_with("text/html")) => {
+            page(&site, reader, bare_kind(status))
+        }
+        Asker::Machine | Asker::Person(_) | Asker::Nobody => return response,
+    };
+    let (mut head, _) = response.into_parts();
+    let (words, body) = dressed.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.headers.extend(words.headers);
+    Response::from_parts(head, body)
+}
+
+fn bare_problem(status: StatusCode) -> Problem {
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
+        // Our own time limit: what was begun may have been done.
+        StatusCode::SERVICE_UNAVAILABLE => Code::OutcomeUnknown,
+        other if other.is_client_error() => Code::RequestInvalid,
+        _ => Code::Internal,
+    };
+    Problem::new(status, code.as_str(), code.meaning())
+}
+
+fn bare_kind(status: StatusCode) -> ErrorKind {
+    match status {
+        StatusCode::FORBIDDEN => ErrorKind::Forbidden,
+        StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::TooMany,
+        StatusCode::SERVICE_UNAVAILABLE => ErrorKind::Unavailable,
+        other if other.is_client_error() => ErrorKind::BadRequest,
+        _ => ErrorKind::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_sent_again_says_when() {
+        for (status, after) in [(429, Some("1")), (503, Some("1")), (500, None), (409, None)] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let response = Problem::new(status, "some_code", "words").into_response();
+            let told = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
+            assert_eq!(told, after, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_took_too_long_has_an_unknown_outcome_and_a_panic_is_ours() {
+        for (status, code) in
+            [(503, "outcome_unknown"), (500, "internal"), (502, "internal"), (400, "request_invalid")]
+        {
+            let problem = bare_problem(StatusCode::from_u16(status).unwrap());
+            assert_eq!((problem.status, problem.code), (status, code));
+        }
+    }
 }

@@ -16,6 +16,10 @@ mod webhooks;
 pub use site::Config;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
 use site::Site;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,26 +29,45 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Nothing that is sent to us is larger: forms, JSON bodies, webhooks.
 const BODY_BYTES_MAX: usize = 256 * 1024;
+/// As much of a larger one is read and dropped, so that its sender hears the answer instead of a broken connection.
+const HEARD_BYTES_MAX: usize = 1024 * 1024;
 /// Longer than a provider's call within a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Everything that `serve` answers. Serve it with the peer's address as connect info.
 pub fn router(world: Arc<flows::World>, config: Config) -> Router {
+    let public_url = world.settings.public_url.clone();
     let site = Site::new(world, config);
     let pages = portal::routes().layer(protection::same_origin());
     let app = Router::new()
         .merge(pages)
-        .merge(api::routes())
+        .merge(api::routes(&public_url))
         .merge(webhooks::routes())
         .merge(assets::routes())
         .merge(ops::routes())
         .fallback(portal::not_found)
         .layer(axum::middleware::from_fn_with_state(site.clone(), portal::remember_language))
-        .layer(axum::middleware::from_fn_with_state(site.clone(), protection::headers))
-        .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(hear_out))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(failure::panicked))
+        // Outside everything that refuses by itself, so that no answer is without words or headers.
+        .layer(axum::middleware::from_fn_with_state(site.clone(), failure::dress))
+        .layer(axum::middleware::from_fn_with_state(site.clone(), protection::headers))
         .layer(protection::compression())
         .layer(axum::middleware::from_fn(telemetry::observe));
     app.with_state(site)
+}
+
+/// Reads a body that is known to be too large to its end before it is refused: a server that closes while its peer
+/// still sends may destroy its own answer (RFC 9112 §9.6).
+async fn hear_out(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: Option<usize> = length.and_then(|text| text.parse().ok());
+    if length.is_none_or(|length| length <= BODY_BYTES_MAX) {
+        return next.run(request).await;
+    }
+    // Whether it came whole does not matter: it is refused.
+    let _ = axum::body::to_bytes(request.into_body(), HEARD_BYTES_MAX).await;
+    StatusCode::PAYLOAD_TOO_LARGE.into_response()
 }

@@ -1,12 +1,15 @@
 //! What every handler works with: the world, the settings of the web, and the frame of pages.
 
+use crate::portal::{self, browser, sitemap};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum_extra::extract::CookieJar;
 use domain::locale::Locale;
 use flows::World;
+use http::Method;
 use http::request::Parts;
 use metrics_exporter_prometheus::PrometheusHandle;
 use render::Chrome;
+use render::view::{Official, Support};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,6 +23,10 @@ pub struct Config {
     pub metrics: Option<PrometheusHandle>,
     /// Where the demo's phone and mailbox are.
     pub simulator_url: Option<String>,
+    /// Where people reach the operator.
+    pub support: Support,
+    /// What the operator says is genuine.
+    pub official: Official,
     /// The language of readers who ask for none that we have.
     pub default_locale: Locale,
 }
@@ -62,7 +69,9 @@ impl Site {
             request_id: reader.request_id.clone(),
             demo: self.world.settings.demo,
             theme: None,
-            help_url: None,
+            help_url: Some("/help".into()),
+            listed: sitemap::listed(&self.world.settings.public_url, reader),
+            in_wechat: reader.in_wechat,
             css_url: url("app.css"),
             js_url: url("app.js"),
             htmx_url: url("htmx.js"),
@@ -79,6 +88,8 @@ pub struct Reader {
     pub address: String,
     pub path_and_query: String,
     pub request_id: String,
+    /// Is the page read inside WeChat?
+    pub in_wechat: bool,
     /// The country that the reader's languages name, if one does: a first guess for the number's country.
     pub country: Option<String>,
 }
@@ -97,11 +108,19 @@ impl Reader {
         Reader {
             locale,
             address: address(parts, site.config.trusted_proxies),
-            path_and_query: parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
+            path_and_query: page_of(parts),
             request_id: request_id.map(|id| id.0.clone()).unwrap_or_default(),
+            in_wechat: browser::in_wechat(header(parts, "user-agent")),
             country: country(accept),
         }
     }
+}
+
+/// The address at which what is answered can be opened again: a form's answer is opened at its page.
+fn page_of(parts: &Parts) -> String {
+    let behind = if parts.method == Method::POST { portal::page_behind(parts.uri.path()) } else { None };
+    let own = || parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
+    behind.unwrap_or_else(own)
 }
 
 /// The language that a link asks for with `?lang=`.

@@ -12,6 +12,7 @@ use domain::ledger::book::{self, Captured, RefundStep};
 use domain::money::Money;
 use domain::notice::NoticeKind;
 use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
+use domain::refund::RefundReason;
 use domain::top_up::{TopUp, TopUpEvent};
 use store::Tx;
 use store::attempt::Attempt;
@@ -42,6 +43,9 @@ pub fn apply(
     }
     if let (Some(_), Finding::Captured { amount }) = (next, &evidence.finding) {
         known.captured = Some(*amount);
+    }
+    if let (Some(_), Finding::Declined { code }) = (next, &evidence.finding) {
+        known.last_decline = Some(code.clone());
     }
     if known != attempt {
         store::attempt::update(tx, attempt.state, &known)?;
@@ -181,13 +185,14 @@ impl Door<'_> {
     fn captured(self, tx: &mut Tx<'_>) -> Result<()> {
         let Some(paid) = self.payment.state.on(PaymentEvent::Captured) else {
             let closed = self.payment.state == PaymentState::Closed;
-            let reason = if closed { "order_closed" } else { "already_paid" };
+            let reason = if closed { RefundReason::OrderClosed } else { RefundReason::AlreadyPaid };
             return self.give_back(tx, Captured::Surplus, reason);
         };
         store::payment::update(tx, &self.payment, paid, Some(&self.attempt.id))?;
         let actor = Actor::Provider(self.provider);
-        let Some(credit) = credit::of_captured(tx, self.context, &self.top_up, actor)? else {
-            return self.give_back(tx, Captured::AsAsked, "credit_refused");
+        let credit = match credit::of_captured(tx, self.context, &self.top_up, actor)? {
+            Ok(credit) => credit,
+            Err(reason) => return self.give_back(tx, Captured::AsAsked, reason),
         };
         let capture = self.capture(self.payment.amount, Captured::AsAsked);
         self.context.record(tx, &[capture, credit.posting])?;
@@ -196,7 +201,7 @@ impl Door<'_> {
     }
 
     /// Captures what is given back at once, and tells its buyer.
-    fn give_back(self, tx: &mut Tx<'_>, what: Captured, reason: &str) -> Result<()> {
+    fn give_back(self, tx: &mut Tx<'_>, what: Captured, reason: RefundReason) -> Result<()> {
         let refund = refund::of(self.context, self.provider, &self.payment, &self.attempt, reason);
         let hold = refund::posting(&refund, self.provider, &self.top_up.market, RefundStep::Hold);
         self.context.record(tx, &[self.capture(self.payment.amount, what), hold])?;

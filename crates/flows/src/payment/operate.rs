@@ -122,7 +122,9 @@ async fn page_request(
     let offer = crate::top_up::quote::version(world, &top_up.offer_version).await?;
     let email = top_up.email_sealed.as_deref();
     let email = email.map(|e| world.keyring.open_sealed(store::keyring::Purpose::Email, e)).transpose()?;
-    let own = format!("{}/o/{}", world.settings.public_url, top_up.code);
+    let word = crate::proof::return_word(world, &top_up.code);
+    let own = format!("{}/o/{}/return?word={word}", world.settings.public_url, top_up.code);
+    let back = attempt.return_url.clone().unwrap_or(own);
     Ok(PageRequest {
         operation: operation.id.clone(),
         top_up: top_up.id.clone(),
@@ -132,8 +134,8 @@ async fn page_request(
         description: format!("{} · {} · {}", world.settings.brand, offer.name_in(top_up.locale), top_up.code),
         email,
         locale: top_up.locale,
-        return_url: attempt.return_url.clone().unwrap_or_else(|| format!("{own}/return")),
-        cancel_url: attempt.return_url.clone().unwrap_or(own),
+        return_url: back.clone(),
+        cancel_url: back,
         expires_at: attempt.expires_at,
     })
 }

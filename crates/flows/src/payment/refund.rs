@@ -3,7 +3,7 @@
 
 use super::apply::Provider;
 use super::poll;
-use crate::top_up::advance;
+use crate::top_up::{advance, announce_refund};
 use crate::world::StepContext;
 use anyhow::Result;
 use domain::actor::Actor;
@@ -11,8 +11,9 @@ use domain::id::{OperationId, RefundId};
 use domain::ledger::Posting;
 use domain::ledger::book::{self, RefundStep};
 use domain::money::Money;
+use domain::notice::NoticeKind;
 use domain::payment::{OperationKind, OperationState};
-use domain::refund::{RefundEvidence, RefundFinding, RefundState};
+use domain::refund::{RefundEvidence, RefundFinding, RefundReason, RefundState};
 use domain::time::{DAY_MS, UnixMs};
 use domain::top_up::{TopUpEvent, TopUpState};
 use store::attempt::Attempt;
@@ -28,7 +29,7 @@ pub(crate) fn of(
     provider: Provider,
     payment: &Payment,
     attempt: &Attempt,
-    reason: &str,
+    reason: RefundReason,
 ) -> Refund {
     Refund {
         id: RefundId::new(context.ids.as_ref(), context.now),
@@ -39,7 +40,7 @@ pub(crate) fn of(
         amount: payment.amount,
         state: RefundState::Requested,
         refund_ref: None,
-        reason: reason.to_owned(),
+        reason,
         created_at: context.now,
         state_at: context.now,
     }
@@ -103,6 +104,7 @@ pub(crate) fn apply(
     let event = match state {
         RefundState::Succeeded => {
             post(tx, context, provider, &known, RefundStep::Post)?;
+            announce_refund(tx, context, &known, NoticeKind::RefundReturned)?;
             after_success(tx, &known)?
         }
         RefundState::Failed => {
@@ -123,6 +125,7 @@ pub(crate) fn apply(
         // The order itself stays as it is: people find the refund among what was given up.
         let ids = context.ids.as_ref();
         report::once(tx, Topic::PollRefund, id.as_str(), "the refund failed", ids, context.now)?;
+        announce_refund(tx, context, &known, NoticeKind::SurplusFailed)?;
     }
     Ok(())
 }

@@ -7,11 +7,13 @@ use crate::error::{Error, Result};
 use crate::payment::operate;
 use crate::world::World;
 use anyhow::Context;
+use aws_lc_rs::digest;
 use domain::actor::Actor;
 use domain::id::{AttemptId, OperationId, PartnerId, PaymentId, TopUpId};
 use domain::locale::Locale;
 use domain::payment::{AttemptState, OperationKind, OperationState, PaymentState};
 use domain::refusal::Refusal;
+use domain::time::UnixMs;
 use domain::top_up::{Channel, Tender, TopUp, TopUpState};
 use store::attempt::Attempt;
 use store::keyring::Purpose;
@@ -46,8 +48,41 @@ pub struct Begun {
     pub settled: bool,
 }
 
+/// The code that an order under this key gets, so that its buyer can read it before anything is sent.
+pub fn code_of(key: &RequestKey, at: UnixMs) -> String {
+    let digest = digest::digest(&digest::SHA256, format!("code {}", key.id).as_bytes());
+    let mut random = [0; 16];
+    random.copy_from_slice(&digest.as_ref()[..16]);
+    domain::code::code(at, random)
+}
+
+/// The order that was begun under a key.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    pub top_up: TopUp,
+    /// Was it begun with the same request?
+    pub same: bool,
+}
+
+/// The order that was begun under this key, if there is one.
+pub async fn earlier(world: &World, key: &RequestKey) -> Result<Option<Earlier>> {
+    let key = key.clone();
+    let found = world.db.read(move |tx| {
+        let Some(earlier) = response::find(tx, &key.id)? else { return Ok(None) };
+        let Some(id) = earlier.subject else { return Ok(None) };
+        let top_up = store::top_up::load(tx, &TopUpId::stored(id))?;
+        Ok(Some(Earlier { top_up, same: earlier.request_hash == key.request_hash }))
+    });
+    Ok(found.await?)
+}
+
 /// Begins the order, or returns the one that this key began.
 pub async fn begin(world: &World, checkout: Checkout) -> Result<Begun> {
+    begin_with(world, checkout, None).await
+}
+
+/// The same for an order whose code its buyer was shown already.
+pub async fn begin_with(world: &World, checkout: Checkout, code: Option<String>) -> Result<Begun> {
     let chosen = world.payments.choose(checkout.provider.as_deref());
     let provider = chosen.ok_or(Refusal::TenderNotOffered)?.name();
     let email_sealed =
@@ -58,7 +93,8 @@ pub async fn begin(world: &World, checkout: Checkout) -> Result<Begun> {
     let facts = Facts { id, quote, channel, tender: Tender::Hosted, locale, reference };
     let state = TopUpState::AwaitingPayment;
     let top_up = facts.into_top_up(world.ids.as_ref(), context.now, state, partner, &actor);
-    let top_up = TopUp { email_sealed, ..top_up };
+    let code = code.unwrap_or_else(|| top_up.code.clone());
+    let top_up = TopUp { code, email_sealed, ..top_up };
     let (id, work) = world
         .db
         .write(move |tx| {
@@ -221,15 +257,25 @@ pub async fn abandon(world: &World, id: &TopUpId) -> Result<Begun> {
     show(world, id).await
 }
 
-/// Closes an order at its buyer's wish: the provider is asked to close the page. Only its word closes the order.
+/// Closes an order at its buyer's wish: the provider is asked to close the page, and only its word closes the order.
+/// After a payment that was declined for good there is nothing to ask.
 pub async fn cancel(world: &World, id: &TopUpId) -> Result<()> {
     let (context, top_up_id) = (world.step(), id.clone());
+    let loaded = id.clone();
+    let payment = world.db.read(move |tx| store::payment::find_by_top_up(tx, &loaded)).await?;
+    // What was paid from a float is done.
+    let Some(payment) = payment else { return Ok(()) };
+    let provider = world.payments.of(&payment.provider)?.name();
     let work = world
         .db
         .write(move |tx| {
             let payment = store::payment::find_by_top_up(tx, &top_up_id)?.context("no payment")?;
             let payment = store::payment::lock(tx, &payment.id)?;
             let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
+            if current.state == AttemptState::Declined {
+                crate::payment::apply::close_declined(tx, &context, provider, &current.id)?;
+                return Ok(None);
+            }
             let open_page = current.state == AttemptState::RequiresAction && current.page_ref.is_some();
             if payment.state != PaymentState::Open || !open_page {
                 return Ok(None);

@@ -1,7 +1,6 @@
 //! Credit: what was bought arrives on the line. One posting, once per top-up, for ever.
 
 use super::quote;
-use crate::lines;
 use crate::world::StepContext;
 use anyhow::Result;
 use domain::actor::Actor;
@@ -9,7 +8,9 @@ use domain::bucket::Bucket;
 use domain::id::{BucketId, Ids, LineId, TopUpId};
 use domain::ledger::Posting;
 use domain::ledger::book::{self, Grant, Payer, Sale};
+use domain::line::LineStatus;
 use domain::offer::Benefit;
+use domain::refund::RefundReason;
 use domain::time::UnixMs;
 use domain::top_up::TopUp;
 use store::Tx;
@@ -44,23 +45,33 @@ pub(crate) fn grants(buckets: &[Bucket]) -> Vec<Grant> {
     buckets.iter().map(grant).collect()
 }
 
+/// Why the money of a line of this status goes back; `None` when the line is topped up.
+fn refused(status: LineStatus) -> Option<RefundReason> {
+    match status {
+        LineStatus::Active => None,
+        LineStatus::Barred => Some(RefundReason::LineBarred),
+        LineStatus::Closed => Some(RefundReason::LineClosed),
+        LineStatus::PortedOut => Some(RefundReason::LinePortedOut),
+    }
+}
+
 /// What crediting a top-up writes: its posting, and the buckets beside it.
 pub(crate) struct Credit {
     pub posting: Posting,
     pub buckets: Vec<Bucket>,
 }
 
-/// The credit of a top-up whose money was captured, for the caller to post together with the capture. `None`: the
-/// credit is known to be refused.
+/// The credit of a top-up whose money was captured, for the caller to post together with the capture; or why
+/// the credit is refused.
 pub(crate) fn of_captured(
     tx: &mut Tx<'_>,
     context: &StepContext,
     top_up: &TopUp,
     actor: Actor,
-) -> Result<Option<Credit>> {
+) -> Result<std::result::Result<Credit, RefundReason>> {
     let line = store::line::load(tx, &top_up.line)?;
-    if lines::payable(line.status).is_err() {
-        return Ok(None);
+    if let Some(reason) = refused(line.status) {
+        return Ok(Err(reason));
     }
     let offer = store::offer::load_version(tx, &top_up.offer_version)?;
     let buckets = buckets(&offer.benefit, &top_up.line, &top_up.id, context.ids.as_ref(), context.now);
@@ -74,5 +85,5 @@ pub(crate) fn of_captured(
         payer: Payer::Captured,
     };
     let posting = book::credit(&sale, actor)?;
-    Ok(Some(Credit { posting, buckets }))
+    Ok(Ok(Credit { posting, buckets }))
 }

@@ -296,7 +296,8 @@ fn float_refusal(tx: &mut Tx<'_>, draft: &Draft<'_>) -> anyhow::Result<Refusal> 
     let account = ledger::account(tx, &float)?;
     let touched =
         account.is_some_and(|a| a.totals != domain::ledger::Totals::default() || a.floor != Some(0));
-    Ok(if touched { Refusal::FloatInsufficient } else { Refusal::CurrencyMismatch })
+    let currency = draft.top_up.prices.total.currency;
+    Ok(if touched { Refusal::FloatInsufficient } else { Refusal::NoFloatIn(currency) })
 }
 
 fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[&Draft<'_>]) -> anyhow::Result<()> {

@@ -107,6 +107,8 @@ fn web_config(settings: &Settings, metrics: PrometheusHandle) -> Result<web::Con
         trusted_proxies: settings.server.trusted_proxies,
         metrics: Some(metrics),
         simulator_url: settings.simulator_url.clone(),
+        support: settings.support(),
+        official: settings.official().map_err(Stop::Wrong)?,
         default_locale: settings.portal.default_locale,
     })
 }

@@ -1,7 +1,7 @@
 //! `recarga simulator`: the simulated world outside, as the demo starts it. Prints its addresses as one line
 //! of JSON and runs until its standard input ends or it is told to stop.
 
-use crate::demo::secrets::{SMPP_SYSTEM_ID, Secrets};
+use crate::demo::secrets::{PAYPAL_CLIENT_ID, PAYPAL_WEBHOOK_ID, SMPP_SYSTEM_ID, Secrets};
 use crate::logging;
 use crate::settings::Log;
 use crate::signals::stop_asked;
@@ -19,12 +19,15 @@ pub struct Args {
     /// Where its SMS centre listens, IP:PORT; port 0 for any
     #[arg(long, default_value = "127.0.0.1:2775", value_name = "ADDR")]
     smpp_listen: SocketAddr,
+    /// Where its mail server listens, IP:PORT; port 0 for any
+    #[arg(long, default_value = "127.0.0.1:2525", value_name = "ADDR")]
+    smtp_listen: SocketAddr,
     /// Folder of the demo's secrets and of the simulator's books
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Where events are sent
+    /// Where events are sent: to /stripe and /paypal below this
     #[arg(long, value_name = "URL")]
-    webhook: String,
+    webhooks: String,
     /// Stop when the standard input ends
     #[arg(long, hide = true)]
     stop_with_stdin: bool,
@@ -35,6 +38,7 @@ pub struct Args {
 pub struct Addresses {
     pub http: SocketAddr,
     pub smpp: SocketAddr,
+    pub smtp: SocketAddr,
     /// How browsers reach it.
     pub base_url: String,
 }
@@ -43,23 +47,32 @@ pub fn run(args: &Args) -> Result<()> {
     logging::start(&Log { filter: "warn".into(), ..Log::default() })?;
     let secrets = Secrets::open_or_make(&args.data)?;
     wiring::runtime(1)?.block_on(async {
-        let running = simulator::start(simulator::Config {
+        let paypal = simulator::PaypalAccount {
+            client_id: PAYPAL_CLIENT_ID.to_owned(),
+            client_secret: secrets.paypal_secret,
+            webhook: Some(simulator::PaypalWebhook {
+                url: format!("{}/paypal", args.webhooks),
+                webhook_id: PAYPAL_WEBHOOK_ID.to_owned(),
+            }),
+        };
+        let config = simulator::Config {
             http_listen: args.listen,
             smpp_listen: args.smpp_listen,
             data: Some(args.data.join("simulator")),
             public_base_url: None,
             api_key: secrets.stripe_key,
             webhook: Some(simulator::WebhookTarget {
-                url: args.webhook.clone(),
+                url: format!("{}/stripe", args.webhooks),
                 secret: secrets.webhook_secret,
             }),
             smpp_system_id: SMPP_SYSTEM_ID.to_owned(),
             smpp_password: secrets.smpp_password,
-        })
-        .await?;
+        };
+        let running = simulator::start_with_paypal(config, paypal).await?;
         let addresses = Addresses {
             http: running.http_addr,
             smpp: running.smpp_addr,
+            smtp: running.listen_smtp(args.smtp_listen).await?,
             base_url: running.base_url.clone(),
         };
         println!("{}", serde_json::to_string(&addresses).map_err(anyhow::Error::from)?);

@@ -11,6 +11,10 @@ use std::path::Path;
 /// The name under which we bind to the simulated SMS centre.
 pub const SMPP_SYSTEM_ID: &str = "recarga";
 
+/// Who we are for the simulated PayPal. Its client ids name it, as no real one does.
+pub const PAYPAL_CLIENT_ID: &str = "simulator-client";
+pub const PAYPAL_WEBHOOK_ID: &str = "DEMOWEBHOOK";
+
 const FILE: &str = "demo-secrets.json";
 
 /// What parent, server and simulator must agree on.
@@ -19,6 +23,7 @@ const FILE: &str = "demo-secrets.json";
 pub struct Secrets {
     pub stripe_key: String,
     pub webhook_secret: String,
+    pub paypal_secret: String,
     /// SMPP 3.4 §5.2.2 has room for eight characters.
     pub smpp_password: String,
     /// The demo partner's key, once it was made.
@@ -37,6 +42,7 @@ impl Secrets {
         let secrets = Secrets {
             stripe_key: format!("sk_test_{}", random()),
             webhook_secret: format!("whsec_{}", random()),
+            paypal_secret: random(),
             smpp_password: random().chars().take(8).collect(),
             api_key: None,
         };

@@ -2,7 +2,7 @@
 //! both when it is told to stop. When the parent itself dies, its children see their input end and stop.
 
 use super::announce::{self, Children};
-use super::secrets::SMPP_SYSTEM_ID;
+use super::secrets::{PAYPAL_CLIENT_ID, PAYPAL_WEBHOOK_ID, SMPP_SYSTEM_ID};
 use super::{BRAND, Prepared, port_near, probe, write_private};
 use crate::child::{self, Running};
 use crate::command::simulator::Addresses;
@@ -15,6 +15,12 @@ use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::time::sleep;
+
+/// Whom to ask and what is genuine at the fictional operator. The number is kept free for fiction (Ofcom, numbers
+/// for drama); the host can belong to nobody (RFC 2606).
+const CONTACT: &str = "[support]\nemail = \"help@luma.example\"\nphone = \"+44 20 7946 0018\"\n\
+    [official]\nmail_domain = \"luma.example\"\ncard_statement = \"LUMA MOBILE\"\n\
+    community = [\"WeChat: luma-mobile\"]\n";
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
@@ -81,15 +87,17 @@ impl Prepared {
 }
 
 async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)> {
-    let webhook = format!("http://{}/webhooks/stripe", probe::reachable(demo.address));
-    let args: [OsString; 10] = [
+    let webhooks = format!("http://{}/webhooks", probe::reachable(demo.address));
+    let args: [OsString; 12] = [
         "simulator".into(),
         "--listen".into(),
         port_near(demo.address).to_string().into(),
         "--smpp-listen".into(),
         "127.0.0.1:0".into(),
-        "--webhook".into(),
-        webhook.into(),
+        "--smtp-listen".into(),
+        "127.0.0.1:0".into(),
+        "--webhooks".into(),
+        webhooks.into(),
         "--stop-with-stdin".into(),
         "--data".into(),
         demo.plan.data.clone().into(),
@@ -117,9 +125,12 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
         "# Written by `recarga demo` at every start.\ndemo = true\nsimulator_url = {}\n\
          [server]\nlisten = \"{}\"\npublic_url = {}\n\
          [database]\ndata = {}\n\
-         [portal]\nbrand = {}\n\
+         [portal]\nbrand = {}\n{CONTACT}\
          [payments.stripe]\nbase_url = \"http://{}\"\nsecret_key = {}\nwebhook_secrets = [{}]\n\
+         [payments.paypal]\nbase_url = \"http://{}\"\nclient_id = {}\nclient_secret = {}\nwebhook_id = {}\n\
+         cert_hosts = [\"localhost\"]\n\
          [sms.smpp]\naddress = \"{}\"\nsystem_id = {}\npassword = {}\nsource = \"Luma\"\n\
+         [mail]\nhost = \"{}\"\nport = {}\nsecurity = \"plain\"\nfrom = \"receipts@luma.example\"\n\
          [log]\nfilter = \"warn\"\n",
         quoted(&simulator.base_url),
         demo.address,
@@ -129,9 +140,15 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
         simulator.http,
         quoted(&secrets.stripe_key),
         quoted(&secrets.webhook_secret),
+        simulator.http,
+        quoted(PAYPAL_CLIENT_ID),
+        quoted(&secrets.paypal_secret),
+        quoted(PAYPAL_WEBHOOK_ID),
         simulator.smpp,
         quoted(SMPP_SYSTEM_ID),
         quoted(&secrets.smpp_password),
+        simulator.smtp.ip(),
+        simulator.smtp.port(),
     );
     write_private(&demo.config_path(), &text)
 }

@@ -40,6 +40,28 @@ fn every_market_sells_every_kind_of_offer_in_both_languages_and_channels() {
     }
 }
 
+/// One naming rule: credit is called by what is paid for, a bundle by a word; what it holds stands beside it.
+#[test]
+fn an_offer_is_called_by_its_price_or_by_a_word() {
+    for offer in catalogue().offers {
+        for (locale, name) in &offer.name {
+            let unit = match locale {
+                Locale::En => " credit",
+                Locale::ZhCn => " 话费",
+            };
+            match (&offer.benefit, &offer.pricing) {
+                (Benefit::Credit, Pricing::Fixed { value }) => {
+                    let amount = format!("{}.00{unit}", value.minor / 100);
+                    assert!(name.ends_with(&amount), "{}: {name}", offer.id);
+                }
+                (Benefit::Credit, Pricing::Range { .. }) | (Benefit::Bundle { .. }, _) => {
+                    assert!(!name.contains(|c: char| c.is_ascii_digit()), "{}: {name}", offer.id);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn every_line_has_a_number_that_its_country_gives_out_and_a_market() {
     let catalogue = catalogue();

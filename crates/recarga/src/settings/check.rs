@@ -1,8 +1,9 @@
 //! What cannot be right in the settings: each fault is one line that begins with its key.
 
-use super::{DatabaseSettings, Settings, SmppSettings, StripeSettings};
+use super::{DatabaseSettings, PayPalSettings, Settings, SmppSettings, StripeSettings};
 use gateways::Secret;
 use gateways::messaging::smpp::{SmppConfig, Source};
+use gateways::payment::paypal::{self, PayPal, PayPalConfig, PayPalConfigError};
 use gateways::payment::stripe::{LIVE_BASE_URL, Stripe, StripeConfig, StripeConfigError};
 use gateways::payment::{PaymentGateway, http::Timeouts};
 use serde::de::{self, Deserializer};
@@ -10,10 +11,12 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-type Checked<T = ()> = Result<T, String>;
+pub type Checked<T = ()> = Result<T, String>;
 
 /// Where Stripe shows its hosted pages, unless the account has an address of its own.
 const STRIPE_PAGES: &str = "https://checkout.stripe.com";
+const PAYPAL_PAGES: &str = "https://www.paypal.com";
+const PAYPAL_SANDBOX_PAGES: &str = "https://www.sandbox.paypal.com";
 
 /// Reads `ADDRESS:PORT`.
 pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
@@ -75,6 +78,8 @@ impl Settings {
         if self.portal.brand.trim().is_empty() {
             return Err("portal.brand: is empty".into());
         }
+        self.support.check()?;
+        self.official.check()?;
         within("orders.answer_within_minutes", self.orders.answer_within_minutes, 1, 7 * 24 * 60)?;
         within("orders.quote_ttl_minutes", self.orders.quote_ttl_minutes, 1, 24 * 60)?;
         crate::logging::filter(&self.log.filter)?;
@@ -88,13 +93,32 @@ impl Settings {
         if let Some(smpp) = &self.sms.smpp {
             smpp.config()?;
         }
+        self.mail_gateway()?;
         Ok(())
     }
 
     /// The payment providers, ready to be called, in the order in which buyers are offered them.
     pub fn payment_gateways(&self) -> Checked<Vec<PaymentGateway>> {
         let stripe = self.payments.stripe.as_ref().map(|stripe| self.stripe_gateway(stripe)).transpose()?;
-        Ok(stripe.into_iter().collect())
+        let paypal = self.payments.paypal.as_ref().map(|paypal| self.paypal_gateway(paypal)).transpose()?;
+        Ok(stripe.into_iter().chain(paypal).collect())
+    }
+
+    fn paypal_gateway(&self, paypal: &PayPalSettings) -> Checked<PaymentGateway> {
+        let config = paypal.config()?;
+        if self.demo && config.live() {
+            return Err("payments.paypal.base_url: real money must not be moved by a demo".into());
+        }
+        let gateway = PaymentGateway::new(Arc::new(PayPal::new(config)), Timeouts::default())
+            .map_err(|e| format!("payments.paypal.base_url: {e}"))?;
+        self.page_ttl_fits(&gateway)?;
+        Ok(gateway)
+    }
+
+    fn page_ttl_fits(&self, gateway: &PaymentGateway) -> Checked<()> {
+        let (limits, minute) = (gateway.capabilities(), domain::time::MINUTE_MS);
+        let ttl = self.payments.page_ttl_minutes;
+        within("payments.page_ttl_minutes", ttl, limits.page_min_ms / minute, limits.page_max_ms / minute)
     }
 
     fn stripe_gateway(&self, stripe: &StripeSettings) -> Checked<PaymentGateway> {
@@ -104,14 +128,7 @@ impl Settings {
         }
         let gateway = PaymentGateway::new(Arc::new(Stripe::new(config)), Timeouts::default())
             .map_err(|e| format!("payments.stripe.base_url: {e}"))?;
-        let limits = gateway.capabilities();
-        let minute = domain::time::MINUTE_MS;
-        within(
-            "payments.stripe.page_ttl_minutes",
-            stripe.page_ttl_minutes,
-            limits.page_min_ms / minute,
-            limits.page_max_ms / minute,
-        )?;
+        self.page_ttl_fits(&gateway)?;
         Ok(gateway)
     }
 
@@ -125,6 +142,13 @@ impl Settings {
                 None => {
                     plain_url("payments.stripe.base_url", &stripe.base_url)?.origin().ascii_serialization()
                 }
+            });
+        }
+        if let Some(paypal) = &self.payments.paypal {
+            origins.push(match paypal.base_url.trim_end_matches('/') {
+                paypal::LIVE_BASE_URL => PAYPAL_PAGES.to_owned(),
+                paypal::SANDBOX_BASE_URL => PAYPAL_SANDBOX_PAGES.to_owned(),
+                here => plain_url("payments.paypal.base_url", here)?.origin().ascii_serialization(),
             });
         }
         if let Some(url) = &self.simulator_url {
@@ -177,6 +201,19 @@ impl StripeSettings {
         })?;
         config.three_d_secure = self.three_d_secure;
         Ok(config)
+    }
+}
+
+impl PayPalSettings {
+    fn config(&self) -> Checked<PayPalConfig> {
+        plain_url("payments.paypal.base_url", &self.base_url)?;
+        let (id, webhook, hosts) = (&self.client_id, &self.webhook_id, self.cert_hosts.clone());
+        PayPalConfig::new(&self.base_url, id, self.client_secret.clone(), webhook, hosts).map_err(|e| match e
+        {
+            PayPalConfigError::BaseUrl => format!("payments.paypal.base_url: {e}"),
+            PayPalConfigError::Empty(key) => format!("payments.paypal.{key}: {e}"),
+            PayPalConfigError::CertHost(_) => format!("payments.paypal.cert_hosts: {e}"),
+        })
     }
 }
 
@@ -233,7 +270,7 @@ fn plain_text(key: &str, text: &str, max: usize) -> Checked {
 }
 
 /// An address of the web without user, parameters or fragment.
-fn plain_url(key: &str, text: &str) -> Checked<url::Url> {
+pub fn plain_url(key: &str, text: &str) -> Checked<url::Url> {
     let url = url::Url::parse(text).map_err(|e| format!("{key}: {text:?} is no address: {e}"))?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.has_host()

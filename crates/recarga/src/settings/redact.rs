@@ -11,6 +11,14 @@ pub fn secret<S: Serializer>(_: &Secret, serializer: S) -> Result<S::Ok, S::Erro
     serializer.serialize_str(HIDDEN)
 }
 
+/// A secret that may be left out.
+pub fn optional_secret<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(_) => serializer.serialize_some(HIDDEN),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// Secrets: only how many there are.
 pub fn secrets<S: Serializer>(secrets: &[Secret], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(secrets.iter().map(|_| HIDDEN))

@@ -18,6 +18,8 @@ fn read_with(text: &str, environment: &[(&str, &str)]) -> std::result::Result<Se
 }
 
 const STRIPE: &str = "[payments.stripe]\nsecret_key = \"sk_test_1\"\nwebhook_secrets = [\"whsec_1\"]\n";
+const PAYPAL: &str =
+    "[payments.paypal]\nclient_id = \"id\"\nclient_secret = \"123456789\"\nwebhook_id = \"WH1\"\n";
 const SMPP: &str = "[sms.smpp]\naddress = \"localhost:2775\"\nsystem_id = \"us\"\npassword = \"secret\"\nsource = \"Luma\"\n";
 
 #[test]
@@ -36,6 +38,15 @@ fn each_wrong_setting_is_one_line_that_names_its_key() {
         ("[database]\nbatch_max = 0".to_owned(), "database.batch_max"),
         ("[portal]\ndefault_locale = \"de\"".to_owned(), "portal.default_locale"),
         ("[portal]\nbrand = \" \"".to_owned(), "portal.brand"),
+        ("[support]\nemail = \"help\"".to_owned(), "support.email"),
+        ("[support]\nphone = \"call us\"".to_owned(), "support.phone"),
+        ("[support]\nphone = \"123\"\nhours = { fr = \"x\" }".to_owned(), "support.hours"),
+        ("[support]\nhours = { en = \"always\" }".to_owned(), "support.hours"),
+        ("[official]\nsites = [\"example.com\"]".to_owned(), "official.sites"),
+        ("[official]\nsms_senders = [\" \"]".to_owned(), "official.sms_senders"),
+        ("[official]\nmail_domain = \"help@example.com\"".to_owned(), "official.mail_domain"),
+        ("[official]\ncard_statement = \"\"".to_owned(), "official.card_statement"),
+        ("[official]\ncommunity = [\"https://t.me/x\"]".to_owned(), "official.community"),
         ("[orders]\nquote_ttl_minutes = 0".to_owned(), "orders.quote_ttl_minutes"),
         ("[log]\nformat = \"xml\"".to_owned(), "log.format"),
         ("[log]\nfilter = \"flows=loud\"".to_owned(), "log.filter"),
@@ -43,7 +54,7 @@ fn each_wrong_setting_is_one_line_that_names_its_key() {
         (STRIPE.replace("webhook_secrets", "#"), "payments.stripe.webhook_secrets"),
         (STRIPE.replace("secret_key", "#"), "payments.stripe"),
         (STRIPE.replace("sk_test_", "pk_test_"), "payments.stripe.secret_key"),
-        (stripe("page_ttl_minutes = 5"), "payments.stripe.page_ttl_minutes"),
+        (format!("[payments]\npage_ttl_minutes = 5\n{STRIPE}"), "payments.page_ttl_minutes"),
         (stripe("base_url = \"ftp://x\""), "payments.stripe.base_url"),
         (stripe("page_origin = \"https://pay.example.com/x\""), "payments.stripe.page_origin"),
         (stripe("three_d_secure = \"never\""), "payments.stripe.three_d_secure"),
@@ -52,6 +63,10 @@ fn each_wrong_setting_is_one_line_that_names_its_key() {
             format!("{}base_url = \"http://localhost:1\"", STRIPE.replace("sk_test_", "rk_live_")),
             "payments.stripe.secret_key",
         ),
+        (PAYPAL.replace("client_secret", "#"), "payments.paypal"),
+        (format!("{PAYPAL}base_url = \"https://pay.example\""), "payments.paypal.base_url"),
+        (format!("{PAYPAL}cert_hosts = [\"*.paypal.com\"]"), "payments.paypal.cert_hosts"),
+        (format!("demo = true\n{PAYPAL}"), "payments.paypal.base_url"),
         (smpp("localhost:2775", "localhost"), "sms.smpp.address"),
         (smpp("\"us\"", "\"a name that is too long\""), "sms.smpp.system_id"),
         (smpp("\"secret\"", "\"123456789\""), "sms.smpp.password"),
@@ -65,6 +80,50 @@ fn each_wrong_setting_is_one_line_that_names_its_key() {
         assert!(said.contains(key), "{text}\n said: {said}");
         assert!(!said.contains("123456789"), "a secret was repeated: {said}");
     }
+}
+
+const MAIL: &str = "[mail]\nhost = \"smtp.example.com\"\nfrom = \"receipts@example.com\"\n\
+    login = \"us\"\npassword = \"123456789\"\n";
+
+#[test]
+fn each_wrong_setting_of_the_mail_server_is_one_line_that_names_its_key() {
+    let mail = |extra: &str| format!("{MAIL}{extra}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let roots = folder.path().join("roots.pem");
+    std::fs::write(&roots, "no certificate").unwrap();
+    let cases = [
+        (MAIL.replace("smtp.example.com", "smtp://example.com"), "mail.host: "),
+        (MAIL.replace("host", "#"), "mail"),
+        (MAIL.replace("from", "#"), "mail"),
+        (MAIL.replace("receipts@example.com", "receipts"), "mail.from: "),
+        (MAIL.replace("login", "#"), "mail.login: "),
+        (MAIL.replace("password", "#"), "mail.password: "),
+        (MAIL.replace("\"123456789\"", "[123456789]"), "mail.password: "),
+        (mail("port = 0"), "mail.port: "),
+        (mail("port = 70000"), "mail.port: "),
+        (mail("security = \"none\""), "mail.security: "),
+        (mail("security = \"plain\""), "mail.security: "),
+        (mail("hello_name = \"our host\""), "mail.hello_name: "),
+        (mail("extra_roots = \"/nowhere/roots.pem\""), "mail.extra_roots: "),
+        (mail(&format!("extra_roots = {:?}", roots.display().to_string())), "mail.extra_roots: "),
+        (format!("demo = true\n{MAIL}"), "mail.host: "),
+        (mail("tls = true"), "tls"),
+    ];
+    for (text, key) in cases {
+        let said = read_with(&text, &[]).map(|_| ()).expect_err(&text);
+        assert!(said.contains(key) && said.lines().count() == 1, "{text}\n said: {said}");
+        assert!(!said.contains("123456789"), "a secret was repeated: {said}");
+    }
+    let here = MAIL.replace("smtp.example.com", "127.0.0.1");
+    read_with(&format!("demo = true\n{here}security = \"plain\"\nport = 2525\n"), &[]).unwrap();
+}
+
+#[test]
+fn mails_come_from_the_brand_and_their_domain_is_genuine() {
+    let settings = read_with(&format!("[portal]\nbrand = \"Luma\"\n{MAIL}"), &[]).unwrap();
+    assert!(settings.mail_gateway().unwrap().is_some());
+    assert_eq!(settings.official().unwrap().mail_domain.as_deref(), Some("example.com"));
+    assert!(!settings.shown().unwrap().contains("123456789"));
 }
 
 #[test]
@@ -112,8 +171,10 @@ fn the_environment_wins_over_the_file_and_flags_win_over_both() {
 fn the_example_parses_holds_every_key_and_its_values_are_the_defaults() {
     let settings = read_with(EXAMPLE, &[]).unwrap();
     assert_eq!(settings.shown().unwrap(), Settings::default().shown().unwrap());
+    // The one key that names a file.
     let everything: String = EXAMPLE
         .lines()
+        .filter(|line| !line.starts_with("#extra_roots = "))
         .map(|line| match line.strip_prefix('#') {
             Some(rest) if !rest.starts_with(' ') => rest,
             _ => line,
@@ -124,6 +185,7 @@ fn the_example_parses_holds_every_key_and_its_values_are_the_defaults() {
     assert!(
         settings.payments.stripe.is_some() && settings.sms.smpp.is_some() && settings.database.url.is_some()
     );
+    assert!(settings.mail.is_some());
     // What is shown of a full file is every key there is.
     let shown = settings.shown().unwrap();
     for key in shown.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key) {
@@ -153,4 +215,37 @@ fn buyers_are_sent_to_the_providers_pages_only() {
     );
     let demo = read_with(&demo, &[]).unwrap();
     assert_eq!(demo.payment_origins().unwrap(), ["http://127.0.0.1:81", "http://localhost:81"]);
+}
+
+#[test]
+fn what_is_genuine_begins_with_what_we_are_and_names_nothing_twice() {
+    let own = "[server]\npublic_url = \"https://topup.example.com/\"\n";
+    let bare = read_with(&format!("{own}{SMPP}"), &[]).unwrap().official().unwrap();
+    assert_eq!((bare.sites.len(), bare.sms_senders), (1, vec!["Luma".to_owned()]));
+    let text = format!(
+        "{own}{SMPP}[official]\nsites = [\"https://topup.example.com\", \"https://www.example.com/\"]\n\
+         sms_senders = [\"Luma\", \"12345\"]\ncommunity = [\"App: Luma: fans\"]\n"
+    );
+    let official = read_with(&text, &[]).unwrap().official().unwrap();
+    assert_eq!(official.sites, ["https://topup.example.com", "https://www.example.com"]);
+    assert_eq!(official.sms_senders, ["Luma", "12345"]);
+    let community = &official.community[0];
+    assert_eq!(
+        (community.place.as_str(), community.name.as_str(), community.link),
+        ("App", "Luma: fans", false)
+    );
+}
+
+#[test]
+fn support_and_lists_can_be_set_in_the_environment() {
+    let environment = [
+        ("RECARGA_SUPPORT__PHONE", "+44 20 7946 0000"),
+        ("RECARGA_OFFICIAL__COMMUNITY", "App: one, Telegram: https://t.me/two"),
+    ];
+    let settings = read_with("[support]\nhours = { zh-CN = \"x\" }\n", &environment).unwrap();
+    let support = settings.support();
+    assert_eq!(support.phone.as_deref(), Some("+44 20 7946 0000"));
+    assert_eq!(support.hours, [(Locale::ZhCn, "x".to_owned())]);
+    let links: Vec<bool> = settings.official().unwrap().community.iter().map(|one| one.link).collect();
+    assert_eq!(links, [false, true]);
 }

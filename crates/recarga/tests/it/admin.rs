@@ -13,6 +13,7 @@ on_both_engines! {
     a_changed_price_is_a_new_version_and_only_that
     a_recycled_number_is_a_new_line_with_nothing_on_it
     a_partner_is_made_paid_in_and_given_a_key_that_works
+    partners_are_listed_with_keys_scopes_and_floats
     a_full_register_of_lines_is_one_transaction
 }
 
@@ -158,6 +159,39 @@ mod checks {
             let orphan = admin(house, &["api-key", "create", "--partner", nobody]).await;
             assert!(orphan.code.is_some_and(|code| code > 0) && orphan.stdout.is_empty(), "{orphan:?}");
             server.stop().await;
+        });
+    }
+
+    pub fn partners_are_listed_with_keys_scopes_and_floats(engine: Engine) {
+        in_house(engine, async |house| {
+            let list = async || admin(house, &["partner", "list"]).await.worked().stdout;
+            let before = list().await;
+            let shop = &house.partner.id;
+            assert!(before.contains(&format!("partner {shop} \"Corner Shop\"\n")), "{before}");
+            for currency in ["GBP", "EUR"] {
+                let float = format!("  float {currency} balance 1000000; available 1000000; credit line 0\n");
+                assert!(before.contains(&float), "{before}");
+            }
+            assert!(!before.contains("rk_"), "a key itself is never shown again: {before}");
+            let id = admin(house, &["partner", "create", "--name", "Kiosk \n Ltd"]).await.worked().stdout;
+            let id = id.trim();
+            let scopes = ["--scope", "float:read", "--scope", "lines:read"];
+            let create = [&["api-key", "create", "--partner", id], &scopes[..]].concat();
+            let made = admin(house, &create).await.worked().stderr;
+            let key = made.split_whitespace().find(|word| word.starts_with("key_")).expect("its id");
+            let line = ["--partner", id, "--amount-minor", "500", "--currency", "GBP"];
+            admin(house, &[&["partner", "credit-line"], &line[..]].concat()).await.worked();
+            let after = list().await;
+            assert!(after.starts_with(&before), "by name: {after}");
+            let own = after.split_once(&format!("partner {id} \"Kiosk \\n Ltd\"\n")).expect("listed").1;
+            let own: Vec<&str> = own.lines().collect();
+            assert_eq!(own.len(), 2, "{after}");
+            assert!(own[0].starts_with(&format!("  key {key} active; made 2")), "{after}");
+            assert!(own[0].ends_with("; float:read lines:read"), "{after}");
+            assert_eq!(own[1], "  float GBP balance 0; available 500; credit line 500");
+            admin(house, &["api-key", "revoke", key]).await.worked();
+            let revoked = format!("  key {key} revoked 2");
+            assert!(list().await.contains(&revoked), "a revoked key stays in the list");
         });
     }
 

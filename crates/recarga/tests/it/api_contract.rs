@@ -154,7 +154,7 @@ mod checks {
             let ids: Vec<&str> = listed.iter().map(|o| o["offer_id"].as_str().unwrap()).collect();
             assert_eq!(ids, [TEN, "gb-credit-5", "gb-credit-20", "gb-traveller", "gb-any"]);
             assert_eq!(offers["next_cursor"], Value::Null);
-            assert_eq!(listed[0]["name"], json!({ "en": "£10 credit", "zh-CN": "£10 话费" }));
+            assert_eq!(listed[0]["name"], json!({ "en": "£10.00 credit", "zh-CN": "£10.00 话费" }));
             assert_eq!(listed[0]["price_lines"]["total"], money(1_000));
             assert_eq!((&listed[0]["range"], &listed[4]["price_lines"]), (&Value::Null, &Value::Null));
             let range =

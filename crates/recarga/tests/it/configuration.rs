@@ -66,12 +66,14 @@ fn a_setting_that_cannot_be_right_is_one_line_and_exit_2() {
         }
         for (base, more, words) in [
             (STRIPE, "base_url = \"nowhere\"", "payments.stripe.base_url"),
-            (STRIPE, "page_ttl_minutes = 5", "payments.stripe.page_ttl_minutes"),
-            (STRIPE, "page_ttl_minutes = 100000", "payments.stripe.page_ttl_minutes"),
             (STRIPE, "page_origin = \"https://pay.example.com/x\"", "payments.stripe.page_origin"),
             (STRIPE, "three_d_secure = \"sometimes\"", "three_d_secure"),
         ] {
             check(folder.path(), &format!("{base}{more}")).await.refused(words);
+        }
+        for minutes in [5, 100_000] {
+            let ttl = format!("[payments]\npage_ttl_minutes = {minutes}\n{STRIPE}");
+            check(folder.path(), &ttl).await.refused("payments.page_ttl_minutes");
         }
         let live = STRIPE.replace("sk_test_x", "sk_live_x");
         check(folder.path(), &format!("{live}base_url = \"http://localhost:1\"")).await.refused("secret_key");

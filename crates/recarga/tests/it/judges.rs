@@ -16,7 +16,7 @@ on_both_engines! {
 
 fn judged(script: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let outside = runtime.block_on(Outside::start("http://127.0.0.1:9/webhooks/stripe"));
+    let outside = runtime.block_on(Outside::start("http://127.0.0.1:9/webhooks"));
     let output = python(script, &[&outside.url, STRIPE_KEY], "");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -11,6 +11,10 @@ mod admin;
 #[cfg(test)]
 mod api_contract;
 #[cfg(test)]
+mod api_docs;
+#[cfg(test)]
+mod api_errors;
+#[cfg(test)]
 mod api_promises;
 #[cfg(test)]
 mod api_top_ups;
@@ -23,6 +27,8 @@ mod demo;
 #[cfg(test)]
 mod float_sales;
 #[cfg(test)]
+mod help_pages;
+#[cfg(test)]
 mod judges;
 #[cfg(test)]
 mod kills;
@@ -33,11 +39,18 @@ mod late_looks;
 #[cfg(test)]
 mod late_money;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod order_page;
 #[cfg(test)]
+mod order_words;
+#[cfg(test)]
+mod paying_again;
+#[cfg(test)]
 mod payments;
+mod paypal_payments;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
@@ -50,3 +63,5 @@ mod several_refunds;
 mod support;
 #[cfg(test)]
 mod webhooks;
+#[cfg(test)]
+mod wrong_turns;

@@ -54,7 +54,10 @@ mod checks {
             sell(town, NUMBER, TEN).await;
             let english = town.outside.message(NUMBER).await;
             let text = english["text"].as_str().unwrap();
-            assert!(text.starts_with("£10.00 credit has arrived on ...3456. Order "), "{text}");
+            assert!(
+                text.starts_with("£10.00 credit has arrived on the number ending 3456. Order "),
+                "{text}"
+            );
             assert_eq!((english["encoding"].as_str(), english["segments"].as_u64()), (Some("gsm7"), Some(1)));
             assert_eq!(english["from"], "Prueba");
             message_is(town, "delivered").await;
@@ -78,7 +81,7 @@ mod checks {
             sell(town, NUMBER, "gb-traveller").await;
             let message = town.outside.message(NUMBER).await;
             let text = message["text"].as_str().unwrap();
-            assert!(text.starts_with("Traveller 5 GB has arrived on ...3456."), "{text}");
+            assert!(text.starts_with("Traveller has arrived on the number ending 3456."), "{text}");
         });
     }
 

@@ -47,7 +47,7 @@ mod checks {
             let stranger = town.buyer();
             let page = stranger.get(&format!("/o/{code}")).await;
             assert_eq!(page.status, 200);
-            for told in ["10.00", "3456", EMAIL, "£10 credit", "/pay/", "data-state", "447400"] {
+            for told in ["10.00", "3456", EMAIL, "£10.00 credit", "/pay/", "data-state", "447400"] {
                 assert!(!page.text.contains(told), "{told} is shown without proof");
             }
             let receipt = stranger.get(&format!("/o/{code}/receipt")).await;

@@ -1,6 +1,6 @@
 //! Money on its way back: once, under one id, whatever the provider answers, and back in the books when it bounces.
 
-use crate::support::buyer::Order;
+use crate::support::buyer::{Order, text as text_at};
 use crate::support::registry::{GERMAN_NUMBER, NUMBER};
 use crate::support::town::{Town, in_town};
 use domain::time::{MINUTE_MS, SECOND_MS};
@@ -43,7 +43,7 @@ mod checks {
             assert_eq!(town.look(&order).await, "refunded");
             assert!(order.sentence().await.contains("£10.00"));
             assert_eq!(town.api.balance(NUMBER).await, 0);
-            assert_eq!(town.count("select count(*) from refund where reason = 'credit_refused'").await, 1);
+            assert_eq!(town.count("select count(*) from refund where reason = 'line_closed'").await, 1);
             let message = town.outside.message(NUMBER).await;
             let text = message["text"].as_str().unwrap();
             assert!(text.contains("on its way back") && text.contains("£10.00"), "{text}");
@@ -52,6 +52,14 @@ mod checks {
                 town.pass(MINUTE_MS).await;
             }
             the_refund(town).await;
+            let path = format!("/o/{}/receipt", order.code);
+            let receipt = order.buyer.get(&path).await.text;
+            assert!(text_at(&receipt, "[data-testid=money-sentence]").starts_with("Refunded. £10.00"));
+            let refunds = text_at(&receipt, "[data-testid=refunds]");
+            assert!(refunds.contains("reference RF-") && refunds.contains("-£10.00"), "{refunds}");
+            assert_eq!(text_at(&receipt, "[data-testid=net]"), "£0.00");
+            let chinese = order.buyer.clone().reading("zh-CN").get(&path).await.text;
+            assert!(text_at(&chinese, ".tax").starts_with("含增值税 20%"), "{chinese}");
             assert_eq!(town.api.sell("other", GERMAN_NUMBER, "de-credit-10").await.status, 201);
         });
     }
@@ -60,6 +68,9 @@ mod checks {
         in_town(engine, async |town| {
             let order = paid_for_a_closed_line(town, "4000009900000137").await;
             assert_eq!(town.look(&order).await, "refunding", "sent, and nobody answered");
+            let receipt = order.buyer.get(&format!("/o/{}/receipt", order.code)).await.text;
+            assert!(text_at(&receipt, "[data-testid=money-sentence]").starts_with("Refund started."));
+            assert!(text_at(&receipt, "[data-testid=net]").is_empty(), "nothing was returned yet");
             assert_eq!(town.count("select count(*) from operation where state = 'unknown'").await, 1);
             town.pass(MINUTE_MS).await;
             assert_eq!(order.shown().await, "refunded");

@@ -29,17 +29,21 @@ start-how-pay = Pay, and watch it arrive.
 start-trust = You pay on the payment provider’s own page. Card numbers never reach us.
 start-have-order = Have an order already?
 start-find-order = Find an order
+own-orders = { $count ->
+    [one] This browser has one order.
+   *[other] This browser has { $count } orders.
+ }
+own-orders-see = See your orders
 
 choose-title = Choose what to top up
 choose-for = For
 choose-change-number = Change number
 choose-credit = Credit
 choose-bundles = Bundles
-choose-credit-unit = credit
-choose-any-amount = Another amount
 choose-you-pay = You pay
-choose-bonus = { $amount } bonus included
-choose-credit-valid = Stays on the number until it is used: calls, messages and data at the standard rates.
+choose-bonus = { $amount } bonus on top: { $credit } arrives
+choose-bonus-added = { $amount } bonus on top
+choose-credit-valid = Stays on the number until it is used: calls, text messages and data at the standard rates.
 choose-bundle-valid = { $days ->
     [one] Valid for { $days } day from when it arrives.
    *[other] Valid for { $days } days from when it arrives.
@@ -48,7 +52,7 @@ choose-bundle-then = Then it ends. It does not renew by itself.
 choose-fee = { $amount } fee included
 choose-fee-added = { $amount } fee is added
 choose-amount = Amount of credit
-choose-amount-hint = { $min } to { $max }, in steps of { $step }
+choose-amount-hint = { $min } to { $max }, { amount-steps }
 choose-continue = Continue
 choose-not-yet = You do not pay yet.
 choose-none-market = Nothing can be bought online for this number at the moment.
@@ -67,7 +71,12 @@ review-email = E-mail
 review-optional = optional
 review-email-hint = For your receipt: it opens this order and its receipt again.
 review-pay = Pay { $amount }
+review-pay-by = { $method ->
+    [paypal] Pay { $amount } with PayPal
+   *[stripe] Pay { $amount } by card
+}
 review-where = Next you pay on the payment provider’s own page. Card numbers never reach us.
+review-code = Your order code: { $code }. It finds your order, even if you lose this page.
 
 price-credit = Credit
 price-bundle = Bundle
@@ -80,20 +89,46 @@ price-tax = includes { $name } { $rate }
 order-title = Order { $code }
 order-bought = Your order
 order-code = Order code
-order-number = Number ending in
+order-number = Number ends in
 order-keep-code = Keep the order code: it finds this page again.
 order-continue-payment = Continue to pay { $amount }
 order-retry = Try again
 order-cancel = Cancel this order
 order-start-again = Start a new top-up
+order-again = Top up this number again
+order-other-number = Top up another number
+order-already = There is already an order for this top-up: this one. Nothing was ordered again.
+order-another = Order the same once more
+order-paid = Paid
+order-refund-reference = Refund reference
+order-contact = If you have a question, contact support and have the order code ready:
+order-asked = Last checked at { $time }.
+order-silent = No answer at { $time }; trying again.
 order-surplus-moving = A second payment of { $amount } is on its way back to you, reference { $ref }.
 order-surplus-returned = A second payment of { $amount } was returned, reference { $ref }; your bank decides when it shows.
 order-surplus-failed = A second payment of { $amount } could not be returned yet; we are looking into it, reference { $ref }.
+order-mail-moving = The e-mail receipt is on its way to { $address }.
+order-mail-sent = The e-mail receipt was sent to { $address }.
+order-mail-failed = The e-mail receipt could not be delivered to { $address }. Please keep the receipt from this page.
 order-receipt = Show receipt
 order-safe-to-close = It is safe to close this page.
 order-refresh = Refresh
 order-times = What happened, and when
 
+## Why money goes back. Nothing was credited in any of these cases.
+order-refund-line_barred = The credit was not added: this number cannot be topped up at the moment.
+order-refund-line_closed = The credit was not added: this number is no longer in use.
+order-refund-line_ported_out = The credit was not added: this number has moved to another operator.
+order-refund-order_closed = The credit was not added: your payment came after the order was closed.
+order-refund-already_paid = The credit was not added a second time: this order was already paid.
+
+## Why people look at an order.
+order-review-other_amount = We received { $received } for an order of { $total }. Because the amounts differ, a person checks it before anything is added or returned.
+order-review-refund_failed = Your refund did not go through. Your money is with us, and a person sees to it that you get it back.
+order-review-refund_unanswered = The payment provider has not confirmed your refund yet. A person is following it up.
+order-review-payment_unanswered = The bank has not yet said whether your payment went through. A person is following it up.
+
+## Proofs.
 proof-title = Show your order
 proof-lead = To protect the buyer, please show that this order is yours.
 proof-label = E-mail address, or last four digits of the number
@@ -103,7 +138,8 @@ proof-other-code = Enter another order code
 
 lookup-title = Find an order
 lookup-lead = See where your money is.
-lookup-hint = Ten letters and digits, for example from the text message.
+lookup-own = Orders from this browser
+lookup-hint = Ten letters and digits, for example 7K2M9-QX4TB.
 lookup-find = Find order
 
 ## Amounts of data, calls and messages.
@@ -114,7 +150,15 @@ amount-minutes = { $count ->
    *[other] { $shown } minutes
  }
 amount-messages = { $count ->
-    [one] { $shown } message
-   *[other] { $shown } messages
+    [one] { $shown } text message
+   *[other] { $shown } text messages
  }
 amount-credit = { $shown } credit
+## Between which amounts a buyer may choose: whole units of the currency, or another step.
+amount-steps = { $whole ->
+    [GBP] in whole pounds
+    [EUR] in whole euros
+    [HKD] in whole Hong Kong dollars
+    [PLN] in whole zlotys
+   *[other] in steps of { $step }
+ }

@@ -5,9 +5,17 @@ receipt-heading = Receipt
 receipt-state = State
 receipt-credited = Credited on
 receipt-paid-by = Paid by
-receipt-card-ending = { $brand } ending in { $digits }
+receipt-card-ending = { $brand ->
+    [unknown] Card ending in { $digits }
+   *[other] { $brand } ending in { $digits }
+ }
 receipt-card = Payment page
 receipt-float = Agent float
 receipt-tax-id = { $name } number
+receipt-as-of = as of { $time }
+receipt-refunded = Refunded on { $date }, reference { $ref }
+receipt-refund-moving = Refund on its way, reference { $ref }
+receipt-refund-failed = Not returned yet, we are looking into it, reference { $ref }
+receipt-net = Net
 receipt-print = Print
 receipt-back = Back to the order

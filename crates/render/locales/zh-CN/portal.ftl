@@ -29,16 +29,19 @@ start-how-pay = 付款，查看到账情况。
 start-trust = 您将在支付机构的页面付款，我们不会接触您的卡号。
 start-have-order = 已有订单？
 start-find-order = 查询订单
+own-orders = { $count ->
+   *[other]此浏览器中有{ $count }笔订单。
+ }
+own-orders-see = 查看订单
 
 choose-title = 选择充值内容
 choose-for = 充值号码
 choose-change-number = 更换号码
 choose-credit = 话费余额
 choose-bundles = 套餐
-choose-credit-unit = 话费
-choose-any-amount = 其他金额
 choose-you-pay = 应付
-choose-bonus = 含赠送{ $amount }
+choose-bonus = 另赠{ $amount }，共到账{ $credit }
+choose-bonus-added = 另赠{ $amount }
 choose-credit-valid = 用完为止，可用于通话、短信和流量，按标准资费扣费。
 choose-bundle-valid = { $days ->
    *[other] 自到账起{ $days }天内有效。
@@ -47,7 +50,7 @@ choose-bundle-then = 到期自动失效，不会自动续订。
 choose-fee = 含手续费{ $amount }
 choose-fee-added = 另加手续费{ $amount }
 choose-amount = 话费金额
-choose-amount-hint = { $min }至{ $max }，每档{ $step }
+choose-amount-hint = { $min }至{ $max }，{ amount-steps }
 choose-continue = 继续
 choose-not-yet = 此步骤不会付款。
 choose-none-market = 该号码目前没有可在线购买的产品。
@@ -66,7 +69,12 @@ review-email = 电子邮箱
 review-optional = 选填
 review-email-hint = 用于收据：凭邮箱可再次打开此订单及收据。
 review-pay = 支付 { $amount }
+review-pay-by = { $method ->
+    [paypal] 用 PayPal 支付 { $amount }
+   *[stripe] 银行卡支付 { $amount }
+}
 review-where = 下一步将在支付机构的页面付款，我们不会接触您的卡号。
+review-code = 您的订单号：{ $code }。万一页面中断，可凭此查询订单。
 
 price-credit = 话费余额
 price-bundle = 套餐
@@ -85,14 +93,40 @@ order-continue-payment = 继续支付 { $amount }
 order-retry = 再试一次
 order-cancel = 取消订单
 order-start-again = 重新充值
+order-again = 再次为该号码充值
+order-other-number = 为其他号码充值
+order-already = 这次充值已下过单（即本订单），未重复下单。
+order-another = 再下一笔相同订单
+order-paid = 已付款
+order-refund-reference = 退款编号
+order-contact = 如有疑问，请备好订单号联系客服：
+order-asked = 最近查询时间：{ $time }
+order-silent = { $time }未获应答，正在重试。
 order-surplus-moving = 另有一笔重复付款{ $amount }正在原路退回，退款编号{ $ref }。
 order-surplus-returned = 重复付款{ $amount }已退回，退款编号{ $ref }，到账时间以银行为准。
 order-surplus-failed = 重复付款{ $amount }暂未能退回，正在人工处理，退款编号{ $ref }。
+order-mail-moving = 邮件回执正在发往{ $address }。
+order-mail-sent = 邮件回执已发送至{ $address }。
+order-mail-failed = 邮件回执未能送达{ $address }，请从本页保存收据。
 order-receipt = 查看收据
 order-safe-to-close = 可以放心关闭本页。
 order-refresh = 刷新
 order-times = 进度与时间
 
+## 退款原因，各情形均未充值。
+order-refund-line_barred = 未能充值：该号码目前无法充值。
+order-refund-line_closed = 未能充值：该号码已停用。
+order-refund-line_ported_out = 未能充值：该号码已转到其他运营商。
+order-refund-order_closed = 未能充值：收到款项时订单已关闭。
+order-refund-already_paid = 未再次充值：此订单此前已付款。
+
+## 人工核实的原因。
+order-review-other_amount = 实收{ $received }，与订单金额{ $total }不符，需人工核实后再充值或退款。
+order-review-refund_failed = 退款未能完成，款项仍在我方，工作人员会负责退还给您。
+order-review-refund_unanswered = 支付机构尚未确认退款，工作人员正在跟进。
+order-review-payment_unanswered = 银行尚未确认付款是否成功，工作人员正在跟进。
+
+## 凭证。
 proof-title = 查看订单
 proof-lead = 为保护购买人，请证明此订单属于您。
 proof-label = 电子邮箱，或号码后四位
@@ -102,7 +136,8 @@ proof-other-code = 输入其他订单号
 
 lookup-title = 查询订单
 lookup-lead = 查看您的款项现在在哪里。
-lookup-hint = 共十位字母和数字，短信中可以找到。
+lookup-own = 此浏览器中的订单
+lookup-hint = 共十位字母和数字，例如 7K2M9-QX4TB。
 lookup-find = 查询
 
 ## 流量、通话和短信数量。
@@ -115,3 +150,8 @@ amount-messages = { $count ->
    *[other] { $shown }条短信
  }
 amount-credit = { $shown }话费
+## 自选金额的范围：整数金额，或其他档位。
+amount-steps = { $whole ->
+    [other] 须为{ $step }的整数倍
+   *[whole] 仅限整数金额
+ }

@@ -5,9 +5,18 @@ receipt-heading = 收据
 receipt-state = 状态
 receipt-credited = 到账时间
 receipt-paid-by = 付款方式
-receipt-card-ending = { $brand } 尾号 { $digits }
+receipt-card-ending = { $brand ->
+    [unknown] 银行卡，尾号 { $digits }
+    [UnionPay] 银联卡，尾号 { $digits }
+   *[other] { $brand } 卡，尾号 { $digits }
+ }
 receipt-card = 支付页面
 receipt-float = 代理预存款
 receipt-tax-id = { $name }税号
+receipt-as-of = 截至{ $time }
+receipt-refunded = 已于{ $date }退款，退款编号{ $ref }
+receipt-refund-moving = 退款中，退款编号{ $ref }
+receipt-refund-failed = 暂未能退回，正在人工处理，退款编号{ $ref }
+receipt-net = 退款后实付
 receipt-print = 打印
 receipt-back = 返回订单

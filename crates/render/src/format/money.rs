@@ -34,13 +34,16 @@ const SYMBOLS: &[(&str, &str, &str)] = &[
 impl Formats {
     /// An amount with its symbol, or its code where there is none.
     pub fn money(&self, money: Money) -> String {
-        let code = money.currency.code();
-        let symbol =
-            SYMBOLS.iter().find(|(of, ..)| *of == code).map_or(code, |(_, en, zh)| match self.locale {
-                Locale::En => en,
-                Locale::ZhCn => zh,
-            });
-        self.with_symbol(symbol, money)
+        self.with_symbol(self.symbol(money.currency), money)
+    }
+
+    /// The symbol of a currency, or its code where there is none.
+    pub fn symbol(&self, currency: Currency) -> &'static str {
+        let code = currency.code();
+        SYMBOLS.iter().find(|(of, ..)| *of == code).map_or(code, |(_, en, zh)| match self.locale {
+            Locale::En => en,
+            Locale::ZhCn => zh,
+        })
     }
 
     /// An amount with its three letters, for alphabets that lack the symbol.

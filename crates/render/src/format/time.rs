@@ -15,15 +15,18 @@ use super::Formats;
 pub(super) struct TimeFormats {
     day: DateTimeFormatter<YMD>,
     minute: DateTimeFormatter<YMDT>,
+    second: DateTimeFormatter<YMDT>,
 }
 
 impl TimeFormats {
     pub(super) fn of(cldr: &icu_locale_core::Locale) -> Result<TimeFormats> {
         let preferences = DateTimeFormatterPreferences::from(cldr);
         let minute = YMDT::medium().with_time_precision(TimePrecision::Minute);
+        let second = YMDT::medium().with_time_precision(TimePrecision::Second);
         Ok(TimeFormats {
             day: DateTimeFormatter::try_new(preferences, YMD::medium()).context("date format")?,
             minute: DateTimeFormatter::try_new(preferences, minute).context("time format")?,
+            second: DateTimeFormatter::try_new(preferences, second).context("time format")?,
         })
     }
 }
@@ -36,13 +39,27 @@ impl Formats {
 
     /// Day, time and the zone's short name: `22 Nov 2026, 16:15 GMT`.
     pub fn moment(&self, at: UnixMs, zone: &str) -> String {
-        let local = local(at, zone);
-        let written = self.time.minute.format(&DateTime::convert_from(local.datetime()));
-        let name = local.strftime("%Z").to_string();
-        // Zones without a name of their own are called by their offset in the IANA data.
-        let offset = name.starts_with(['+', '-']);
-        if offset { format!("{written} UTC{name}") } else { format!("{written} {name}") }
+        written(&self.time.minute, at, zone)
     }
+
+    /// The same with seconds, where two things happened in one minute: `22 Nov 2026, 16:15:07 GMT`.
+    pub fn moment_exact(&self, at: UnixMs, zone: &str) -> String {
+        written(&self.time.second, at, zone)
+    }
+
+    /// The time of day alone, as clocks show it everywhere: `16:15:07`.
+    pub fn clock(&self, at: UnixMs, zone: &str) -> String {
+        local(at, zone).strftime("%H:%M:%S").to_string()
+    }
+}
+
+fn written(format: &DateTimeFormatter<YMDT>, at: UnixMs, zone: &str) -> String {
+    let local = local(at, zone);
+    let written = format.format(&DateTime::convert_from(local.datetime()));
+    let name = local.strftime("%Z").to_string();
+    // Zones without a name of their own are called by their offset in the IANA data.
+    let offset = name.starts_with(['+', '-']);
+    if offset { format!("{written} UTC{name}") } else { format!("{written} {name}") }
 }
 
 /// A zone that this machine does not know is written in UTC, and says so by its name.
@@ -76,6 +93,10 @@ mod tests {
             assert_eq!(en.moment(UnixMs(at), zone), english);
             assert_eq!(zh.moment(UnixMs(at), zone), chinese);
         }
+        let (at, zone) = (UnixMs(1_795_364_107_000), "Europe/London");
+        assert_eq!(en.moment_exact(at, zone), "22 Nov 2026, 16:15:07 GMT");
+        assert_eq!(zh.moment_exact(at, zone), "2026年11月22日 16:15:07 GMT");
+        assert_eq!(zh.clock(at, "Asia/Hong_Kong"), "00:15:07");
         assert_eq!(en.date(UnixMs(1_795_364_100_000), "Asia/Hong_Kong"), "23 Nov 2026");
         assert_eq!(zh.date(UnixMs(1_795_364_100_000), "Asia/Hong_Kong"), "2026年11月23日");
     }

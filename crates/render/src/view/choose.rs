@@ -7,12 +7,13 @@ use domain::refusal::Refusal;
 use serde::Serialize;
 
 use super::{View, sample};
-use crate::problem::{PageProblem, Problem};
+use crate::problem::{AmountLimits, PageProblem, Problem};
 
 /// One offer as a card.
 #[derive(Debug, Clone, Serialize)]
 pub struct OfferCard {
     pub id: String,
+    /// As it is called everywhere: what is paid for, or a word; allowances and bonus stand beside it.
     pub name: String,
     pub benefit: Benefit,
     pub pricing: Pricing,
@@ -22,20 +23,16 @@ pub struct OfferCard {
     pub credit: Option<Money>,
     pub bonus: Option<Money>,
     pub fee: Option<Money>,
-    /// The step between amounts, where the buyer names one.
-    pub step: Option<Money>,
+    /// Between which amounts, where the buyer names one.
+    pub limits: Option<AmountLimits>,
 }
 
 impl OfferCard {
     /// The card of an offer in the reader's language.
     pub fn of(offer: &Offer, locale: Locale) -> OfferCard {
         let lines = offer.price(None).ok();
-        let (currency, step) = match &offer.pricing {
-            Pricing::Fixed { value } => (value.currency, None),
-            Pricing::Range { min, step_minor, .. } => {
-                (min.currency, Some(Money::new(*step_minor, min.currency)))
-            }
-        };
+        let (Pricing::Fixed { value } | Pricing::Range { min: value, .. }) = &offer.pricing;
+        let currency = value.currency;
         let some = |minor: i64| (minor != 0).then(|| Money::new(minor, currency));
         OfferCard {
             id: offer.id.clone(),
@@ -46,7 +43,7 @@ impl OfferCard {
             credit: lines.filter(|_| offer.benefit == Benefit::Credit).and_then(|lines| lines.credit().ok()),
             bonus: some(offer.bonus_minor),
             fee: some(offer.fee_minor),
-            step,
+            limits: AmountLimits::of(&offer.pricing),
         }
     }
 }
@@ -88,7 +85,7 @@ fn card(id: &str, name: &str, benefit: Benefit, value: i64) -> OfferCard {
         credit: is_credit.then(|| sample::gbp(value)),
         bonus: None,
         fee: Some(sample::gbp(30)),
-        step: None,
+        limits: None,
     }
 }
 
@@ -99,14 +96,15 @@ impl View for Choose {
         let gift = OfferCard {
             bonus: Some(sample::gbp(200)),
             credit: Some(sample::gbp(2200)),
-            ..card("gb-credit-20", "Credit 20", Benefit::Credit, 2000)
+            ..card("gb-credit-20", "£20.00 credit", Benefit::Credit, 2000)
         };
+        let pricing = Pricing::Range { min: sample::gbp(500), max: sample::gbp(10_000), step_minor: 100 };
         let range = OfferCard {
-            pricing: Pricing::Range { min: sample::gbp(500), max: sample::gbp(10_000), step_minor: 100 },
             total: None,
             credit: None,
-            step: Some(sample::gbp(100)),
-            ..card("gb-credit-any", "Credit", Benefit::Credit, 0)
+            limits: AmountLimits::of(&pricing),
+            pricing: pricing.clone(),
+            ..card("gb-credit-any", "Credit of your choice", Benefit::Credit, 0)
         };
         let data = Benefit::Bundle {
             allowances: vec![domain::offer::Allowance {
@@ -119,8 +117,8 @@ impl View for Choose {
             cart: "c_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
             number: sample::NUMBER.into(),
             credit: vec![
-                card("gb-credit-5", "Credit 5", Benefit::Credit, 500),
-                card("gb-credit-10", "Credit 10", Benefit::Credit, 1000),
+                card("gb-credit-5", "£5.00 credit", Benefit::Credit, 500),
+                card("gb-credit-10", "£10.00 credit", Benefit::Credit, 1000),
                 gift,
                 range,
             ],
@@ -144,7 +142,7 @@ impl View for Choose {
             Choose {
                 offer: Some("gb-credit-any".into()),
                 amount: "3.50".into(),
-                problem: Some(Problem::refused(&amount)),
+                problem: Some(Problem::refused(&amount).within(&pricing)),
                 ..full.clone()
             },
             Choose { offer: None, problem: Some(Problem::page(PageProblem::OfferMissing)), ..full },

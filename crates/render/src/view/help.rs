@@ -64,12 +64,8 @@ impl View for Help {
             phone: Some("+44 20 7946 0000".into()),
             hours: vec![(Locale::En, "every day, 9:00 to 18:00 <London>".into())],
         };
-        let full = Help {
-            states: TopUpState::ALL,
-            minutes: 15,
-            sms: true,
-            contact: support.for_reader(Locale::En),
-        };
+        let full =
+            Help { states: TopUpState::ALL, minutes: 15, sms: true, contact: support.for_reader(Locale::En) };
         let only_mail = Support { phone: None, hours: Vec::new(), ..support }.for_reader(Locale::En);
         vec![
             full.clone(),

@@ -5,12 +5,14 @@
 use domain::money::Money;
 use domain::offer::Benefit;
 use domain::price::PriceLines;
-use domain::time::UnixMs;
+use domain::refund::RefundReason;
+use domain::time::{MINUTE_MS, UnixMs};
 use domain::top_up::TopUpState;
 use serde::Serialize;
 
+use super::help::{Contact, Support};
 use super::{View, sample};
-use crate::problem::{PageProblem, Problem};
+use crate::problem::{Advice, PageProblem, Problem};
 use crate::sentence::SentenceValues;
 
 /// When the order came into a state.
@@ -18,6 +20,17 @@ use crate::sentence::SentenceValues;
 pub struct Moment {
     pub state: TopUpState,
     pub at: UnixMs,
+    /// Is it shown with seconds, because another step was in the same minute?
+    pub exact: bool,
+}
+
+impl Moment {
+    /// The moments of a history.
+    pub fn all(history: &[(TopUpState, UnixMs)]) -> Vec<Moment> {
+        let minute = |at: &UnixMs| at.0.div_euclid(MINUTE_MS);
+        let shared = |at| history.iter().filter(|(_, other)| minute(other) == minute(at)).count() > 1;
+        history.iter().map(|(state, at)| Moment { state: *state, at: *at, exact: shared(at) }).collect()
+    }
 }
 
 /// The part of the order page that changes.
@@ -25,8 +38,10 @@ pub struct Moment {
 pub struct OrderState {
     pub code: String,
     pub state: TopUpState,
-    /// May it still change by itself? Then the page asks again.
+    /// Does it still change by itself?
     pub moving: bool,
+    /// After how many seconds the page asks again.
+    pub every: Option<u16>,
     /// What the page says it has seen when it asks again.
     pub seen: String,
     pub values: SentenceValues,
@@ -42,6 +57,46 @@ pub struct OrderState {
     pub receipt: bool,
     /// A second payment that goes back.
     pub surplus: Option<Surplus>,
+    /// The e-mail receipt, once there is one.
+    pub receipt_mail: Option<ReceiptMail>,
+    /// Why the payment did not go through.
+    pub problem: Option<Problem>,
+    /// Why the money goes back in place of the credit.
+    pub refund_reason: Option<RefundReason>,
+    /// The references of all refunds, oldest first.
+    pub refunds: Vec<String>,
+    pub review: Option<Review>,
+    /// Where the operator answers, in states in which people must act.
+    pub contact: Option<Contact>,
+    /// Can the same be ordered again from here?
+    pub again: bool,
+}
+
+/// Why people look at the order.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Review {
+    OtherAmount { received: Money },
+    RefundFailed,
+    RefundUnanswered,
+    PaymentUnanswered,
+}
+
+/// The e-mail receipt on its way.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiptMail {
+    /// The masked address.
+    pub address: String,
+    pub going: Mailing,
+}
+
+/// How far a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mailing {
+    Moving,
+    Sent,
+    Failed,
 }
 
 /// A second payment of a paid order.
@@ -77,11 +132,16 @@ pub struct Order {
     #[serde(flatten)]
     pub now: OrderState,
     pub purchase: Purchase,
-    pub problem: Option<Problem>,
+    /// When this was asked.
+    pub asked_at: UnixMs,
+    /// Is the reader here because they wanted to order the same again?
+    pub already: bool,
+    /// Has the reader no pass yet? Then the page asks again as a whole, at its own address.
+    pub passless: bool,
 }
 
 impl View for OrderState {
-    const TEMPLATE: &'static str = "portal/order_state.html";
+    const TEMPLATE: &'static str = "portal/order_poll.html";
 
     fn samples() -> Vec<OrderState> {
         let mut samples: Vec<OrderState> = TopUpState::ALL.iter().map(|state| stateful(*state)).collect();
@@ -104,11 +164,43 @@ impl View for OrderState {
             samples.push(paid_twice);
         }
         samples.push(bundle);
+        for going in [Mailing::Moving, Mailing::Sent, Mailing::Failed] {
+            let mut mailed = stateful(TopUpState::Credited);
+            mailed.receipt_mail = Some(ReceiptMail { address: "a•••@example.com".into(), going });
+            samples.push(mailed);
+        }
         let mut unpayable = stateful(TopUpState::AwaitingPayment);
         unpayable.payment_url = None;
         unpayable.retry = true;
         unpayable.cancel = false;
-        samples.push(unpayable);
+        unpayable.problem = Some(Problem::page(PageProblem::PaymentUnavailable));
+        samples.push(unpayable.clone());
+        unpayable.cancel = true;
+        for advice in Advice::ALL {
+            let problem = Some(Problem::page(PageProblem::PaymentRefused(*advice)));
+            samples.push(OrderState { problem, ..unpayable.clone() });
+        }
+        for reason in RefundReason::ALL {
+            let refunding = stateful(TopUpState::Refunding);
+            samples.push(OrderState { refund_reason: Some(*reason), ..refunding });
+        }
+        let received = sample::gbp(930);
+        let reasons = [
+            Review::OtherAmount { received },
+            Review::RefundFailed,
+            Review::RefundUnanswered,
+            Review::PaymentUnanswered,
+        ];
+        let support = Support {
+            email: Some("help@example.com".into()),
+            phone: Some("+44 20 7946 0000".into()),
+            hours: Vec::new(),
+        };
+        for reason in reasons {
+            let contact = support.for_reader(domain::locale::Locale::En);
+            let review = stateful(TopUpState::Review);
+            samples.push(OrderState { review: Some(reason), contact, ..review });
+        }
         samples
     }
 }
@@ -124,12 +216,16 @@ impl View for Order {
             prices: sample::prices(1000, 100, 30),
             tax_name: "VAT".into(),
         };
-        let page = |now| Order { now, purchase: purchase.clone(), problem: None };
+        let page = |now| Order {
+            now,
+            purchase: purchase.clone(),
+            asked_at: sample::AT,
+            already: false,
+            passless: false,
+        };
         let mut samples: Vec<Order> = OrderState::samples().into_iter().map(page).collect();
-        let problem = Some(Problem::page(PageProblem::PaymentUnknown));
-        samples.push(Order { problem, ..page(stateful(TopUpState::CheckingPayment)) });
-        let declined = Some(Problem::page(PageProblem::CardDeclined));
-        samples.push(Order { problem: declined, ..page(stateful(TopUpState::AwaitingPayment)) });
+        samples.push(Order { already: true, ..page(stateful(TopUpState::Credited)) });
+        samples.push(Order { passless: true, ..page(stateful(TopUpState::CheckingPayment)) });
         samples
     }
 }
@@ -149,8 +245,8 @@ fn stateful(state: TopUpState) -> OrderState {
         TopUpState::Reversed => &[TopUpState::Paid, TopUpState::Credited, TopUpState::Reversed],
         TopUpState::Review => &[TopUpState::Paid, TopUpState::PendingNetwork, TopUpState::Review],
     };
-    let moments =
-        (0..).zip(path).map(|(n, state)| Moment { state: *state, at: sample::AT.plus_ms(n * 60_000) });
+    let history: Vec<(TopUpState, UnixMs)> =
+        (0..).zip(path).map(|(n, state)| (*state, sample::AT.plus_ms(n * 40_000))).collect();
     let arrived = matches!(state, TopUpState::Credited | TopUpState::Reversed);
     let values = SentenceValues {
         state,
@@ -165,9 +261,18 @@ fn stateful(state: TopUpState) -> OrderState {
         code: sample::CODE.into(),
         state,
         moving: state.is_moving(),
+        every: match state {
+            TopUpState::Credited | TopUpState::Reversed => None,
+            TopUpState::Refunded | TopUpState::Cancelled | TopUpState::Review => Some(30),
+            TopUpState::AwaitingPayment
+            | TopUpState::CheckingPayment
+            | TopUpState::Paid
+            | TopUpState::PendingNetwork
+            | TopUpState::Refunding => Some(2),
+        },
         seen: format!("{state}.1"),
         values,
-        moments: moments.collect(),
+        moments: Moment::all(&history),
         payment_url: (state == TopUpState::AwaitingPayment).then(|| "https://pay.example/s/1?a=b&c=d".into()),
         retry: state == TopUpState::Cancelled,
         cancel: state == TopUpState::AwaitingPayment,
@@ -176,5 +281,16 @@ fn stateful(state: TopUpState) -> OrderState {
             TopUpState::AwaitingPayment | TopUpState::CheckingPayment | TopUpState::Cancelled
         ),
         surplus: None,
+        receipt_mail: None,
+        problem: None,
+        refund_reason: None,
+        refunds: if matches!(state, TopUpState::Refunding | TopUpState::Refunded) {
+            vec!["RF-4H8TQ".into()]
+        } else {
+            Vec::new()
+        },
+        review: None,
+        contact: None,
+        again: state == TopUpState::Credited,
     }
 }

@@ -1,5 +1,8 @@
 //! The doors to an order: its code, and the proof that the visitor may see it.
 
+use domain::money::Money;
+use domain::time::UnixMs;
+use domain::top_up::TopUpState;
 use serde::Serialize;
 
 use super::{View, sample};
@@ -18,6 +21,20 @@ pub struct OrderLookup {
     /// What was typed.
     pub code: String,
     pub problem: Option<Problem>,
+    /// The orders of this browser, newest first.
+    pub orders: Vec<OwnOrder>,
+}
+
+/// One order of this browser, in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnOrder {
+    pub code: String,
+    pub state: TopUpState,
+    /// What it costs.
+    pub amount: Money,
+    pub at: UnixMs,
+    /// The market's time zone.
+    pub zone: String,
 }
 
 impl View for OrderProof {
@@ -25,7 +42,7 @@ impl View for OrderProof {
 
     fn samples() -> Vec<OrderProof> {
         let locked = PageProblem::ProofLocked { until: sample::AT, zone: sample::ZONE.into() };
-        [None, Some(PageProblem::ProofWrong), Some(locked)]
+        [None, Some(PageProblem::ProofWrong), Some(locked), Some(PageProblem::CookiesRefused)]
             .map(|problem| OrderProof { code: sample::CODE.into(), problem: problem.map(Problem::page) })
             .into()
     }
@@ -35,11 +52,25 @@ impl View for OrderLookup {
     const TEMPLATE: &'static str = "portal/order_lookup.html";
 
     fn samples() -> Vec<OrderLookup> {
+        let order = |state| OwnOrder {
+            code: sample::CODE.into(),
+            state,
+            amount: sample::gbp(1030),
+            at: sample::AT,
+            zone: sample::ZONE.into(),
+        };
+        let code_unreadable = Some(Problem::page(PageProblem::CodeUnreadable));
         vec![
-            OrderLookup { code: String::new(), problem: None },
+            OrderLookup { code: String::new(), problem: None, orders: Vec::new() },
+            OrderLookup {
+                code: String::new(),
+                problem: None,
+                orders: TopUpState::ALL.iter().map(|state| order(*state)).collect(),
+            },
             OrderLookup {
                 code: "7K2M9-\"><i>".into(),
-                problem: Some(Problem::page(PageProblem::CodeUnreadable)),
+                problem: code_unreadable,
+                orders: vec![order(TopUpState::Credited)],
             },
         ]
     }

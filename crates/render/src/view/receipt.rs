@@ -1,20 +1,24 @@
-//! The receipt as a page that prints well. It shows the last four digits of the number and no more.
+//! The receipt as a page that prints well. It shows the last four digits of the number and no more. What became of
+//! the money since ([`Now`]) stands on it too: a refunded order must not read like a sale.
 
+use domain::locale::Locale;
+use domain::money::Money;
 use domain::offer::Benefit;
 use domain::payment::Card;
 use domain::price::PriceLines;
-use domain::receipt::{PaidBy, Receipt, Seller};
+use domain::receipt::{PaidBy, Receipt};
 use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
 
-use super::{View, sample};
+use super::{Going, Surplus, View, sample};
+use crate::sentence::SentenceValues;
 
 /// A receipt on screen and paper.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReceiptPage {
     pub code: String,
-    pub seller: Seller,
+    pub seller: SellerShown,
     pub offer_name: String,
     pub benefit: Benefit,
     pub last4: String,
@@ -26,6 +30,42 @@ pub struct ReceiptPage {
     pub state: TopUpState,
     pub created_at: UnixMs,
     pub credited_at: Option<UnixMs>,
+    /// Where the order stands now; a mail tells it in its own words.
+    pub now: Option<Now>,
+}
+
+/// Who sells, in the reader's language.
+#[derive(Debug, Clone, Serialize)]
+pub struct SellerShown {
+    pub name: String,
+    pub address: String,
+    pub tax_id: Option<String>,
+    pub tax_name: String,
+    pub time_zone: String,
+}
+
+/// Where an order stands when its receipt is looked at or printed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Now {
+    pub at: UnixMs,
+    /// The money sentence, where there is more to say than that it was sold.
+    pub values: Option<SentenceValues>,
+    /// What went back of this order's money, or is on its way.
+    pub refunds: Vec<RefundShown>,
+    /// What the buyer has paid in the end, once something was returned.
+    pub net: Option<Money>,
+    /// A second payment that goes back; it is no part of this sale.
+    pub surplus: Option<Surplus>,
+}
+
+/// One refund of the order.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefundShown {
+    /// As a receipt counts: less than nothing once it was returned.
+    pub amount: Money,
+    pub reference: String,
+    pub going: Going,
+    pub at: UnixMs,
 }
 
 /// A card as a receipt names it.
@@ -36,14 +76,22 @@ pub struct CardShown {
 }
 
 impl ReceiptPage {
+    /// The sale, in the language of the receipt.
     pub fn of(receipt: &Receipt) -> ReceiptPage {
+        let seller = &receipt.seller;
         let (card, by_float) = match &receipt.paid_by {
             PaidBy::Card(card) => (card.as_ref(), false),
             PaidBy::Float => (None, true),
         };
         ReceiptPage {
             code: receipt.code.clone(),
-            seller: receipt.seller.clone(),
+            seller: SellerShown {
+                name: seller.name.clone(),
+                address: seller.address.clone(),
+                tax_id: seller.tax_id.clone(),
+                tax_name: seller.tax_name_in(receipt.locale).to_owned(),
+                time_zone: seller.time_zone.clone(),
+            },
             offer_name: receipt.offer_name.clone(),
             benefit: receipt.benefit.clone(),
             last4: receipt.last4.clone(),
@@ -53,41 +101,80 @@ impl ReceiptPage {
             state: receipt.state,
             created_at: receipt.created_at,
             credited_at: receipt.credited_at,
+            now: None,
         }
+    }
+
+    /// The same with what became of the money since.
+    pub fn as_of(
+        self,
+        at: UnixMs,
+        values: SentenceValues,
+        refunds: Vec<RefundShown>,
+        surplus: Option<Surplus>,
+    ) -> ReceiptPage {
+        let total = self.prices.total;
+        let back = |refund: &&RefundShown| refund.going == Going::Returned;
+        let returned: Vec<RefundShown> = refunds.iter().filter(back).cloned().collect();
+        let sum = returned.iter().try_fold(total.minor, |left, refund| left.checked_sub(refund.amount.minor));
+        let net = sum.filter(|_| !returned.is_empty()).map(|minor| Money::new(minor, total.currency));
+        let negative = |refund: RefundShown| {
+            let minor = if back(&&refund) { -refund.amount.minor } else { refund.amount.minor };
+            RefundShown { amount: Money::new(minor, refund.amount.currency), ..refund }
+        };
+        let now = Now {
+            at,
+            values: Some(values).filter(|_| self.state != TopUpState::Credited),
+            refunds: refunds.into_iter().map(negative).collect(),
+            net,
+            surplus,
+        };
+        ReceiptPage { now: Some(now), ..self }
     }
 }
 
-/// A card scheme as it writes itself; one that we do not know stands as the provider calls it.
+/// A card scheme as it writes itself, by the provider's name (docs.stripe.com/api/charges, `card.brand`). One that
+/// we do not know stands as the provider calls it, with a capital; `unknown` is for the texts to say.
 fn brand_name(brand: &str) -> String {
     let name = match brand.to_ascii_lowercase().as_str() {
         "visa" => "Visa",
         "mastercard" => "Mastercard",
         "amex" => "American Express",
-        "unionpay" => "UnionPay",
+        "unionpay" | "china union pay" => "UnionPay",
         "jcb" => "JCB",
         "discover" => "Discover",
         "diners" => "Diners Club",
-        _ => brand,
+        "cartes_bancaires" => "Cartes Bancaires",
+        "eftpos_au" => "eftpos Australia",
+        "" | "unknown" => "unknown",
+        _ => return capitalised(brand),
     };
     name.to_owned()
+}
+
+/// `some_scheme` as `Some scheme`.
+fn capitalised(brand: &str) -> String {
+    let mut letters = brand.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + &letters.as_str().replace('_', " ")
 }
 
 impl View for ReceiptPage {
     const TEMPLATE: &'static str = "receipt/page.html";
 
     fn samples() -> Vec<ReceiptPage> {
-        let seller = Seller {
+        let seller = domain::receipt::Seller {
             name: "Luma Mobile UK Ltd".into(),
             address: "1 Harbour Row, London E1 0AA".into(),
             tax_id: Some("GB 123 4567 89".into()),
-            tax_name: "VAT".into(),
+            tax_name: [(Locale::En, "VAT".into()), (Locale::ZhCn, "增值税".into())].into(),
             time_zone: sample::ZONE.into(),
         };
         let receipt = |paid_by, state, benefit| Receipt {
             code: sample::CODE.into(),
             seller: seller.clone(),
-            locale: domain::locale::Locale::En,
-            offer_name: "Credit 10".into(),
+            locale: Locale::En,
+            offer_name: "£10.00 credit".into(),
             benefit,
             last4: "3456".into(),
             prices: sample::prices(1000, 100, 30),
@@ -96,17 +183,90 @@ impl View for ReceiptPage {
             created_at: sample::AT,
             credited_at: (state == TopUpState::Credited).then_some(sample::AT.plus_ms(60_000)),
         };
-        let card = Card { brand: "Visa".into(), last4: "4242".into() };
+        let card = Card { brand: "visa".into(), last4: "4242".into() };
         let mut plain = receipt(PaidBy::Float, TopUpState::Paid, sample::bundle());
         plain.seller.tax_id = None;
         plain.prices = sample::prices(1500, 0, 0);
-        [
-            receipt(PaidBy::Card(Some(card)), TopUpState::Credited, Benefit::Credit),
-            receipt(PaidBy::Card(None), TopUpState::Refunded, Benefit::Credit),
-            plain,
+        let paid =
+            |state| ReceiptPage::of(&receipt(PaidBy::Card(Some(card.clone())), state, Benefit::Credit));
+        let values = |state, amount| SentenceValues {
+            state,
+            amount,
+            bundle: None,
+            answer_by: Some(sample::AT.plus_ms(900_000)),
+            reference: Some("RF-4H8TQ".into()),
+            returned_at: Some(sample::AT.plus_ms(3_600_000)),
+            zone: sample::ZONE.into(),
+        };
+        let refund = |going| RefundShown {
+            amount: sample::gbp(1030),
+            reference: "RF-4H8TQ".into(),
+            going,
+            at: sample::AT.plus_ms(3_600_000),
+        };
+        let stood = |state, refunds, surplus| {
+            let at = sample::AT.plus_ms(86_400_000);
+            paid(state).as_of(at, values(state, sample::gbp(1030)), refunds, surplus)
+        };
+        let surplus =
+            Surplus { amount: sample::gbp(1030), reference: "RF-4H8TQ".into(), going: Going::Returned };
+        vec![
+            paid(TopUpState::Credited),
+            ReceiptPage::of(&plain),
+            stood(TopUpState::Credited, vec![], None),
+            stood(TopUpState::Credited, vec![], Some(surplus)),
+            stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),
+            stood(TopUpState::Refunded, vec![refund(Going::Returned)], None),
+            stood(TopUpState::Review, vec![refund(Going::Failed)], None),
+            stood(TopUpState::Paid, vec![], None),
         ]
-        .iter()
-        .map(ReceiptPage::of)
-        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_scheme_is_written_as_it_writes_itself() {
+        for (provider, written) in [
+            ("visa", "Visa"),
+            ("mastercard", "Mastercard"),
+            ("amex", "American Express"),
+            ("unionpay", "UnionPay"),
+            ("some_scheme", "Some scheme"),
+            ("unknown", "unknown"),
+            ("", "unknown"),
+        ] {
+            assert_eq!(brand_name(provider), written, "{provider}");
+        }
+    }
+
+    #[test]
+    fn only_what_was_returned_is_taken_off_the_total() {
+        let page = ReceiptPage::samples().remove(0);
+        let values = || SentenceValues {
+            state: TopUpState::Refunded,
+            amount: sample::gbp(1030),
+            bundle: None,
+            answer_by: None,
+            reference: None,
+            returned_at: None,
+            zone: sample::ZONE.into(),
+        };
+        let refund = |going| RefundShown {
+            amount: sample::gbp(1030),
+            reference: "RF-1".into(),
+            going,
+            at: sample::AT,
+        };
+        for (going, net, shown) in [
+            (Going::Returned, Some(sample::gbp(0)), -1030),
+            (Going::Moving, None, 1030),
+            (Going::Failed, None, 1030),
+        ] {
+            let now = page.clone().as_of(sample::AT, values(), vec![refund(going)], None).now.unwrap();
+            assert_eq!((now.net, now.refunds[0].amount), (net, sample::gbp(shown)));
+        }
     }
 }

@@ -21,13 +21,17 @@ pub struct Review {
     pub prices: PriceLines,
     /// What the tax is called in this market.
     pub tax_name: String,
-    /// The idempotency key of the paying form.
-    pub key: String,
+    /// The code that the order will have.
+    pub code: String,
+    /// How many orders this browser has.
+    pub own_orders: usize,
     /// The total that the buyer sees, in minor units; sent back so that no other one is ever charged.
     pub expected_total: i64,
     /// The version of the offer that the buyer sees.
     pub version: String,
     pub email: String,
+    /// Payment providers to choose from, by their names.
+    pub methods: Vec<&'static str>,
     pub problem: Option<Problem>,
 }
 
@@ -43,10 +47,12 @@ impl View for Review {
             benefit: Benefit::Credit,
             prices: sample::prices(1000, 100, 30),
             tax_name: "VAT".into(),
-            key: "k_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
+            code: sample::CODE.into(),
+            own_orders: 0,
             expected_total: 1030,
             version: "ov_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
             email: String::new(),
+            methods: vec!["stripe"],
             problem: None,
         };
         let hurt = |problem| Review { problem: Some(problem), ..credit.clone() };
@@ -58,7 +64,9 @@ impl View for Review {
                 benefit: sample::bundle(),
                 prices: sample::prices(1500, 0, 0),
                 expected_total: 1500,
+                own_orders: 1,
                 email: "a.traveller@example.com".into(),
+                methods: vec!["stripe", "paypal"],
                 ..credit.clone()
             },
             hurt(Problem::price_changed(was, now)),

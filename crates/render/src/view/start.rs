@@ -24,6 +24,8 @@ pub struct Start {
     /// What was typed, echoed after a problem.
     pub msisdn: String,
     pub problem: Option<Problem>,
+    /// How many orders this browser has.
+    pub own_orders: usize,
 }
 
 impl View for Start {
@@ -33,12 +35,18 @@ impl View for Start {
         let countries: Vec<Country> = [("GB", "44"), ("HK", "852"), ("PL", "48"), ("XK", "383")]
             .map(|(code, dial)| Country { code: code.into(), dial: dial.into() })
             .into();
-        let clean = Start { countries, country: "GB".into(), msisdn: String::new(), problem: None };
+        let (country, msisdn) = ("GB".into(), String::new());
+        let clean = Start { countries, country, msisdn, problem: None, own_orders: 0 };
         let refused = |refusal: Refusal| Start {
             msisdn: "07400 12345 \"6\" <b>".into(),
             problem: Some(Problem::refused(&refusal)),
             ..clean.clone()
         };
-        vec![clean.clone(), refused(Refusal::LineUnknown), refused(Refusal::LinePortedOut)]
+        vec![
+            clean.clone(),
+            Start { own_orders: 2, ..clean.clone() },
+            refused(Refusal::LineUnknown),
+            refused(Refusal::LinePortedOut),
+        ]
     }
 }

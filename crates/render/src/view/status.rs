@@ -17,6 +17,8 @@ pub enum Service {
     Work,
     /// Text messages.
     Sms,
+    /// Receipts and news by e-mail.
+    Email,
 }
 
 /// How a part is.
@@ -112,6 +114,7 @@ impl View for Status {
                 ServiceLine { succeeded_at: earlier(4_000), ..paid(Health::Quiet) },
                 ServiceLine { provider: Some("other".into()), ..paid(Health::Quiet) },
                 line(Service::Sms, Health::Quiet),
+                ServiceLine { failed_at: earlier(9), ..line(Service::Email, Health::Disturbed) },
             ]),
         ]
     }

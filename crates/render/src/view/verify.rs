@@ -45,11 +45,8 @@ impl View for Verify {
     const TEMPLATE: &'static str = "portal/verify.html";
 
     fn samples() -> Vec<Verify> {
-        let community = |place: &str, name: &str, link| Community {
-            place: place.into(),
-            name: name.into(),
-            link,
-        };
+        let community =
+            |place: &str, name: &str, link| Community { place: place.into(), name: name.into(), link };
         let official = Official {
             sites: vec!["https://topup.example.com".into(), "https://www.example.com".into()],
             sms_senders: vec!["Luma".into(), "+447400000000".into()],

@@ -3,7 +3,7 @@
 //! browser is the same payment.
 
 mod approval;
-mod money;
+pub mod money;
 pub mod words;
 
 use axum::Router;
@@ -84,8 +84,12 @@ fn language(session: &Value, headers: &HeaderMap) -> Language {
 fn notice(language: Language, status: StatusCode, title: &str, more: &str, back: &str) -> Response {
     let words = language.words();
     let title = words.get_attr(title).unwrap_or_default();
+    // Whoever loses the answer in the middle of paying is told what to do now.
+    let hint =
+        if more == "lost_more" { words.get_attr("lost_hint").unwrap_or_default() } else { View::from("") };
     let more = words.get_attr(more).unwrap_or_default();
-    render("notice.html", status, None, context! { lang => language.tag(), w => words, title, more, back })
+    let view = context! { lang => language.tag(), w => words, title, more, hint, back };
+    render("notice.html", status, None, view)
 }
 
 fn unknown(headers: &HeaderMap) -> Response {

@@ -107,6 +107,12 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The answer was lost. Whether money was taken, only the merchant can find out.",
         "响应已丢失。是否已扣款，只有商户能够查明。",
     ),
+    (
+        "lost_hint",
+        "The simulator does this on purpose. Do not pay again: go back to the page of your order at the merchant, \
+         it finds out and tells you.",
+        "这是模拟器有意为之。请勿重复付款：请回到商户的订单页面，那里会查明并显示结果。",
+    ),
     ("error_title", "500 Internal Server Error", "500 内部服务器错误"),
     ("wallet_title", "Test PayPal payment (simulated)", "测试 PayPal 支付（模拟）"),
     ("invoice", "Invoice", "账单号"),

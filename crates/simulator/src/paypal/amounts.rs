@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::refusal::{Issue, Refusal};
+use crate::hosted_page::money;
 
 /// The currencies that PayPal takes.
 const CURRENCIES: &[&str] = &[
@@ -99,7 +100,7 @@ impl Money {
 
     /// As a page shows it.
     pub fn shown(&self) -> String {
-        format!("{} {}", self.currency, self.value())
+        money::written(&self.currency, &self.value())
     }
 }
 

@@ -24,7 +24,7 @@ async fn the_page_is_marked_as_a_demo_and_lists_the_cards() {
     let session = outside.session().await;
     let page = outside.get(&pay_path(&session)).await;
     assert_eq!(page.status, 200);
-    for text in ["Simulator: no real money moves", "GBP 10.00", "4000 0025 0000 3155", "Cancel and go back"] {
+    for text in ["Simulator: no real money moves", "£10.00", "4000 0025 0000 3155", "Cancel and go back"] {
         assert!(page.text.contains(text), "{text}");
     }
     assert!(!page.text.contains("<script") && !page.text.contains("style="));
@@ -96,6 +96,7 @@ async fn a_lost_answer_is_a_gateway_error_and_an_expired_page_is_gone() {
     let session = outside.session().await;
     let lost = submit(&outside, &pay_path(&session), &[("pick", "4000009900000038")]).await;
     assert_eq!(lost.status, 504);
+    assert!(lost.text.contains("Do not pay again"), "{}", lost.text);
     outside.post(&format!("/v1/checkout/sessions/{}/expire", session["id"].as_str().unwrap()), &[]).await;
     assert_eq!(outside.get(&pay_path(&session)).await.status, 410);
     assert_eq!(outside.get("/pay/cs_test_nothing").await.status, 404);

@@ -25,7 +25,7 @@ async fn the_page_is_marked_shows_what_is_paid_and_lists_the_accounts() {
     for text in [
         "Simulator: no real money moves",
         "(simulated)",
-        "GBP 10.00",
+        "£10.00",
         "Recarga",
         "pay_1",
         "pays@payer.example",
@@ -90,7 +90,7 @@ async fn the_first_page_shows_what_the_wallets_moved() {
     let path = format!("/v2/payments/captures/{}/refund", capture["id"].as_str().unwrap());
     merchant.post(&path, "r", &json!({})).await;
     let page = merchant.outside.get("/").await.text;
-    for text in ["Wallets", "\u{2212}GBP 10.00", "+GBP 10.00", "pays@payer.example", "REFUNDED"] {
+    for text in ["Wallets", "\u{2212}£10.00", "+£10.00", "pays@payer.example", "REFUNDED"] {
         assert!(page.contains(text), "{text}");
     }
 }

@@ -151,11 +151,11 @@ create index outbox_dead on outbox (topic, subject) where state = 'dead';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';
 
 create table message (
-    id text collate "C" primary key, top_up_id text collate "C" not null, channel text collate "C" not null, kind text collate "C" not null, refund_id text collate "C" not null,
+    id text collate "C" primary key, top_up_id text collate "C" not null, channel text collate "C" not null, kind text collate "C" not null, refund_id text collate "C" not null, version bigint not null,
     locale text collate "C" not null, line_id text collate "C" not null, state text collate "C" not null, attempts bigint not null,
     provider_ref text collate "C", created_at bigint not null, sent_at bigint, delivered_at bigint, last_error text collate "C"
 );
-create unique index message_once on message (top_up_id, kind, channel, refund_id);
+create unique index message_once on message (top_up_id, kind, channel, refund_id, version);
 create index message_by_ref on message (provider_ref) where provider_ref is not null;
 
 -- The outcome of a request that moves money, for ever; only body is purged. id is scope/key.

@@ -148,11 +148,11 @@ create index outbox_dead on outbox (topic, subject) where state = 'dead';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';
 
 create table message (
-    id text primary key, top_up_id text not null, channel text not null, kind text not null, refund_id text not null,
+    id text primary key, top_up_id text not null, channel text not null, kind text not null, refund_id text not null, version integer not null,
     locale text not null, line_id text not null, state text not null, attempts integer not null,
     provider_ref text, created_at integer not null, sent_at integer, delivered_at integer, last_error text
 ) strict;
-create unique index message_once on message (top_up_id, kind, channel, refund_id);
+create unique index message_once on message (top_up_id, kind, channel, refund_id, version);
 create index message_by_ref on message (provider_ref) where provider_ref is not null;
 
 -- The outcome of a request that moves money, for ever; only body is purged. id is scope/key.

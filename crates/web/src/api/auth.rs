@@ -1,12 +1,13 @@
 //! Who calls: `Authorization: Bearer <key>`. What a key may do is its scopes.
 
+use super::codes::Code;
 use crate::failure::Problem;
 use crate::site::Site;
 use axum::extract::FromRequestParts;
 use domain::partner::{Caller, Scope};
 use domain::time::{SECOND_MS, UnixMs};
+use http::header;
 use http::request::Parts;
-use http::{StatusCode, header};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use store::keyring::Purpose;
@@ -45,8 +46,9 @@ impl Authenticated {
         if self.0.scopes.contains(&scope) {
             return Ok(self.0);
         }
-        let detail = format!("this key has not the scope {scope}");
-        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail))
+        let detail = format!("this key does not have the scope {scope}, which the call needs");
+        let challenge = format!(", error=\"insufficient_scope\", scope=\"{scope}\"");
+        Err(Problem::saying(Code::ScopeMissing, detail).challenging(&challenge))
     }
 }
 
@@ -60,8 +62,7 @@ impl FromRequestParts<Site> for Authenticated {
         let bearer = scheme.filter(|(name, _)| name.eq_ignore_ascii_case("bearer"));
         let key = bearer.map(|(_, key)| key.trim()).filter(|key| !key.is_empty());
         let Some(key) = key else {
-            let detail = "send Authorization: Bearer <your API key>";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "key_missing", detail));
+            return Err(Problem::of(Code::KeyMissing).challenging(""));
         };
         let hash = site.world.keyring.hash(Purpose::ApiKey, key);
         let now = site.world.now();
@@ -70,11 +71,7 @@ impl FromRequestParts<Site> for Authenticated {
         }
         let caller = flows::partners::authenticate(&site.world, key).await?;
         let Some(caller) = caller else {
-            return Err(Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "key_invalid",
-                "this API key is unknown or revoked",
-            ));
+            return Err(Problem::of(Code::KeyInvalid).challenging(", error=\"invalid_token\""));
         };
         site.callers.remember(hash, &caller, now);
         Ok(Authenticated(caller))

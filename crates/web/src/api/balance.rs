@@ -1,7 +1,7 @@
 //! `GET /v1/lines/{msisdn}/balance`: money and buckets as they are now.
 
 use super::auth::Authenticated;
-use super::body;
+use super::body::{self, NoParameters, Query};
 use super::shapes::Money;
 use crate::failure::Problem;
 use crate::site::Site;
@@ -35,11 +35,12 @@ pub struct BucketShape {
 
 /// The balance of a line.
 #[utoipa::path(get, path = "/v1/lines/{msisdn}/balance", tag = "lines",
-    params(("msisdn" = String, Path, description = "E.164 digits, with or without +")),
+    params(("msisdn" = String, Path, description = "E.164 with its country code, for example 447400123456; `+` and separators are dropped")),
     responses((status = 200, body = BalanceShape), (status = 404, body = Problem, description = "`line_unknown`")))]
 pub async fn get(
     State(site): State<Site>,
     caller: Authenticated,
+    _: Query<NoParameters>,
     Path(msisdn): Path<String>,
 ) -> Result<Json<BalanceShape>, Problem> {
     caller.may(Scope::LinesRead)?;

@@ -1,30 +1,64 @@
 //! Reading requests: JSON bodies, queries, path parameters and the idempotency key, each with an error that
 //! says what to do.
 
+use super::codes::Code;
 use crate::failure::Problem;
 use axum::extract::FromRequestParts;
 use domain::msisdn::Msisdn;
 use domain::refusal::Refusal;
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::error::Error;
 
-/// Reads a JSON body. Unknown fields are refused: a mistyped one must not be taken for a missing one.
+/// Reads a JSON body. Unknown fields are refused: a mistyped one must not be taken for a missing one. Lists are
+/// refused everywhere, because serde would fill a struct from one by position and no field of ours is a list.
 pub fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8]) -> Result<T, Problem> {
     let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = kind.split(';').next().unwrap_or("").trim();
     if !essence.eq_ignore_ascii_case("application/json") {
-        let detail = "send the body as Content-Type: application/json";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail));
+        return Err(Problem::of(Code::BodyNotJson));
     }
-    serde_json::from_slice(raw).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, "body_invalid", format!("the body cannot be read: {error}"))
-    })
+    let invalid = |reason: String| Problem::saying(Code::BodyInvalid, reason);
+    let value: Value =
+        serde_json::from_slice(raw).map_err(|error| invalid(format!("the body is not JSON: {error}")))?;
+    let Value::Object(fields) = &value else {
+        return Err(invalid("the body must be a JSON object".into()));
+    };
+    if let Some(path) = fields.iter().find_map(|(name, value)| list_in(name, value)) {
+        return Err(invalid(format!("{path}: a list is not accepted here")));
+    }
+    match axum::Json::from_bytes(raw) {
+        Ok(axum::Json(read)) => Ok(read),
+        Err(error) => Err(invalid(innermost(&error))),
+    }
 }
 
-/// The number in a path, query or body.
-pub fn msisdn(text: &str) -> Result<Msisdn, Problem> {
-    Msisdn::parse_e164(text.trim()).map_err(|e| Problem::refused(&Refusal::from(e)))
+/// Where a list stands, if one does.
+fn list_in(path: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Array(_) => Some(path.to_owned()),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| list_in(&format!("{path}.{name}"), value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// The field and what is wrong with it, without what axum says around them.
+fn innermost(error: &dyn Error) -> String {
+    // axum's rejection holds axum's error, and that one the parser's, which names the field.
+    let parsers = error.source().and_then(Error::source).unwrap_or(error);
+    parsers.to_string()
+}
+
+/// The number in a path, query or body, in E.164 with or without `+`. Separators that people write are dropped;
+/// nothing is added to the digits, so that no country is guessed.
+pub fn msisdn(text: &str) -> Result<Msisdn, Refusal> {
+    let digits = text.replace([' ', '\u{a0}', '-', '.', '(', ')'], "");
+    Ok(Msisdn::parse_e164(&digits)?)
 }
 
 const KEY_BYTES_MAX: usize = 255;
@@ -36,17 +70,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IdempotencyKey, Problem> {
-        let Some(value) = parts.headers.get("idempotency-key") else {
-            let detail =
-                "send an Idempotency-Key that you stored before sending, and the same one when you retry";
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing", detail));
-        };
+        let mut sent = parts.headers.get_all("idempotency-key").iter();
+        let Some(value) = sent.next() else { return Err(Problem::of(Code::IdempotencyKeyMissing)) };
         let text = value.to_str().unwrap_or("").trim();
         let fits = (1..=KEY_BYTES_MAX).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-        if !fits {
-            let detail = "an Idempotency-Key is 1 to 255 printable ASCII characters";
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", detail));
+        // Of two keys nobody can say which one will be sent again.
+        if !fits || sent.next().is_some() {
+            return Err(Problem::of(Code::IdempotencyKeyInvalid));
         }
         Ok(IdempotencyKey(text.to_owned()))
     }
@@ -62,11 +93,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(query)| Query(query))
             .map_err(|error| {
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "query_invalid",
-                    format!("the query cannot be read: {error}"),
-                )
+                let detail = format!("the query cannot be read: {}", innermost(&error));
+                Problem::saying(Code::QueryInvalid, detail)
             })
     }
 }
+
+/// The query of a call that takes none: a parameter that does nothing must not look as if it did.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}

@@ -1,6 +1,7 @@
 //! `GET /v1/float`: the partner's prepaid balance per currency.
 
 use super::auth::Authenticated;
+use super::body::{NoParameters, Query};
 use super::shapes::{Money, Page};
 use crate::failure::Problem;
 use crate::site::Site;
@@ -22,7 +23,11 @@ pub struct FloatShape {
 
 /// The partner's float.
 #[utoipa::path(get, path = "/v1/float", tag = "float", responses((status = 200, body = Page<FloatShape>)))]
-pub async fn get(State(site): State<Site>, caller: Authenticated) -> Result<Json<Page<FloatShape>>, Problem> {
+pub async fn get(
+    State(site): State<Site>,
+    caller: Authenticated,
+    _: Query<NoParameters>,
+) -> Result<Json<Page<FloatShape>>, Problem> {
     let caller = caller.may(Scope::FloatRead)?;
     let floats = flows::partners::floats(&site.world, &caller.partner).await?;
     let shape = |f: flows::partners::FloatBalance| FloatShape {

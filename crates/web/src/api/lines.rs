@@ -1,7 +1,7 @@
 //! `GET /v1/lines/{msisdn}`: is this number ours, and can it be topped up?
 
 use super::auth::Authenticated;
-use super::body;
+use super::body::{self, NoParameters, Query};
 use crate::failure::Problem;
 use crate::site::Site;
 use axum::Json;
@@ -28,12 +28,13 @@ pub struct LineShape {
 
 /// A line by its number.
 #[utoipa::path(get, path = "/v1/lines/{msisdn}", tag = "lines",
-    params(("msisdn" = String, Path, description = "E.164 digits, with or without +")),
+    params(("msisdn" = String, Path, description = "E.164 with its country code, for example 447400123456; `+` and separators are dropped")),
     responses((status = 200, body = LineShape), (status = 404, body = Problem, description = "`line_unknown`"),
         (status = 422, body = Problem, description = "`number_invalid`, `number_landline`")))]
 pub async fn get(
     State(site): State<Site>,
     caller: Authenticated,
+    _: Query<NoParameters>,
     Path(msisdn): Path<String>,
 ) -> Result<Json<LineShape>, Problem> {
     caller.may(Scope::LinesRead)?;

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OffersQuery {
-    /// E.164 digits, with or without +.
+    /// E.164 with its country code, for example `447400123456`; `+` and separators are dropped.
     msisdn: String,
 }
 

@@ -1,7 +1,8 @@
 //! `POST /v1/quotes`: the whole price beforehand, promised for a while. Moves nothing.
 
 use super::auth::Authenticated;
-use super::body;
+use super::body::{self, NoParameters, Query};
+use super::codes::Code;
 use super::shapes::{Arrives, Money, PriceLines};
 use crate::failure::Problem;
 use crate::site::Site;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
 pub struct QuoteRequest {
     #[schema(example = "447400123456")]
     pub msisdn: String,
@@ -49,18 +50,18 @@ pub struct QuoteShape {
 #[utoipa::path(post, path = "/v1/quotes", tag = "top-ups", request_body = QuoteRequest,
     responses((status = 201, body = QuoteShape), (status = 404, body = Problem, description = "`line_unknown`"),
         (status = 409, body = Problem, description = "`currency_mismatch`, `line_barred`, `line_closed`, `line_ported_out`"),
-        (status = 422, body = Problem, description = "`offer_unknown`, `amount_invalid`")))]
+        (status = 422, body = Problem, description = "`number_invalid`, `number_landline`, `offer_unknown`, `amount_invalid`, `promo_code_unknown`")))]
 pub async fn create(
     State(site): State<Site>,
     caller: Authenticated,
+    _: Query<NoParameters>,
     headers: HeaderMap,
     raw: Bytes,
 ) -> Result<(StatusCode, Json<QuoteShape>), Problem> {
     let caller = caller.may(Scope::OffersRead)?;
     let request: QuoteRequest = body::json(&headers, &raw)?;
     if request.promo_code.is_some() {
-        let detail = "this promotion code is unknown";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "promo_code_unknown", detail));
+        return Err(Problem::of(Code::PromoCodeUnknown));
     }
     let amount = read_amount(request.amount.as_ref())?;
     let msisdn = body::msisdn(&request.msisdn)?;
@@ -81,6 +82,6 @@ pub async fn create(
 }
 
 /// An amount of a currency that exists.
-pub fn read_amount(amount: Option<&Money>) -> Result<Option<domain::money::Money>, Problem> {
-    amount.map(|amount| amount.read().ok_or_else(|| Problem::refused(&Refusal::CurrencyMismatch))).transpose()
+pub fn read_amount(amount: Option<&Money>) -> Result<Option<domain::money::Money>, Refusal> {
+    amount.map(|amount| amount.read().ok_or(Refusal::CurrencyMismatch)).transpose()
 }

@@ -1,13 +1,14 @@
 //! `GET /v1/responses/{idempotency_key}`: the answer that was lost on its way.
 
 use super::auth::Authenticated;
+use super::body::{NoParameters, Query};
+use super::codes::Code;
 use super::top_ups::{in_flight, stored};
 use crate::failure::Problem;
 use crate::site::Site;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::partner::Scope;
-use http::StatusCode;
 
 /// The stored answer to a request of this partner, with its status and body.
 #[utoipa::path(get, path = "/v1/responses/{idempotency_key}", tag = "top-ups",
@@ -19,6 +20,7 @@ use http::StatusCode;
 pub async fn get(
     State(site): State<Site>,
     caller: Authenticated,
+    _: Query<NoParameters>,
     Path(key): Path<String>,
 ) -> Result<Response, Problem> {
     let caller = caller.may(Scope::TopUpsRead)?;
@@ -26,8 +28,7 @@ pub async fn get(
     let found =
         site.world.db.read(move |tx| store::response::find(tx, &id)).await.map_err(flows::Error::from)?;
     let Some(found) = found else {
-        let detail = "no request with this Idempotency-Key was accepted";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "response_unknown", detail));
+        return Err(Problem::of(Code::ResponseUnknown));
     };
     match found.answer {
         Some(answer) => Ok(stored(&site, &answer, true)),

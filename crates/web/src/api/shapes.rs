@@ -3,18 +3,27 @@
 use domain::offer::Benefit;
 use domain::time::UnixMs;
 use domain::top_up::{Tender, TopUp, TopUpState};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// An exact amount in minor units (pence, cents).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with amount_minor and currency")]
 pub struct Money {
+    #[serde(deserialize_with = "whole")]
     #[schema(example = 1000)]
     pub amount_minor: i64,
     /// ISO 4217.
     #[schema(example = "GBP")]
     pub currency: String,
+}
+
+/// A whole number, refused with words that need no knowledge of our types.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer);
+    let number = number.map_err(|_| D::Error::custom("must be a whole number of minor units"))?;
+    number.as_i64().ok_or_else(|| D::Error::custom("must be a whole number of minor units"))
 }
 
 impl From<domain::money::Money> for Money {

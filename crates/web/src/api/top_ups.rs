@@ -1,7 +1,8 @@
 //! `/v1/top-ups`: create, get and list.
 
 use super::auth::Authenticated;
-use super::body::{self, IdempotencyKey, Query};
+use super::body::{self, IdempotencyKey, NoParameters, Query};
+use super::codes::Code;
 use super::quotes::read_amount;
 use super::shapes::{Money, Page, TopUpShape};
 use crate::failure::Problem;
@@ -30,7 +31,7 @@ use store::response::Answer;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
 pub struct TopUpRequest {
     #[schema(example = "447400123456")]
     pub msisdn: String,
@@ -52,7 +53,7 @@ pub struct TopUpRequest {
 
 /// How it is paid.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields, expecting = "an object with type")]
 pub enum TenderShape {
     /// From your float, at once.
     Float {},
@@ -72,15 +73,15 @@ const REFERENCE_CHARS_MAX: usize = 64;
 #[utoipa::path(post, path = "/v1/top-ups", tag = "top-ups", request_body = TopUpRequest,
     params(("Idempotency-Key" = String, Header, description = "1 to 255 printable ASCII characters; time-ordered keys are fastest")),
     responses((status = 201, body = TopUpShape),
-        (status = 400, body = Problem, description = "`idempotency_key_missing`, `body_invalid`"),
+        (status = 400, body = Problem, description = "`idempotency_key_missing`, `idempotency_key_invalid`"),
         (status = 404, body = Problem, description = "`line_unknown`"),
         (status = 409, body = Problem, description = "`float_insufficient`, `price_changed`, `currency_mismatch`, `quote_lapsed`, `line_barred`, `line_closed`, `line_ported_out`, `idempotency_key_in_flight`"),
-        (status = 422, body = Problem, description = "`idempotency_key_reused`, `offer_unknown`, `amount_invalid`"),
-        (status = 503, body = Problem, description = "`busy`, `outcome_unknown`: send the same request again")))]
+        (status = 422, body = Problem, description = "`idempotency_key_reused`, `number_invalid`, `number_landline`, `offer_unknown`, `amount_invalid`, `tender_not_offered`")))]
 pub async fn create(
     State(site): State<Site>,
     caller: Authenticated,
     IdempotencyKey(key): IdempotencyKey,
+    _: Query<NoParameters>,
     headers: HeaderMap,
     raw: Bytes,
 ) -> Result<Response, Problem> {
@@ -121,20 +122,19 @@ pub async fn create(
 
 /// What is asked for, or why it is refused for what it says.
 fn wanted(request: &TopUpRequest) -> Result<Wanted, Refusal> {
-    let mismatch = |_| Refusal::CurrencyMismatch;
     Ok(Wanted {
-        msisdn: Msisdn::parse_e164(request.msisdn.trim())?,
+        msisdn: body::msisdn(&request.msisdn)?,
         offer: request.offer_id.clone(),
-        amount: read_amount(request.amount.as_ref()).map_err(mismatch)?,
+        amount: read_amount(request.amount.as_ref())?,
         quote: request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()),
-        expected_total: read_amount(request.expected_total.as_ref()).map_err(mismatch)?,
+        expected_total: read_amount(request.expected_total.as_ref())?,
         reference: request.reference.clone(),
         locale: request.locale,
     })
 }
 
 fn check(request: &TopUpRequest) -> Result<(), Problem> {
-    let invalid = |detail: &str| Err(Problem::new(StatusCode::BAD_REQUEST, "body_invalid", detail));
+    let invalid = |detail: &str| Err(Problem::saying(Code::BodyInvalid, detail));
     if request.reference.as_ref().is_some_and(|r| r.is_empty() || r.chars().count() > REFERENCE_CHARS_MAX) {
         return invalid("reference is 1 to 64 characters");
     }
@@ -284,8 +284,7 @@ pub(super) fn stored(site: &Site, answer: &Answer, replayed: bool) -> Response {
         Err(error) => return Problem::from(flows::Error::from(error)).into_response(),
     };
     let Some(body) = body else {
-        let detail = "the outcome stands, its body is no longer kept; list your top-ups by reference";
-        return Problem::new(StatusCode::GONE, "response_purged", detail).into_response();
+        return Problem::of(Code::ResponsePurged).into_response();
     };
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
     let mut response = Response::new(Body::from(body));
@@ -315,10 +314,11 @@ async fn shape(site: &Site, top_up: &TopUp) -> Result<TopUpShape, Problem> {
 pub async fn get(
     State(site): State<Site>,
     caller: Authenticated,
+    _: Query<NoParameters>,
     Path(id): Path<String>,
 ) -> Result<Json<TopUpShape>, Problem> {
     let caller = caller.may(Scope::TopUpsRead)?;
-    let unknown = || Problem::new(StatusCode::NOT_FOUND, "top_up_unknown", "no top-up of yours has this id");
+    let unknown = || Problem::of(Code::TopUpUnknown);
     let id = TopUpId::parse(&id).map_err(|_| unknown())?;
     let find = |id: TopUpId| site.world.db.read(move |tx| store::top_up::find(tx, &id));
     let found = find(id.clone()).await.map_err(flows::Error::from)?;
@@ -352,7 +352,7 @@ const PAGE_MAX: i64 = 100;
 
 /// Top-ups of this partner, newest first.
 #[utoipa::path(get, path = "/v1/top-ups", tag = "top-ups", params(ListQuery),
-    responses((status = 200, body = Page<TopUpShape>), (status = 400, body = Problem, description = "`query_invalid`")))]
+    responses((status = 200, body = Page<TopUpShape>)))]
 pub async fn list(
     State(site): State<Site>,
     caller: Authenticated,
@@ -379,7 +379,7 @@ pub async fn list(
 }
 
 fn invalid(detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail)
+    Problem::saying(Code::QueryInvalid, detail)
 }
 
 fn filter(query: &ListQuery) -> Result<store::top_up::Filter, Problem> {

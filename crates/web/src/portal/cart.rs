@@ -5,6 +5,8 @@ use crate::site::Site;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::time::{HOUR_MS, UnixMs};
+use flows::top_up::checkout;
+use flows::top_up::sell::RequestKey;
 use serde::{Deserialize, Serialize};
 use store::keyring::Purpose;
 
@@ -13,6 +15,9 @@ const LASTS_MS: i64 = 2 * HOUR_MS;
 /// A buyer's choice. Short names keep the address short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cart {
+    /// Makes the order of this cart one, however often it is sent.
+    #[serde(rename = "i")]
+    id: String,
     #[serde(rename = "n")]
     number: String,
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +31,8 @@ pub struct Cart {
 impl Cart {
     pub fn new(site: &Site, msisdn: &Msisdn) -> Cart {
         let until = site.world.now().plus_ms(LASTS_MS);
-        Cart { number: msisdn.digits().to_owned(), offer: None, amount: None, until }
+        let id = site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect();
+        Cart { id, number: msisdn.digits().to_owned(), offer: None, amount: None, until }
     }
 
     pub fn with_offer(self, offer: &str, amount: Option<Money>) -> Cart {
@@ -35,6 +41,19 @@ impl Cart {
 
     pub fn msisdn(&self) -> Msisdn {
         Msisdn::stored(self.number.as_str())
+    }
+
+    /// The key of the order that this choice becomes: the same for every form and tab with it. Another choice in the
+    /// same cart is another order.
+    pub fn key(&self, agreed: &str) -> RequestKey {
+        let offer = self.offer.as_deref().unwrap_or("");
+        let amount = self.amount.map(|amount| amount.minor).unwrap_or_default();
+        RequestKey::of_guest(&format!("{}/{offer}/{amount}", self.id), agreed)
+    }
+
+    /// The code of that order.
+    pub fn code(&self) -> String {
+        checkout::code_of(&self.key(""), self.until)
     }
 
     /// The cart as it stands in an address.

@@ -7,6 +7,7 @@ use crate::site::{Reader, Site};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
 use domain::line::Line;
 use domain::money::Money;
 use domain::offer::{AmountRefused, Benefit, Offer, Pricing};
@@ -19,10 +20,41 @@ use serde::Deserialize;
 pub async fn page(
     State(site): State<Site>,
     reader: Reader,
+    jar: CookieJar,
     Path(sealed): Path<String>,
 ) -> Result<Response, Failure> {
-    let Some(cart) = Cart::open(&site, &sealed) else { return start::cart_gone(&site, &reader).await };
-    show(&site, &reader, &cart, &sealed, None).await
+    let Some(cart) = Cart::open(&site, &sealed) else { return start::cart_gone(&site, &reader, &jar).await };
+    let line = match payable(&site, &cart).await? {
+        Ok(line) => line,
+        Err(refusal) => return start::refused(&site, &reader, &jar, &cart.msisdn(), &refusal).await,
+    };
+    let again = no_longer(&site, &cart, &line).await?;
+    show(&site, &reader, &cart, &sealed, &line, again).await
+}
+
+/// The line of the cart, or why it is not topped up any more.
+async fn payable(site: &Site, cart: &Cart) -> Result<Result<Line, Refusal>, Failure> {
+    match flows::lines::find_payable(&site.world, &cart.msisdn()).await {
+        Ok(line) => Ok(Ok(line)),
+        Err(flows::Error::Refused(refusal)) => Ok(Err(refusal)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why what was chosen before cannot be had any more, with what was chosen.
+async fn no_longer(
+    site: &Site,
+    cart: &Cart,
+    line: &Line,
+) -> Result<Option<(Form<OfferForm>, Problem)>, Failure> {
+    let Some(offer) = &cart.offer else { return Ok(None) };
+    let amount = cart.amount.map(render::format::decimal).unwrap_or_default();
+    let form = Form(OfferForm { offer: Some(offer.clone()), amount });
+    match flows::top_up::quote::price(&site.world, line.clone(), offer, cart.amount, Channel::Online).await {
+        Ok(_) => Ok(None),
+        Err(flows::Error::Refused(refusal)) => Ok(Some((form, Problem::refused(&refusal)))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn show(
@@ -30,15 +62,20 @@ async fn show(
     reader: &Reader,
     cart: &Cart,
     sealed: &str,
+    line: &Line,
     again: Option<(Form<OfferForm>, Problem)>,
 ) -> Result<Response, Failure> {
     let msisdn = cart.msisdn();
-    let line = flows::lines::find_payable(&site.world, &msisdn).await?;
     let catalogue = site.world.fresh_catalogue().await?;
-    let offers = catalogue.offers_for(&line, Channel::Online);
+    let offers = catalogue.offers_for(line, Channel::Online);
     let (chosen, amount, problem) = match again {
         Some((Form(form), problem)) => (form.offer, form.amount.chars().take(20).collect(), Some(problem)),
-        None => (cart.offer.clone(), String::new(), None),
+        None => (cart.offer.clone(), cart.amount.map(render::format::decimal).unwrap_or_default(), None),
+    };
+    let found = chosen.as_ref().and_then(|id| offers.iter().find(|offer| &offer.id == id));
+    let problem = match (problem, found) {
+        (Some(problem), Some(offer)) => Some(problem.within(&offer.pricing)),
+        (problem, _) => problem,
     };
     let cards = |bundles: bool| {
         let wanted = offers.iter().filter(|o| matches!(o.benefit, Benefit::Bundle { .. }) == bundles);
@@ -49,7 +86,7 @@ async fn show(
         number: msisdn.international(),
         credit: cards(false),
         bundles: cards(true),
-        no_offers: why_none(&line, &offers),
+        no_offers: why_none(line, &offers),
         offer: chosen,
         amount,
         problem,
@@ -81,27 +118,38 @@ pub struct OfferForm {
 pub async fn submit(
     State(site): State<Site>,
     reader: Reader,
+    jar: CookieJar,
     Path(sealed): Path<String>,
     form: Form<OfferForm>,
 ) -> Result<Response, Failure> {
-    let Some(cart) = Cart::open(&site, &sealed) else { return start::cart_gone(&site, &reader).await };
+    let Some(cart) = Cart::open(&site, &sealed) else { return start::cart_gone(&site, &reader, &jar).await };
+    let line = match payable(&site, &cart).await? {
+        Ok(line) => line,
+        Err(refusal) => return start::refused(&site, &reader, &jar, &cart.msisdn(), &refusal).await,
+    };
     let Some(offer) = form.offer.clone() else {
         let problem = Problem::page(PageProblem::OfferMissing);
-        return show(&site, &reader, &cart, &sealed, Some((form, problem))).await;
+        return show(&site, &reader, &cart, &sealed, &line, Some((form, problem))).await;
     };
-    match choose(&site, &cart, &offer, &form.amount).await {
+    match choose(&site, &cart, &line, &offer, &form.amount).await {
         Ok(cart) => Ok(Redirect::to(&format!("/top-up/{}/review", cart.seal(&site)?)).into_response()),
         Err(flows::Error::Refused(refusal)) => {
-            show(&site, &reader, &cart, &sealed, Some((form, Problem::refused(&refusal)))).await
+            let again = Some((form, Problem::refused(&refusal)));
+            show(&site, &reader, &cart, &sealed, &line, again).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn choose(site: &Site, cart: &Cart, offer: &str, amount: &str) -> Result<Cart, flows::Error> {
-    let line = flows::lines::find_payable(&site.world, &cart.msisdn()).await?;
+async fn choose(
+    site: &Site,
+    cart: &Cart,
+    line: &Line,
+    offer: &str,
+    amount: &str,
+) -> Result<Cart, flows::Error> {
     let catalogue = site.world.fresh_catalogue().await?;
-    let found = catalogue.offer_for(offer, &line, Channel::Online).ok_or(Refusal::OfferUnknown)?;
+    let found = catalogue.offer_for(offer, line, Channel::Online).ok_or(Refusal::OfferUnknown)?;
     let amount = match &found.pricing {
         Pricing::Fixed { .. } => None,
         Pricing::Range { .. } if amount.trim().is_empty() => {
@@ -112,6 +160,6 @@ async fn choose(site: &Site, cart: &Cart, offer: &str, amount: &str) -> Result<C
                 .ok_or(Refusal::AmountRefused(AmountRefused::OutOfRange))?,
         ),
     };
-    flows::top_up::quote::price(&site.world, line, offer, amount, Channel::Online).await?;
+    flows::top_up::quote::price(&site.world, line.clone(), offer, amount, Channel::Online).await?;
     Ok(cart.clone().with_offer(offer, amount))
 }

@@ -1,39 +1,98 @@
 //! The portal: a top-up by card in four screens, without an account and without JavaScript.
 
+pub(crate) mod browser;
 mod cart;
 mod choose;
+mod draft;
+mod help;
 mod order;
+mod own;
 mod pass;
 mod receipt;
 mod review;
+mod shown;
+pub(crate) mod sitemap;
 mod start;
+mod status;
+mod verify;
 
 use crate::failure::{self, with_words};
 use crate::site::{LANGUAGE_COOKIE, Reader, Site, asked_language};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use http::{HeaderValue, header};
+use http::{HeaderValue, Uri, header};
 use render::View;
 use render::view::ErrorKind;
 
 pub fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(start::page))
-        .route("/top-up", post(start::submit))
+        .route("/top-up", get(elsewhere).post(start::submit))
         .route("/top-up/{cart}", get(choose::page).post(choose::submit))
         .route("/top-up/{cart}/review", get(review::page))
-        .route("/top-up/{cart}/pay", post(review::submit))
+        .route("/top-up/{cart}/pay", get(elsewhere).post(review::submit))
         .route("/o", get(order::lookup))
         .route("/o/{code}", get(order::page).post(order::prove))
         .route("/o/{code}/return", get(order::returned))
         .route("/o/{code}/state", get(order::state))
-        .route("/o/{code}/retry", post(order::retry))
-        .route("/o/{code}/cancel", post(order::cancel))
+        .route("/o/{code}/retry", get(elsewhere).post(order::retry))
+        .route("/o/{code}/cancel", get(elsewhere).post(order::cancel))
+        .route("/o/{code}/again", get(elsewhere).post(order::again))
         .route("/o/{code}/receipt", get(receipt::page))
+        .route("/help", get(help::page))
+        .route("/verify", get(verify::page))
+        .route("/status", get(status::page))
+        .route("/sitemap.xml", get(sitemap::sitemap))
+        .route("/robots.txt", get(sitemap::robots))
+}
+
+/// Where the page stands that a form leads to, for readers who open the form's own address: by the language menu, or
+/// from the history. `None` when it is a page itself.
+pub(crate) fn page_behind(path: &str) -> Option<String> {
+    if path == "/top-up" {
+        return Some("/".into());
+    }
+    let (before, action) = path.rsplit_once('/')?;
+    match action {
+        "pay" if before.starts_with("/top-up/") => Some(format!("{before}/review")),
+        "retry" | "cancel" | "again" if before.starts_with("/o/") => Some(before.to_owned()),
+        _ => None,
+    }
+}
+
+/// The address of a form, opened as a page.
+async fn elsewhere(uri: Uri) -> Response {
+    let page = page_behind(uri.path()).unwrap_or_else(|| "/".into());
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::to(&format!("{page}{query}")).into_response()
+}
+
+/// The time zone in which a reader is told a time that belongs to no order: that of the market that their languages
+/// name, else of the first one.
+async fn zone(site: &Site, reader: &Reader) -> Result<String, flows::Error> {
+    let catalogue = site.world.fresh_catalogue().await?;
+    let guessed = reader.country.as_ref().and_then(|country| catalogue.market(country));
+    let market = guessed.or(catalogue.markets.first());
+    Ok(market.map_or_else(|| "UTC".to_owned(), |market| market.seller.time_zone.clone()))
+}
+
+/// Can the path be read? What is not UTF-8 is no page of ours.
+fn is_readable(path: &str) -> bool {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
+        let decoded = if byte == b'%' { hex(rest.next()).zip(hex(rest.next())) } else { None };
+        match decoded.map(|(high, low)| u8::try_from(high * 16 + low)) {
+            Some(Ok(decoded)) => bytes.push(decoded),
+            Some(Err(_)) | None => bytes.push(byte),
+        }
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// A page in the reader's language.
@@ -50,7 +109,11 @@ pub async fn remember_language(State(site): State<Site>, request: Request, next:
     let (parts, body) = request.into_parts();
     let asked = asked_language(parts.uri.query().unwrap_or(""));
     let reader = Reader::of(&parts, &site);
-    let mut response = with_words(&site, &reader, next.run(Request::from_parts(parts, body)).await);
+    let mut response = if is_readable(parts.uri.path()) {
+        with_words(&site, &reader, next.run(Request::from_parts(parts, body)).await)
+    } else {
+        failure::page(&site, &reader, ErrorKind::NotFound)
+    };
     if let Some(locale) = asked {
         let cookie = Cookie::build((LANGUAGE_COOKIE, locale.as_str()))
             .path("/")
@@ -63,4 +126,25 @@ pub async fn remember_language(State(site): State<Site>, request: Request, next:
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_form_leads_to_its_page_and_a_page_to_itself() {
+        assert_eq!(page_behind("/top-up").as_deref(), Some("/"));
+        assert_eq!(page_behind("/top-up/k1.abc/pay").as_deref(), Some("/top-up/k1.abc/review"));
+        assert_eq!(page_behind("/o/7K2M9-QX4TB/cancel").as_deref(), Some("/o/7K2M9-QX4TB"));
+        for page in ["/", "/top-up/k1.abc", "/top-up/k1.abc/review", "/o/7K2M9-QX4TB", "/help"] {
+            assert_eq!(page_behind(page), None, "{page}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_not_utf_8_is_no_page() {
+        assert!(is_readable("/o/7K2M9-QX4TB") && is_readable("/o/%E8%AE%A2") && is_readable("/o/%zz"));
+        assert!(!is_readable("/o/%ff") && !is_readable("/top-up/%FF%fe"));
+    }
 }

@@ -1,46 +1,51 @@
 //! The order page: where the money is, in every state, for those who bought it or can prove it is theirs.
 
-use super::{html, pass};
+use super::cart::Cart;
+use super::{html, own, pass, shown};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use domain::refund::RefundState;
+use domain::offer::Pricing;
 use domain::refusal::Refusal;
 use domain::top_up::TopUp;
 use flows::proof::{self, Proved};
 use flows::receipt::{Standing, standing};
 use flows::top_up::checkout;
 use http::StatusCode;
-use render::view::{ErrorKind, Going, Moment, Order, OrderLookup, OrderProof, OrderState, Purchase, Surplus};
-use render::{PageProblem, Problem, SentenceValues};
+use render::view::{ErrorKind, Order, OrderLookup, OrderProof};
+use render::{PageProblem, Problem};
 use serde::Deserialize;
+
+pub(super) use super::shown::{going, surplus};
 
 #[derive(Deserialize)]
 pub struct Lookup {
     code: Option<String>,
 }
 
-/// The form that asks for an order code; with one, the way to its page.
-pub async fn lookup(State(site): State<Site>, reader: Reader, Query(lookup): Query<Lookup>) -> Response {
-    let Some(typed) = lookup.code else {
-        return html(&site, &reader, &OrderLookup { code: String::new(), problem: None });
-    };
-    match domain::code::parse(&typed) {
-        Some(code) => Redirect::to(&format!("/o/{code}")).into_response(),
-        None => {
-            let code = typed.chars().take(40).collect();
-            let problem = Some(Problem::page(PageProblem::CodeUnreadable));
-            html(&site, &reader, &OrderLookup { code, problem })
-        }
+/// The orders of this browser, and the form that asks for an order code; with one, the way to its page.
+pub async fn lookup(
+    State(site): State<Site>,
+    reader: Reader,
+    jar: CookieJar,
+    Query(lookup): Query<Lookup>,
+) -> Result<Response, Failure> {
+    let (asked, typed) = (lookup.code.is_some(), lookup.code.unwrap_or_default());
+    if let Some(code) = domain::code::parse(&typed) {
+        return Ok(Redirect::to(&format!("/o/{code}")).into_response());
     }
+    let problem = asked.then(|| Problem::page(PageProblem::CodeUnreadable));
+    let code = typed.chars().take(40).collect();
+    let orders = own::orders(&site, &jar).await?;
+    Ok(html(&site, &reader, &OrderLookup { code, problem, orders }))
 }
 
 /// The order that this browser has a pass for.
 pub(super) async fn passed(site: &Site, jar: &CookieJar, code: &str) -> Result<Option<TopUp>, Failure> {
-    if !pass::has(site, jar, code) {
+    if pass::of(site, jar, code).is_none() {
         return Ok(None);
     }
     let wanted = code.to_owned();
@@ -52,19 +57,45 @@ fn canonical(code: &str) -> Result<String, Failure> {
     domain::code::parse(code).ok_or_else(|| Failure::of(ErrorKind::NotFound))
 }
 
+/// Why somebody comes to the page.
+#[derive(Default, Deserialize)]
+pub struct Coming {
+    /// They wanted to order what they have ordered already.
+    already: Option<String>,
+    /// They have just been given a pass.
+    proved: Option<String>,
+}
+
 pub async fn page(
     State(site): State<Site>,
     reader: Reader,
     jar: CookieJar,
     Path(code): Path<String>,
+    Query(coming): Query<Coming>,
 ) -> Result<Response, Failure> {
     let code = canonical(&code)?;
     let Some(top_up) = passed(&site, &jar, &code).await? else {
-        return Ok(html(&site, &reader, &OrderProof { code, problem: None }));
+        // A pass that was just given and is not here was refused.
+        let problem = coming.proved.map(|_| Problem::page(PageProblem::CookiesRefused));
+        return Ok(html(&site, &reader, &OrderProof { code, problem }));
     };
     let standing = look(&site, top_up).await?;
-    let view = view(&site, &reader, &standing).await?;
-    Ok(html(&site, &reader, &view))
+    let view = view(&site, &reader, &standing, bought(&site, &jar, &code)).await?;
+    Ok(html(&site, &reader, &Order { already: coming.already.is_some(), ..view }))
+}
+
+fn bought(site: &Site, jar: &CookieJar, code: &str) -> bool {
+    pass::of(site, jar, code).is_some_and(|pass| pass.bought)
+}
+
+async fn view(site: &Site, reader: &Reader, standing: &Standing, bought: bool) -> Result<Order, Failure> {
+    Ok(Order {
+        now: shown::state(site, reader, standing, bought).await?,
+        purchase: shown::purchase(site, reader, standing).await?,
+        asked_at: site.world.now(),
+        already: false,
+        passless: false,
+    })
 }
 
 /// Where the order stands, asked anew at the provider while it may still change.
@@ -78,17 +109,34 @@ async fn look(site: &Site, top_up: TopUp) -> Result<Standing, Failure> {
     Ok(standing(&site.world, top_up).await?)
 }
 
-/// Where the payment page sends the browser. It is a hint: the provider is asked, then the order is shown.
+#[derive(Deserialize)]
+pub struct Back {
+    /// Known to the payment page alone.
+    word: Option<String>,
+}
+
+/// Where the payment page sends the browser. It is a hint: the provider is asked, then the order is shown. Whoever
+/// comes back in another browser, or in one that keeps no cookies, sees the order here.
 pub async fn returned(
     State(site): State<Site>,
+    reader: Reader,
     jar: CookieJar,
     Path(code): Path<String>,
+    Query(back): Query<Back>,
 ) -> Result<Response, Failure> {
     let code = canonical(&code)?;
+    let own = Redirect::to(&format!("/o/{code}"));
     if let Some(top_up) = passed(&site, &jar, &code).await? {
         look(&site, top_up).await?;
+        return Ok(own.into_response());
     }
-    Ok(Redirect::to(&format!("/o/{code}")).into_response())
+    let Some(top_up) = proof::returned(&site.world, &code, &back.word.unwrap_or_default()).await? else {
+        return Ok(own.into_response());
+    };
+    let jar = pass::give(&site, jar, &code, true)?;
+    let standing = look(&site, top_up).await?;
+    let view = view(&site, &reader, &standing, true).await?;
+    Ok((jar, html(&site, &reader, &Order { passless: true, ..view })).into_response())
 }
 
 #[derive(Deserialize)]
@@ -107,71 +155,15 @@ pub async fn state(
 ) -> Result<Response, Failure> {
     let code = canonical(&code)?;
     let Some(top_up) = passed(&site, &jar, &code).await? else {
-        return Ok(StatusCode::NOT_FOUND.into_response());
+        // The pass has lapsed: the page itself asks for a proof.
+        return Ok((StatusCode::NOT_FOUND, [("hx-refresh", "true")]).into_response());
     };
     let standing = look(&site, top_up).await?;
-    let now = view(&site, &reader, &standing).await?.now;
+    let now = shown::state(&site, &reader, &standing, bought(&site, &jar, &code)).await?;
     if now.seen == seen.seen {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Html(site.world.renderer.fragment(reader.locale, &now)).into_response())
-}
-
-async fn view(site: &Site, reader: &Reader, standing: &Standing) -> Result<Order, Failure> {
-    let top_up = &standing.top_up;
-    let catalogue = site.world.fresh_catalogue().await?;
-    let seller = catalogue.market(&top_up.market).map(|market| &market.seller);
-    let zone = seller.map_or("UTC", |s| s.time_zone.as_str());
-    let offer_name = standing.offer.name_in(reader.locale);
-    let bundle = (standing.offer.benefit != domain::offer::Benefit::Credit).then_some(offer_name);
-    let reference = standing.refunds.last().map(|r| flows::notice::short_reference(r.id.as_str()));
-    let moments = standing.history.iter().map(|(state, at)| Moment { state: *state, at: *at }).collect();
-    let declined = standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some());
-    let problem = if declined && standing.payment_url().is_some() {
-        Some(Problem::page(PageProblem::CardDeclined))
-    } else {
-        standing.may_retry().then(|| Problem::page(PageProblem::PaymentUnavailable))
-    };
-    let now = OrderState {
-        code: top_up.code.clone(),
-        state: top_up.state,
-        moving: top_up.state.is_moving(),
-        seen: seen(standing),
-        values: SentenceValues::of(top_up, bundle, reference.as_deref(), zone),
-        moments,
-        payment_url: standing.payment_url().map(str::to_owned),
-        retry: standing.may_retry(),
-        cancel: standing.payment_url().is_some(),
-        receipt: standing.paid,
-        surplus: standing.surplus().map(surplus),
-    };
-    let purchase = Purchase {
-        last4: standing.last4.clone(),
-        offer_name: offer_name.to_owned(),
-        benefit: standing.offer.benefit.clone(),
-        prices: top_up.prices,
-        tax_name: seller.map_or_else(String::new, |s| s.tax_name.clone()),
-    };
-    Ok(Order { now, purchase, problem })
-}
-
-fn surplus(refund: &store::refund::Refund) -> Surplus {
-    let going = match refund.state {
-        RefundState::Requested | RefundState::Pending | RefundState::Unknown => Going::Moving,
-        RefundState::Succeeded => Going::Returned,
-        RefundState::Failed => Going::Failed,
-    };
-    let reference = flows::notice::short_reference(refund.id.as_str());
-    Surplus { amount: refund.amount, reference, going }
-}
-
-/// Changes whenever the part of the page that changes would look different.
-fn seen(standing: &Standing) -> String {
-    let payable = u8::from(standing.payment_url().is_some());
-    let declined = u8::from(standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some()));
-    let surplus =
-        standing.surplus().map_or_else(String::new, |refund| format!("{}.{}", refund.id, refund.state));
-    format!("{}.{payable}{declined}{surplus}", standing.top_up.state)
 }
 
 #[derive(Deserialize)]
@@ -190,11 +182,12 @@ pub async fn prove(
     let code = canonical(&code)?;
     let problem = match proof::prove(&site.world, &code, &form.proof, &reader.address).await? {
         Proved::Yes(top_up) => {
-            let jar = pass::give(&site, jar, &top_up.code)?;
-            return Ok((jar, Redirect::to(&format!("/o/{code}"))).into_response());
+            let jar = pass::give(&site, jar, &top_up.code, false)?;
+            return Ok((jar, Redirect::to(&format!("/o/{code}?proved=1"))).into_response());
         }
         Proved::No => PageProblem::ProofWrong,
-        Proved::Locked(until) => PageProblem::ProofLocked { until, zone: "UTC".into() },
+        // The zone is the reader's: that of the order would tell that there is one.
+        Proved::Locked(until) => PageProblem::ProofLocked { until, zone: super::zone(&site, &reader).await? },
     };
     let locked = matches!(problem, PageProblem::ProofLocked { .. });
     let page = html(&site, &reader, &OrderProof { code, problem: Some(Problem::page(problem)) });
@@ -233,4 +226,27 @@ pub async fn cancel(
         checkout::cancel(&site.world, &top_up.id).await?;
     }
     Ok(Redirect::to(&format!("/o/{code}")).into_response())
+}
+
+/// The same once more, on purpose: a new cart with the same choice. Who only proved the order does not learn its number.
+pub async fn again(
+    State(site): State<Site>,
+    jar: CookieJar,
+    Path(code): Path<String>,
+) -> Result<Response, Failure> {
+    let code = canonical(&code)?;
+    let top_up = passed(&site, &jar, &code).await?.filter(|_| bought(&site, &jar, &code));
+    let Some(top_up) = top_up else { return Ok(Redirect::to("/").into_response()) };
+    let wanted = top_up.clone();
+    let read = site.world.db.read(move |tx| {
+        let offer = store::offer::load_version(tx, &wanted.offer_version)?;
+        Ok((store::line::load(tx, &wanted.line)?, offer))
+    });
+    let (line, offer) = read.await.map_err(flows::Error::from)?;
+    let amount = match offer.pricing {
+        Pricing::Fixed { .. } => None,
+        Pricing::Range { .. } => Some(top_up.prices.value),
+    };
+    let cart = Cart::new(&site, &flows::lines::msisdn(&site.world, &line)?).with_offer(&top_up.offer, amount);
+    Ok(Redirect::to(&format!("/top-up/{}/review", cart.seal(&site)?)).into_response())
 }

@@ -1,12 +1,14 @@
 //! The first screen: whose number?
 
 use super::cart::Cart;
-use super::html;
+use super::draft::Draft;
+use super::{html, own};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
 use domain::msisdn::Msisdn;
 use domain::refusal::Refusal;
 use domain::time::{SECOND_MS, UnixMs};
@@ -16,9 +18,11 @@ use render::view::{Country, Start};
 use render::{PageProblem, Problem};
 use serde::Deserialize;
 
-pub async fn page(State(site): State<Site>, reader: Reader) -> Result<Response, Failure> {
-    let catalogue = site.world.fresh_catalogue().await?;
-    Ok(html(&site, &reader, &view(&catalogue, &reader)))
+pub async fn page(State(site): State<Site>, reader: Reader, jar: CookieJar) -> Result<Response, Failure> {
+    let kept = Draft::of(&site, &reader, &jar);
+    let form = NumberForm { msisdn: kept.msisdn, country: kept.country };
+    let view = filled(&site, &reader, &jar, &form).await?;
+    Ok(html(&site, &reader, &view))
 }
 
 /// The form, empty, with the country that the reader's languages suggest.
@@ -33,17 +37,36 @@ fn view(catalogue: &Loaded, reader: &Reader) -> Start {
         .collect();
     let guess = reader.country.as_ref().filter(|guess| countries.iter().any(|c| &c.code == *guess));
     let first = countries.first().map(|c| c.code.clone()).unwrap_or_default();
-    Start { country: guess.cloned().unwrap_or(first), countries, msisdn: String::new(), problem: None }
+    Start {
+        country: guess.cloned().unwrap_or(first),
+        countries,
+        msisdn: String::new(),
+        problem: None,
+        own_orders: 0,
+    }
 }
 
 /// The page again, because the cart in the address is gone.
-pub async fn cart_gone(site: &Site, reader: &Reader) -> Result<Response, Failure> {
-    let catalogue = site.world.fresh_catalogue().await?;
+pub async fn cart_gone(site: &Site, reader: &Reader, jar: &CookieJar) -> Result<Response, Failure> {
     let problem = Some(Problem::page(PageProblem::CartGone));
-    Ok(html(site, reader, &Start { problem, ..view(&catalogue, reader) }))
+    let view = filled(site, reader, jar, &NumberForm::default()).await?;
+    Ok(html(site, reader, &Start { problem, ..view }))
 }
 
-#[derive(Deserialize)]
+/// The page again, because the number of a cart is not topped up any more.
+pub async fn refused(
+    site: &Site,
+    reader: &Reader,
+    jar: &CookieJar,
+    number: &Msisdn,
+    refusal: &Refusal,
+) -> Result<Response, Failure> {
+    let form = NumberForm { msisdn: number.international(), country: String::new() };
+    let view = filled(site, reader, jar, &form).await?;
+    Ok(html(site, reader, &Start { problem: Some(Problem::refused(refusal)), ..view }))
+}
+
+#[derive(Default, Deserialize)]
 pub struct NumberForm {
     #[serde(default)]
     msisdn: String,
@@ -54,42 +77,58 @@ pub struct NumberForm {
 pub async fn submit(
     State(site): State<Site>,
     reader: Reader,
+    jar: CookieJar,
     Form(form): Form<NumberForm>,
 ) -> Result<Response, Failure> {
     if let Some(until) = flows::tries::of_numbers(&site.world, &reader.address).await? {
-        return too_many(&site, &reader, &form, until).await;
+        return too_many(&site, &reader, jar, &form, until).await;
     }
     match find(&site, &form).await {
         Ok(cart) => Ok(Redirect::to(&format!("/top-up/{}", cart.seal(&site)?)).into_response()),
         Err(flows::Error::Refused(refusal)) => {
-            let again = again(&site, &reader, &form, Problem::refused(&refusal)).await?;
-            Ok(html(&site, &reader, &again))
+            again(&site, &reader, jar, &form, Problem::refused(&refusal)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The form as it was sent, with what is wrong.
-async fn again(site: &Site, reader: &Reader, form: &NumberForm, problem: Problem) -> Result<Start, Failure> {
+/// The form with what was typed.
+async fn filled(site: &Site, reader: &Reader, jar: &CookieJar, form: &NumberForm) -> Result<Start, Failure> {
     let catalogue = site.world.fresh_catalogue().await?;
-    let mut again = view(&catalogue, reader);
-    if again.countries.iter().any(|c| c.code == form.country) {
-        again.country.clone_from(&form.country);
+    let mut filled = view(&catalogue, reader);
+    if filled.countries.iter().any(|c| c.code == form.country) {
+        filled.country.clone_from(&form.country);
     }
     let msisdn = form.msisdn.chars().take(40).collect();
-    Ok(Start { msisdn, problem: Some(problem), ..again })
+    Ok(Start { msisdn, own_orders: own::orders(site, jar).await?.len(), ..filled })
+}
+
+/// The form as it was sent, with what is wrong.
+async fn again(
+    site: &Site,
+    reader: &Reader,
+    jar: CookieJar,
+    form: &NumberForm,
+    problem: Problem,
+) -> Result<Response, Failure> {
+    let view = Start { problem: Some(problem), ..filled(site, reader, &jar, form).await? };
+    let (msisdn, country) = (view.msisdn.clone(), view.country.clone());
+    let jar = Draft { msisdn, country, ..Draft::default() }.keep(site, jar)?;
+    Ok((jar, html(site, reader, &view)).into_response())
 }
 
 /// Says until when no more numbers are answered, to people and in `Retry-After`.
 async fn too_many(
     site: &Site,
     reader: &Reader,
+    jar: CookieJar,
     form: &NumberForm,
     until: UnixMs,
 ) -> Result<Response, Failure> {
     let seconds = (until.0 - site.world.now().0).max(0) / SECOND_MS + 1;
-    let problem = Problem::page(PageProblem::ProofLocked { until, zone: "UTC".into() });
-    let page = html(site, reader, &again(site, reader, form, problem).await?);
+    let zone = super::zone(site, reader).await?;
+    let page =
+        again(site, reader, jar, form, Problem::page(PageProblem::ProofLocked { until, zone })).await?;
     let retry_after = [(header::RETRY_AFTER, seconds.to_string())];
     Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
 }

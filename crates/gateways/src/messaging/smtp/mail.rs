@@ -32,7 +32,7 @@ impl Sender {
     pub fn of(config: &SmtpConfig) -> Result<Sender, SmtpConfigError> {
         let address = address(&config.from_address)
             .filter(|address| address.user().is_ascii())
-            .ok_or(SmtpConfigError("from_address is not a plain e-mail address"))?;
+            .ok_or(SmtpConfigError::FromAddress)?;
         let name = one_line(&config.from_name);
         Ok(Sender { mailbox: Mailbox::new((!name.is_empty()).then_some(name), address) })
     }

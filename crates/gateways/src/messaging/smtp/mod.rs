@@ -76,12 +76,29 @@ impl SmtpConfig {
             idle_for: Duration::from_secs(60),
         }
     }
+
+    /// Is the mail server on this machine?
+    pub fn stays_here(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
 }
 
 /// An SMTP setting that cannot work, or must not.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("SMTP: {0}")]
-pub struct SmtpConfigError(&'static str);
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+pub enum SmtpConfigError {
+    #[error("connections and answer_within must be above zero")]
+    Limits,
+    #[error("is not a host name")]
+    HelloName,
+    #[error("without TLS only this machine can be reached")]
+    PlainAbroad,
+    #[error("is not a plain e-mail address")]
+    FromAddress,
+    #[error("holds no certificate in PEM")]
+    ExtraRoots,
+    #[error("TLS cannot be set up for this host")]
+    Tls,
+}
 
 /// Hands mails to a mail server. Connections are opened when they are needed and kept for a while.
 pub struct SmtpGateway {
@@ -101,15 +118,15 @@ impl SmtpGateway {
     /// Checks the settings; connects to nothing yet.
     pub fn new(config: SmtpConfig) -> Result<SmtpGateway, SmtpConfigError> {
         if config.connections == 0 || config.answer_within.is_zero() {
-            return Err(SmtpConfigError("connections and answer_within must be above zero"));
+            return Err(SmtpConfigError::Limits);
         }
         let plain_name = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
         if config.hello_name.is_empty() || !config.hello_name.bytes().all(plain_name) {
-            return Err(SmtpConfigError("hello_name is not a host name"));
+            return Err(SmtpConfigError::HelloName);
         }
         let tls = match config.security {
-            Security::Plain if is_loopback(&config.host) => None,
-            Security::Plain => return Err(SmtpConfigError("without TLS only this machine can be reached")),
+            Security::Plain if config.stays_here() => None,
+            Security::Plain => return Err(SmtpConfigError::PlainAbroad),
             Security::Implicit | Security::StartTls => Some(tls(&config)?),
         };
         let sender = Sender::of(&config)?;
@@ -212,17 +229,12 @@ impl EmailGateway for SmtpGateway {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn tls(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
     let mut parameters = TlsParameters::builder(config.host.clone());
     if let Some(pem) = &config.extra_roots {
-        let none = SmtpConfigError("extra_roots holds no certificate in PEM");
         let root = Certificate::from_pem(pem.as_bytes()).ok().filter(|_| pem.contains("BEGIN CERTIFICATE"));
-        let root = root.ok_or(none)?;
+        let root = root.ok_or(SmtpConfigError::ExtraRoots)?;
         parameters = parameters.add_root_certificate(root);
     }
-    parameters.build().map_err(|_| SmtpConfigError("TLS cannot be set up for this host"))
+    parameters.build().map_err(|_| SmtpConfigError::Tls)
 }

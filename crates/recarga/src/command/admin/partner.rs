@@ -7,7 +7,7 @@ use domain::id::{ApiKeyId, NotAnId, PartnerId};
 use domain::ledger::Outcome;
 use domain::money::{Currency, Money};
 use domain::partner::Scope;
-use flows::partners;
+use flows::partners::{self, FloatBalance, Listed};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum PartnerCommand {
@@ -15,6 +15,11 @@ pub enum PartnerCommand {
     Create {
         #[arg(long)]
         name: String,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Show every partner with its keys, what each may do, and its floats
+    List {
         #[command(flatten)]
         source: Source,
     },
@@ -105,6 +110,10 @@ pub fn partner(command: &PartnerCommand) -> Result<()> {
             println!("{}", partners::create(world, name).await?);
             Ok(())
         }),
+        PartnerCommand::List { source } => wiring::administer(source, async |world| {
+            partners::list(world).await?.iter().for_each(show);
+            Ok(())
+        }),
         PartnerCommand::Deposit { partner, amount, reference, source } => {
             let amount = amount.money(1)?;
             wiring::administer(source, async |world| {
@@ -121,6 +130,24 @@ pub fn partner(command: &PartnerCommand) -> Result<()> {
                 Ok(())
             })
         }
+    }
+}
+
+/// One line per partner, key and float: what it is, its id or currency, and what is known of it.
+fn show(partner: &Listed) {
+    println!("partner {} {:?}", partner.id, partner.name);
+    for key in &partner.keys {
+        let state = match key.revoked_at {
+            None => "active".to_owned(),
+            Some(at) => format!("revoked {}", at.rfc3339()),
+        };
+        let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+        println!("  key {} {state}; made {}; {}", key.id, key.created_at.rfc3339(), scopes.join(" "));
+    }
+    for FloatBalance { balance, available, credit_line } in &partner.floats {
+        let (currency, balance) = (balance.currency, balance.minor);
+        let (available, credit_line) = (available.minor, credit_line.minor);
+        println!("  float {currency} balance {balance}; available {available}; credit line {credit_line}");
     }
 }
 

@@ -47,13 +47,15 @@ pub async fn ledger_is_true(db: &Db) {
 
 async fn at_the_provider(outside: &Outside) -> ByCurrency {
     let books = outside.books().await;
-    let sums = books["by_currency"].as_object().expect("sums");
     let amount = |sum: &serde_json::Value, field: &str| sum[field].as_i64().expect("an amount");
-    sums.iter()
-        .map(|(currency, sum)| {
-            (currency.to_uppercase(), amount(sum, "captured_minor") - amount(sum, "refunded_minor"))
-        })
-        .collect()
+    let mut all = ByCurrency::new();
+    for provider in [&books, &books["paypal"]] {
+        for (currency, sum) in provider["by_currency"].as_object().expect("sums") {
+            let kept = amount(sum, "captured_minor") - amount(sum, "refunded_minor");
+            *all.entry(currency.to_uppercase()).or_default() += kept;
+        }
+    }
+    all
 }
 
 fn nonzero(sums: ByCurrency) -> ByCurrency {

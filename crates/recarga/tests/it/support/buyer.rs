@@ -12,13 +12,14 @@ pub struct Buyer {
     client: Client,
     url: String,
     language: &'static str,
+    browser: &'static str,
 }
 
 /// The form that agrees to pay, as it stands on the review page.
 #[derive(Debug, Clone)]
 pub struct PayForm {
     pub action: String,
-    /// What the form carries unseen, such as the key under which the order is made once.
+    /// What the form carries unseen, such as the total that the buyer was shown.
     hidden: Vec<(String, String)>,
 }
 
@@ -34,15 +35,26 @@ impl Buyer {
     pub fn new(url: &str) -> Buyer {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).cookie_store(true);
         let client = client.no_proxy().timeout(std::time::Duration::from_secs(30));
-        Buyer { client: client.build().expect("a browser"), url: url.to_owned(), language: "en-GB" }
+        Buyer {
+            client: client.build().expect("a browser"),
+            url: url.to_owned(),
+            language: "en-GB",
+            browser: "",
+        }
     }
 
     pub fn reading(self, language: &'static str) -> Buyer {
         Buyer { language, ..self }
     }
 
+    /// With a browser that names itself so.
+    pub fn using(self, browser: &'static str) -> Buyer {
+        Buyer { browser, ..self }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
-        let request = self.client.get(format!("{}{path}", self.url)).header("accept-language", self.language);
+        let request = self.client.get(format!("{}{path}", self.url));
+        let request = request.header("accept-language", self.language).header("user-agent", self.browser);
         Answer::of(request.send().await.expect("an answer")).await
     }
 
@@ -72,6 +84,17 @@ impl Buyer {
     /// Presses the button that leads to the payment page.
     pub async fn press(&self, form: &PayForm, email: &str) -> Answer {
         self.post(&form.action, &form.fields(email)).await
+    }
+
+    /// Goes all the way to PayPal's page.
+    pub async fn order_by_paypal(&self, number: &str, offer: &str) -> Order {
+        let form = self.review(number, offer).await;
+        let fields: Vec<_> = form.fields("").into_iter().chain([("method", "paypal")]).collect();
+        let answer = self.post(&form.action, &fields).await;
+        let page = redirected(&answer);
+        let (_, id) =
+            page.split_once("/checkoutnow/").unwrap_or_else(|| panic!("{page} is not PayPal's page"));
+        Order { code: passed(&answer), session: Session(id.to_owned()), buyer: self.clone() }
     }
 
     /// Goes all the way to the payment page.

@@ -48,7 +48,7 @@ impl House {
     async fn build(fresh: &Fresh) -> House {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
-        let outside = Outside::start(&format!("{url}/webhooks/stripe")).await;
+        let outside = Outside::start(&format!("{url}/webhooks")).await;
         let folder = fresh.folder.path().to_owned();
         let db = open(&fresh.database).await;
         let partner = furnish(&closed_world(db, &folder).await).await;
@@ -65,6 +65,7 @@ impl House {
              [payments.stripe]\nbase_url = \"{}\"\nsecret_key = \"{STRIPE_KEY}\"\n\
              webhook_secrets = [\"{WEBHOOK_SECRET}\"]\npage_origin = \"{}\"\n\
              [sms.smpp]\naddress = \"{}\"\nsystem_id = \"{}\"\npassword = \"{}\"\nsource = \"Prueba\"\n\
+             [mail]\nhost = \"{}\"\nport = {}\nsecurity = \"plain\"\nfrom = \"receipts@prueba.example\"\n\
              [log]\nfilter = \"info,flows=debug,web=debug,gateways=debug,store=debug,recarga=debug\"\n",
             self.url,
             self.outside.url,
@@ -72,6 +73,8 @@ impl House {
             self.outside.smpp,
             SMPP.0,
             SMPP.1,
+            self.outside.smtp.ip(),
+            self.outside.smtp.port(),
         );
         std::fs::write(self.config(), text).expect("the settings are written");
     }
@@ -203,6 +206,7 @@ async fn closed_world(db: Db, folder: &std::path::Path) -> World {
         renderer: render::Renderer::new().expect("templates"),
         payments: flows::payment::providers::Providers::default(),
         sms: None,
+        email: None,
         settings: flows::Settings::default(),
     };
     World::new(parts).await.expect("a world")

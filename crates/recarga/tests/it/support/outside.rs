@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 /// The provider's key, the webhook secret and the SMS centre's login in tests.
 pub const STRIPE_KEY: &str = "sk_test_journeys";
 pub const WEBHOOK_SECRET: &str = "whsec_journeys";
+pub const PAYPAL: (&str, &str, &str) = ("simulator-journeys", "paypal-journeys", "WHJOURNEYS");
 pub const SMPP: (&str, &str) = ("recarga", "pw-smpp1");
 
 /// The page on which a buyer pays.
@@ -30,13 +31,23 @@ pub struct Outside {
     client: Client,
     pub url: String,
     pub smpp: SocketAddr,
+    pub smtp: SocketAddr,
 }
 
 impl Outside {
-    /// Starts it. Webhooks go to `webhook` once they are resumed; until then a test delivers them itself.
-    pub async fn start(webhook: &str) -> Outside {
+    /// Starts it. Webhooks go to `webhooks` once they are resumed; until then a test delivers them itself.
+    pub async fn start(webhooks: &str) -> Outside {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let target = simulator::WebhookTarget { url: webhook.to_owned(), secret: WEBHOOK_SECRET.into() };
+        let target =
+            simulator::WebhookTarget { url: format!("{webhooks}/stripe"), secret: WEBHOOK_SECRET.into() };
+        let paypal = simulator::PaypalAccount {
+            client_id: PAYPAL.0.into(),
+            client_secret: PAYPAL.1.into(),
+            webhook: Some(simulator::PaypalWebhook {
+                url: format!("{webhooks}/paypal"),
+                webhook_id: PAYPAL.2.into(),
+            }),
+        };
         let config = simulator::Config {
             http_listen: any,
             smpp_listen: any,
@@ -47,9 +58,10 @@ impl Outside {
             smpp_system_id: SMPP.0.into(),
             smpp_password: SMPP.1.into(),
         };
-        let running = simulator::start(config).await.expect("the simulator starts");
+        let running = simulator::start_with_paypal(config, paypal).await.expect("the simulator starts");
         let (url, smpp) = (format!("http://{}", running.http_addr), running.smpp_addr);
-        let outside = Outside { running, client: client(), url, smpp };
+        let smtp = running.listen_smtp(any).await.expect("the mail server starts");
+        let outside = Outside { running, client: client(), url, smpp, smtp };
         outside.control("webhooks/pause", &json!({})).await;
         outside
     }
@@ -82,6 +94,39 @@ impl Outside {
     pub async fn pay(&self, session: &Session, card: &str) -> String {
         let shown = self.control(&format!("sessions/{}/pay", session.0), &json!({ "card": card })).await;
         shown["shown"].as_str().expect("what is shown").to_owned()
+    }
+
+    /// Somebody agrees on PayPal's page, with the account that plays this part.
+    pub async fn approve(&self, order: &Session, part: &str) {
+        let account = json!({ "account": format!("{part}@payer.example") });
+        self.control(&format!("paypal/orders/{}/approve", order.0), &account).await;
+    }
+
+    /// PayPal's events of a kind, newest first.
+    pub async fn paypal_events(&self, kind: &str) -> Vec<Value> {
+        let listed = self.paypal(&format!("/v1/notifications/webhooks-events?event_type={kind}")).await;
+        listed["events"].as_array().expect("a list").clone()
+    }
+
+    /// A call to PayPal's own API.
+    async fn paypal(&self, path: &str) -> Value {
+        let token = self.client.post(format!("{}/v1/oauth2/token", self.url));
+        let token = token.basic_auth(PAYPAL.0, Some(PAYPAL.1)).form(&[("grant_type", "client_credentials")]);
+        let token = Answer::of(token.send().await.expect("the simulator answers")).await.json;
+        let token = token["access_token"].as_str().expect("a token").to_owned();
+        let call = self.client.get(format!("{}{path}", self.url)).bearer_auth(token);
+        let answer = Answer::of(call.send().await.expect("the simulator answers")).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer.json
+    }
+
+    /// Every capture that PayPal ever made.
+    pub async fn captures(&self) -> Vec<Value> {
+        self.books().await["paypal"]["captures"].as_array().expect("a list").clone()
+    }
+
+    pub async fn settle_capture(&self, capture: &str, outcome: &str) {
+        self.control(&format!("paypal/captures/{capture}/settle"), &json!({ "outcome": outcome })).await;
     }
 
     pub async fn fault(&self, on: &str, what: &str, times: u32) {
@@ -159,13 +204,13 @@ impl Outside {
         self.control("webhooks/resume", &json!({})).await;
     }
 
-    /// The text messages on the phone of this number, newest first.
+    /// The text messages on the phone of this number, or the mails to this address, newest first.
     pub async fn inbox(&self, number: &str) -> Vec<Value> {
         self.look(&format!("/inbox.json?to={number}")).await.as_array().expect("a list").clone()
     }
 
-    /// Waits for a message to this number.
+    /// Waits for a message to this number, or a mail to this address.
     pub async fn message(&self, number: &str) -> Value {
-        eventually("a text message", async || self.inbox(number).await.into_iter().next()).await
+        eventually("a message", async || self.inbox(number).await.into_iter().next()).await
     }
 }

@@ -6,7 +6,7 @@ use super::api::Api;
 use super::books::{books_agree, ledger_is_true};
 use super::buyer::{Buyer, Order};
 use super::clock::TownClock;
-use super::outside::{Outside, SMPP, STRIPE_KEY, WEBHOOK_SECRET};
+use super::outside::{Outside, PAYPAL, SMPP, STRIPE_KEY, WEBHOOK_SECRET};
 use super::registry::{NUMBER, Partner, TEN, furnish};
 use domain::locale::Locale;
 use domain::top_up::TopUp;
@@ -14,16 +14,20 @@ use flows::World;
 use flows::payment::providers::Providers;
 use flows::world::Parts;
 use gateways::Secret;
-use gateways::messaging::SmsGateway;
 use gateways::messaging::smpp::{SmppConfig, SmppGateway, Source};
+use gateways::messaging::smtp::{Security, SmtpConfig, SmtpGateway};
+use gateways::messaging::{EmailGateway, SmsGateway};
+use gateways::payment::paypal::{PayPal, PayPalConfig};
 use gateways::payment::stripe::{Stripe, StripeConfig};
 use gateways::payment::{PaymentGateway, http::Timeouts};
+use render::view::{Official, Support};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::db::Options;
 use store::keyring::Keyring;
+use store::outbox::Lane;
 use store::{Db, Tx};
 use testkit::{CountingIds, Engine, Fresh};
 use tokio::net::TcpListener;
@@ -32,6 +36,9 @@ use tokio::net::TcpListener;
 #[derive(Clone)]
 pub struct Plan {
     pub brand: String,
+    /// What /help and /verify tell of the operator.
+    pub support: Support,
+    pub official: Official,
     /// Another SMS centre than the simulator's.
     pub sms_centre: Option<SocketAddr>,
     /// Are the books compared with the provider's at the end? Not when a test invented evidence itself.
@@ -40,7 +47,13 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Plan {
-        Plan { brand: "Prueba".into(), sms_centre: None, compare_books: true }
+        Plan {
+            brand: "Prueba".into(),
+            support: Support::default(),
+            official: Official::default(),
+            sms_centre: None,
+            compare_books: true,
+        }
     }
 }
 
@@ -80,7 +93,7 @@ impl Town {
     async fn build(plan: &Plan, db: Db, folder: &Path) -> Town {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let outside = Outside::start(&format!("{url}/webhooks/stripe")).await;
+        let outside = Outside::start(&format!("{url}/webhooks")).await;
         let clock = Arc::new(TownClock::default());
         let sms_centre = plan.sms_centre.unwrap_or(outside.smpp);
         let source = Source::Name("Prueba".into());
@@ -95,8 +108,9 @@ impl Town {
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             renderer: render::Renderer::new().expect("templates"),
-            payments: Providers::new(vec![payments(&outside.url)]),
+            payments: Providers::new(vec![stripe(&outside.url), paypal(&outside.url)]),
             sms: Some(Arc::new(sms) as Arc<dyn SmsGateway>),
+            email: Some(Arc::new(mail(outside.smtp, &plan.brand)) as Arc<dyn EmailGateway>),
             settings: flows::Settings {
                 public_url: url.clone(),
                 brand: plan.brand.clone(),
@@ -112,14 +126,14 @@ impl Town {
                 flows::notice::delivered(&receiving, receipt).await.expect("the receipt is booked");
             }
         });
-        serve(listener, &world, &outside);
+        serve(listener, plan, &world, &outside);
         let api = Api::new(&url, &partner.key);
         Town { world, clock, outside, url, partner, api }
     }
 
     /// Runs what is due until nothing is.
     pub async fn work(&self) {
-        while flows::work::run_due(&self.world).await.expect("work is claimed") > 0 {}
+        while flows::work::run_due(&self.world, Lane::All).await.expect("work is claimed") > 0 {}
     }
 
     /// Time passes, and what became due is done: work, and the sweep.
@@ -180,19 +194,41 @@ impl Town {
     }
 }
 
-fn payments(stripe: &str) -> PaymentGateway {
-    let secrets = vec![Secret::new(WEBHOOK_SECRET)];
-    let config = StripeConfig::new(stripe, Secret::new(STRIPE_KEY), secrets, None).expect("Stripe settings");
-    let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(1_500) };
-    PaymentGateway::new(Arc::new(Stripe::new(config)), timeouts).expect("a gateway")
+fn mail(server: SocketAddr, name: &str) -> SmtpGateway {
+    let config = SmtpConfig {
+        port: server.port(),
+        security: Security::Plain,
+        answer_within: Duration::from_secs(3),
+        ..SmtpConfig::new(server.ip().to_string(), "receipts@prueba.example", name)
+    };
+    SmtpGateway::new(config).expect("a gateway")
 }
 
-fn serve(listener: TcpListener, world: &Arc<World>, outside: &Outside) {
+const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(1_500) };
+
+fn paypal(base_url: &str) -> PaymentGateway {
+    let (id, secret, webhook_id) = PAYPAL;
+    let hosts = vec!["localhost".to_owned()];
+    let config =
+        PayPalConfig::new(base_url, id, Secret::new(secret), webhook_id, hosts).expect("PayPal settings");
+    PaymentGateway::new(Arc::new(PayPal::new(config)), TIMEOUTS).expect("a gateway")
+}
+
+fn stripe(base_url: &str) -> PaymentGateway {
+    let secrets = vec![Secret::new(WEBHOOK_SECRET)];
+    let config =
+        StripeConfig::new(base_url, Secret::new(STRIPE_KEY), secrets, None).expect("Stripe settings");
+    PaymentGateway::new(Arc::new(Stripe::new(config)), TIMEOUTS).expect("a gateway")
+}
+
+fn serve(listener: TcpListener, plan: &Plan, world: &Arc<World>, outside: &Outside) {
     let config = web::Config {
         payment_origins: vec![outside.page_origin().to_owned()],
         trusted_proxies: false,
         metrics: None,
         simulator_url: Some(outside.url.clone()),
+        support: plan.support.clone(),
+        official: plan.official.clone(),
         default_locale: Locale::En,
     };
     let router = web::router(world.clone(), config).into_make_service_with_connect_info::<SocketAddr>();

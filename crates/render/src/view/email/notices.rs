@@ -101,7 +101,8 @@ impl EmailView for OrderEmail {
             ordered_at: sample::AT,
             order_url: ORDER_URL.into(),
         };
-        OrderState::samples().into_iter().filter(|now| now.surplus.is_none()).map(mail).collect()
+        let plain = |now: &OrderState| now.surplus.is_none() && now.receipt_mail.is_none();
+        OrderState::samples().into_iter().filter(plain).map(mail).collect()
     }
 }
 

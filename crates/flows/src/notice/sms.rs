@@ -1,0 +1,106 @@
+//! Text messages: which news they tell, what they say, and how the SMS centre's answers are taken.
+
+use super::send::Tried;
+use super::{News, Notice, short_reference};
+use crate::error::Result;
+use crate::lines;
+use crate::world::World;
+use anyhow::Context;
+use domain::money::Money;
+use domain::notice::NoticeKind;
+use domain::offer::Benefit;
+use domain::time::SECOND_MS;
+use domain::top_up::{TopUp, TopUpState};
+use gateways::messaging::{Sms, SmsOutcome};
+use render::view::{CreditedSms, RefundStartedSms, SurplusReturningSms};
+use store::message::Message;
+use store::outbox::Work;
+
+/// After so many tries without an answer a message is dead and people look at it.
+const TRIES_MAX: i64 = 8;
+
+/// What the line is told, if anything: that credit arrived, and that money goes back, each refund by itself.
+pub(super) fn told(news: &News) -> Option<Notice> {
+    match news {
+        News::State(TopUpState::Credited) => Some(Notice::of(NoticeKind::Credited)),
+        News::State(
+            TopUpState::AwaitingPayment
+            | TopUpState::CheckingPayment
+            | TopUpState::Paid
+            | TopUpState::PendingNetwork
+            | TopUpState::Refunding
+            | TopUpState::Refunded
+            | TopUpState::Reversed
+            | TopUpState::Cancelled
+            | TopUpState::Review,
+        ) => None,
+        News::Refund(kind, refund) => {
+            let told = matches!(kind, NoticeKind::RefundStarted | NoticeKind::SurplusReturning);
+            told.then(|| Notice::about(*kind, refund))
+        }
+    }
+}
+
+/// Hands a text message to the SMS centre.
+pub(super) async fn send(world: &World, work: &Work, message: &Message, top_up: &TopUp) -> Result<Tried> {
+    let gateway = world.sms.as_ref().context("no SMS centre is set up")?;
+    let line = message.line.clone();
+    let line = world.db.read(move |tx| store::line::load(tx, &line)).await?;
+    let text = text(world, message, top_up, &line.last4).await?;
+    let to = lines::msisdn(world, &line)?.digits().to_owned();
+    Ok(match gateway.send(&Sms { id: message.id.clone(), to, text }).await {
+        SmsOutcome::Accepted { message_ids } => Tried::sent(message_ids.last().cloned()),
+        SmsOutcome::Refused { code } => Tried::refused(code),
+        SmsOutcome::Unknown { why } => {
+            let pause = SECOND_MS << work.attempts.clamp(0, 12);
+            let next = (work.attempts < TRIES_MAX).then(|| world.now().plus_ms(pause));
+            Tried::unanswered(why, next)
+        }
+    })
+}
+
+async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> Result<String> {
+    let brand = world.settings.brand.clone();
+    let (code, last4) = (top_up.code.clone(), last4.to_owned());
+    match message.kind {
+        NoticeKind::Credited => {
+            let offer = crate::top_up::quote::version(world, &top_up.offer_version).await?;
+            let bundle = match offer.benefit {
+                Benefit::Credit => None,
+                Benefit::Bundle { .. } => Some(offer.name_in(message.locale).to_owned()),
+            };
+            let credit = arrived(top_up)?;
+            Ok(world.renderer.text(message.locale, &CreditedSms { brand, code, last4, credit, bundle }))
+        }
+        NoticeKind::RefundStarted => {
+            let (amount, reference) = refund_told(world, message).await?;
+            Ok(world
+                .renderer
+                .text(message.locale, &RefundStartedSms { brand, code, last4, amount, reference }))
+        }
+        NoticeKind::SurplusReturning => {
+            let (amount, reference) = refund_told(world, message).await?;
+            Ok(world.renderer.text(message.locale, &SurplusReturningSms { brand, code, amount, reference }))
+        }
+        NoticeKind::RefundReturned
+        | NoticeKind::SurplusReturned
+        | NoticeKind::SurplusFailed
+        | NoticeKind::Late
+        | NoticeKind::Review
+        | NoticeKind::Unpaid
+        | NoticeKind::Cancelled
+        | NoticeKind::Reversed => Err(anyhow::anyhow!("{} is not told by text message", message.kind).into()),
+    }
+}
+
+/// The credit that arrives with a top-up of credit, bonus included.
+pub fn arrived(top_up: &TopUp) -> Result<Money> {
+    top_up.prices.credit().map_err(|e| anyhow::Error::from(e).into())
+}
+
+/// Amount and reference of the refund that a message tells of.
+async fn refund_told(world: &World, message: &Message) -> Result<(Money, String)> {
+    let id = message.refund.clone().context("a message about no refund")?;
+    let refund = world.db.read(move |tx| store::refund::load(tx, &id)).await?;
+    Ok((refund.amount, short_reference(refund.id.as_str())))
+}
