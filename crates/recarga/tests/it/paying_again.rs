@@ -53,6 +53,8 @@ mod checks {
             let unpaid = buyer.get(&format!("/o/{code}?already=1")).await.text;
             assert!(text(&unpaid, "[data-testid=already]").contains("Order the same once more"), "{unpaid}");
             town.outside.pay(&Session::of_page(&redirected(&pressed)), PAYS).await;
+            // A look a moment after another one does not ask the provider again.
+            town.clock.pass(2_100);
             buyer.get(&format!("/o/{code}/return")).await;
             assert_eq!(led_to_existing(&price(&buyer, &form).await), code);
             let page = buyer.get(&format!("/o/{code}?already=1")).await;
