@@ -16,7 +16,7 @@ states! {
         Credited = "credited",
         /// The money is on its way back; to the line.
         RefundStarted = "refund_started",
-        /// A second payment of a paid order is on its way back; to the line.
+        /// Money beyond what its order is about is on its way back; to the line.
         SurplusReturning = "surplus_returning",
     }
 }

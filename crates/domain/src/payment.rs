@@ -101,6 +101,11 @@ impl AttemptState {
         self.rank() < 5
     }
 
+    /// Was something sent for it of which nobody knows yet what became?
+    pub fn may_have_paid(self) -> bool {
+        matches!(self.rank(), 2..=4)
+    }
+
     /// The state after the provider's finding; `None` when it changes nothing (old, equal or weaker news).
     ///
     /// Positive money evidence always wins, whatever came before. `Unknown` never closes an attempt, and
@@ -163,6 +168,8 @@ pub struct Evidence {
     pub card: Option<Card>,
     /// Why the last try on the page was declined, while the page stays open.
     pub last_decline: Option<String>,
+    /// How much of the captured money the provider says went back, whoever asked for it; `None` is not told.
+    pub refunded: Option<Money>,
 }
 
 impl Evidence {
@@ -174,6 +181,7 @@ impl Evidence {
             money_ref: None,
             card: None,
             last_decline: None,
+            refunded: None,
         }
     }
 }
@@ -206,7 +214,7 @@ impl OperationState {
             (OperationState::Prepared | OperationState::Unknown, OperationAnswer::Accepted) => {
                 Some(OperationState::Done)
             }
-            (OperationState::Prepared | OperationState::Unknown, OperationAnswer::Declined) => {
+            (OperationState::Prepared | OperationState::Unknown, OperationAnswer::Refused) => {
                 Some(OperationState::Refused)
             }
             (OperationState::Prepared, OperationAnswer::Unknown) => Some(OperationState::Unknown),
@@ -216,11 +224,11 @@ impl OperationState {
     }
 }
 
-/// A gateway answers one of three things. Time never turns `Unknown` into `Declined`.
+/// A gateway answers one of three things. Time never turns `Unknown` into `Refused`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationAnswer {
     Accepted,
-    Declined,
+    Refused,
     Unknown,
 }
 
@@ -370,7 +378,7 @@ mod tests {
         ];
         assert_eq!(table.len(), S::ALL.len());
         for (state, row) in table {
-            for (answer, expected) in [A::Accepted, A::Declined, A::Unknown].into_iter().zip(row) {
+            for (answer, expected) in [A::Accepted, A::Refused, A::Unknown].into_iter().zip(row) {
                 assert_eq!(state.on(answer), expected, "{state} on {answer:?}");
             }
         }

@@ -44,6 +44,14 @@ impl RefundEvidence {
 }
 
 impl RefundState {
+    /// Has the provider said for good what became of it?
+    pub fn is_final(self) -> bool {
+        match self {
+            RefundState::Succeeded | RefundState::Failed => true,
+            RefundState::Requested | RefundState::Pending | RefundState::Unknown => false,
+        }
+    }
+
     /// The state after the provider's finding; `None` when it changes nothing.
     pub fn on(self, finding: &RefundFinding) -> Option<RefundState> {
         use RefundState as S;

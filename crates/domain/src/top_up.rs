@@ -83,11 +83,14 @@ pub const TRANSITIONS: &[(TopUpState, TopUpEvent, TopUpState)] = &[
     (S::Refunding, E::ReviewOpened, S::Review),
     // A refund that the provider called succeeded can still fail.
     (S::Refunded, E::ReviewOpened, S::Review),
+    // A second late payment of a closed order goes back as well.
+    (S::Refunded, E::RefundStarted, S::Refunding),
     // Money evidence wins over a review that only waited for it.
     (S::Review, E::CreditGiven, S::Credited),
     (S::Review, E::RefundStarted, S::Refunding),
     (S::Review, E::RefundSucceeded, S::Refunded),
     (S::Review, E::PaymentClosed, S::Cancelled),
+    (S::Review, E::PaymentAwaited, S::AwaitingPayment),
 ];
 
 impl TopUpState {

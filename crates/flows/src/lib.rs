@@ -15,6 +15,7 @@ pub mod proof;
 pub mod receipt;
 pub mod sweep;
 pub mod top_up;
+pub mod tries;
 pub mod work;
 pub mod world;
 

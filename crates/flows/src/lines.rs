@@ -33,7 +33,16 @@ pub async fn find_payable(world: &World, msisdn: &Msisdn) -> Result<Line> {
 
 /// The same for a line that was looked up already.
 pub async fn check(world: &World, msisdn: &Msisdn, line: Option<Line>) -> Result<Line> {
-    let ours = world.fresh_catalogue().await?.market_of(msisdn).is_some();
+    Ok(payable_in(&*world.fresh_catalogue().await?, msisdn, line.as_ref())?.clone())
+}
+
+/// The same from a catalogue that is at hand.
+pub(crate) fn payable_in<'l>(
+    catalogue: &Loaded,
+    msisdn: &Msisdn,
+    line: Option<&'l Line>,
+) -> std::result::Result<&'l Line, Refusal> {
+    let ours = catalogue.market_of(msisdn).is_some();
     let line = line.filter(|_| ours).ok_or(Refusal::LineUnknown)?;
     payable(line.status)?;
     Ok(line)

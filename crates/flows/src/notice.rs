@@ -1,13 +1,12 @@
-//! Notices: telling people what became of their top-up. One message per top-up and kind, however often the
-//! news arrives.
+//! Notices: telling people what became of their top-up. One message per top-up and kind, and one per refund,
+//! however often the news arrives.
 
 use crate::error::Result;
 use crate::lines;
-use crate::top_up::step::SURPLUS;
 use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
-use domain::id::{MessageId, TopUpId};
+use domain::id::{MessageId, RefundId, TopUpId};
 use domain::money::Money;
 use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::offer::Benefit;
@@ -24,12 +23,17 @@ const TRIES_MAX: i64 = 8;
 /// The work behind every change of a top-up: decides who is told what.
 pub async fn announce(world: &World, work: &Work) -> Result<Done> {
     let detail = work.detail.as_deref().context("a change without its state")?;
-    let kind = if detail == SURPLUS {
-        Some(NoticeKind::SurplusReturning)
-    } else {
-        kind_for(TopUpState::parse(detail).context("a change to an unknown state")?)
+    let told = match detail.split_once(' ') {
+        Some((kind, refund)) => {
+            let kind = NoticeKind::parse(kind).context("an unknown notice about a refund")?;
+            Some((kind, Some(RefundId::stored(refund))))
+        }
+        None => {
+            let state = TopUpState::parse(detail).context("a change to an unknown state")?;
+            kind_for(state).map(|kind| (kind, None))
+        }
     };
-    let Some(kind) = kind.filter(|_| world.sms.is_some()) else { return Ok(Done::Finished) };
+    let Some((kind, refund)) = told.filter(|_| world.sms.is_some()) else { return Ok(Done::Finished) };
     let (context, id) = (world.step(), TopUpId::stored(work.subject.as_str()));
     world
         .db
@@ -41,6 +45,7 @@ pub async fn announce(world: &World, work: &Work) -> Result<Done> {
                 top_up: top_up.id,
                 channel: NoticeChannel::Sms,
                 kind,
+                refund: refund.clone(),
                 locale: line.locale.unwrap_or(top_up.locale),
                 line: line.id,
                 state: MessageState::Queued,
@@ -60,8 +65,9 @@ pub async fn announce(world: &World, work: &Work) -> Result<Done> {
 fn kind_for(state: TopUpState) -> Option<NoticeKind> {
     match state {
         TopUpState::Credited => Some(NoticeKind::Credited),
-        TopUpState::Refunding => Some(NoticeKind::RefundStarted),
-        TopUpState::AwaitingPayment
+        // Money that goes back is told per refund, by whoever starts it.
+        TopUpState::Refunding
+        | TopUpState::AwaitingPayment
         | TopUpState::CheckingPayment
         | TopUpState::Paid
         | TopUpState::PendingNetwork
@@ -140,15 +146,13 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
             Ok(world.renderer.text(message.locale, &CreditedSms { brand, code, last4, credit, bundle }))
         }
         NoticeKind::RefundStarted => {
-            let reference = refund_reference(world, top_up).await?;
-            let amount = top_up.prices.total;
+            let (amount, reference) = refund_told(world, message).await?;
             Ok(world
                 .renderer
                 .text(message.locale, &RefundStartedSms { brand, code, last4, amount, reference }))
         }
         NoticeKind::SurplusReturning => {
-            let reference = refund_reference(world, top_up).await?;
-            let amount = top_up.prices.total;
+            let (amount, reference) = refund_told(world, message).await?;
             Ok(world.renderer.text(message.locale, &SurplusReturningSms { brand, code, amount, reference }))
         }
     }
@@ -159,10 +163,11 @@ pub fn arrived(top_up: &TopUp) -> Result<Money> {
     top_up.prices.credit().map_err(|e| anyhow::Error::from(e).into())
 }
 
-async fn refund_reference(world: &World, top_up: &TopUp) -> Result<String> {
-    let id = top_up.id.clone();
-    let refunds = world.db.read(move |tx| store::refund::list(tx, &id)).await?;
-    Ok(refunds.last().map_or_else(|| top_up.code.clone(), |r| short_reference(r.id.as_str())))
+/// Amount and reference of the refund that a message tells of.
+async fn refund_told(world: &World, message: &Message) -> Result<(Money, String)> {
+    let id = message.refund.clone().context("a message about no refund")?;
+    let refund = world.db.read(move |tx| store::refund::load(tx, &id)).await?;
+    Ok((refund.amount, short_reference(refund.id.as_str())))
 }
 
 /// What people quote when they ask about a refund: the end of its id.

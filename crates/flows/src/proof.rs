@@ -2,11 +2,11 @@
 //! are counted per order and per address; an order that does not exist answers like one with a wrong proof.
 
 use crate::error::Result;
+use crate::tries;
 use crate::world::World;
-use domain::time::{MINUTE_MS, UnixMs};
+use domain::time::UnixMs;
 use domain::top_up::TopUp;
 use store::keyring::Purpose;
-use store::throttle;
 
 /// What became of a try.
 #[derive(Debug, Clone)]
@@ -17,31 +17,16 @@ pub enum Proved {
     Locked(UnixMs),
 }
 
-const WINDOW_MS: i64 = 15 * MINUTE_MS;
 const TRIES_PER_ORDER: i64 = 5;
 const TRIES_PER_ADDRESS: i64 = 30;
 
 /// Checks a proof for an order code. `address` is where the request comes from.
 pub async fn prove(world: &World, code: &str, proof: &str, address: &str) -> Result<Proved> {
-    let now = world.now();
-    let keys = [
+    let keys = vec![
         (format!("order-proof/{code}"), TRIES_PER_ORDER),
         (format!("order-proof-from/{address}"), TRIES_PER_ADDRESS),
     ];
-    let locked = world
-        .db
-        .write(move |tx| {
-            let mut until = None;
-            for (key, limit) in &keys {
-                let (count, ends) = throttle::count(tx, key, WINDOW_MS, now)?;
-                if count > *limit {
-                    until = until.max(Some(ends));
-                }
-            }
-            Ok(until)
-        })
-        .await?;
-    if let Some(until) = locked {
+    if let Some(until) = tries::count(world, keys).await? {
         return Ok(Proved::Locked(until));
     }
     let wanted = code.to_owned();

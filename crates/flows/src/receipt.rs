@@ -5,6 +5,7 @@ use crate::world::World;
 use anyhow::Context;
 use domain::payment::AttemptState;
 use domain::receipt::{PaidBy, Receipt};
+use domain::refund::RefundState;
 use domain::time::UnixMs;
 use domain::top_up::{Tender, TopUp, TopUpState};
 use store::attempt::Attempt;
@@ -32,10 +33,12 @@ impl Standing {
         open.url.as_deref().filter(|_| self.top_up.state == TopUpState::AwaitingPayment)
     }
 
-    /// Money beyond the order's own that is going back: a second payment of a paid order.
+    /// Money beyond the order's own that is going back: a second payment of a paid order. Of several, the last of
+    /// which the provider has not said that it is back.
     pub fn surplus(&self) -> Option<&Refund> {
         let paid = matches!(self.top_up.state, TopUpState::Credited | TopUpState::Reversed);
-        self.refunds.last().filter(|_| paid)
+        let on_its_way = self.refunds.iter().rev().find(|refund| refund.state != RefundState::Succeeded);
+        on_its_way.or(self.refunds.last()).filter(|_| paid)
     }
 
     /// May the buyer ask for a new payment page?

@@ -2,13 +2,15 @@
 //! can be repeated.
 
 use crate::error::Result;
+use crate::payment::refund;
 use crate::top_up::advance;
 use crate::world::World;
 use domain::actor::Actor;
+use domain::bucket::Remaining;
 use domain::ledger::book;
 use domain::time::DAY_MS;
 use domain::top_up::TopUpEvent;
-use store::{bucket, inbox, ledger, quote, response, throttle};
+use store::{bucket, inbox, quote, response, throttle};
 
 const LIMIT: i64 = 200;
 const INBOX_DAYS: i64 = 90;
@@ -16,6 +18,7 @@ const BODY_DAYS: i64 = 90;
 
 pub async fn sweep(world: &World) -> Result<()> {
     overdue(world).await?;
+    unanswered_refunds(world).await?;
     ended_buckets(world).await?;
     purge(world).await
 }
@@ -40,25 +43,31 @@ async fn overdue(world: &World) -> Result<()> {
     Ok(())
 }
 
+/// Refunds that nobody answered for days go to people.
+async fn unanswered_refunds(world: &World) -> Result<()> {
+    let context = world.step();
+    let now = context.now;
+    if world.db.read(move |tx| refund::list_unanswered(tx, now, 1)).await?.is_empty() {
+        return Ok(());
+    }
+    world.db.write(move |tx| refund::bring_unanswered(tx, &context, LIMIT)).await?;
+    Ok(())
+}
+
 /// What an ended bucket still holds is breakage. Nobody could spend it since it ended.
 async fn ended_buckets(world: &World) -> Result<()> {
     let context = world.step();
     world
         .db
         .write(move |tx| {
-            for ended in bucket::list_ended(tx, context.now, LIMIT)? {
-                if ended.amount > 0 {
-                    let posting = book::expire(&ended.bucket.id, ended.bucket.unit, ended.amount);
-                    let outcome = ledger::record(tx, &context.writer, context.now, &[posting])?.pop();
-                    anyhow::ensure!(
-                        outcome.as_ref().is_some_and(domain::ledger::Outcome::stands),
-                        "bucket {} could not be ended: {outcome:?}",
-                        ended.bucket.id
-                    );
+            let mut postings = Vec::new();
+            for Remaining { bucket, amount } in bucket::list_ended(tx, context.now, LIMIT)? {
+                // Another process may sweep at the same time: who closes the bucket ends it.
+                if bucket::close(tx, &bucket.id, context.now)? && amount > 0 {
+                    postings.push(book::expire(&bucket.id, bucket.unit, amount));
                 }
-                bucket::close(tx, &ended.bucket.id, context.now)?;
             }
-            Ok(())
+            context.record(tx, &postings)
         })
         .await?;
     Ok(())

@@ -1,17 +1,18 @@
 //! What a flow works with: the database, the keyring, clock and ids, the gateways, and the settings.
 
 use crate::catalogue::Loaded;
+use crate::payment::providers::Providers;
 use crate::top_up::sell;
 use domain::id::Ids;
+use domain::ledger::{Posting, PostingKey};
 use domain::time::{Clock, MINUTE_MS, UnixMs};
 use gateways::messaging::SmsGateway;
-use gateways::payment::PaymentGateway;
 use render::Renderer;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 use store::hot::Hot;
 use store::keyring::Keyring;
-use store::{Db, ledger};
+use store::{Db, Tx, ledger};
 use tokio::sync::Notify;
 
 /// Limits and addresses that the operator sets.
@@ -51,7 +52,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub renderer: Renderer,
-    pub payments: Option<PaymentGateway>,
+    pub payments: Providers,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub settings: Settings,
 }
@@ -63,7 +64,7 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub renderer: Renderer,
-    pub payments: Option<PaymentGateway>,
+    pub payments: Providers,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub settings: Settings,
     /// Wakes the worker when something became due.
@@ -78,7 +79,7 @@ impl World {
     /// Puts the world together and reads the catalogue. Must be called on a tokio runtime.
     pub async fn new(parts: Parts) -> crate::error::Result<World> {
         let step = sell::step(parts.db.options().writer.clone(), parts.ids.clone());
-        let sales = Hot::start(parts.db.clone(), step);
+        let sales = Hot::new(parts.db.clone(), step);
         let catalogue = crate::catalogue::load(&parts.db, parts.clock.now()).await?;
         Ok(World {
             sales,
@@ -126,6 +127,22 @@ impl World {
     /// Recomputes the whole ledger (see `store::ledger::verify`).
     pub async fn verify_ledger(&self) -> crate::error::Result<ledger::Report> {
         Ok(self.db.read(ledger::verify).await?)
+    }
+}
+
+impl StepContext {
+    /// Records what must stand, all of it in one call. A step calls this once: on PostgreSQL the ledger locks the
+    /// touched accounts and then the writer's row, and whoever did so in turns could wait in a circle with a sale.
+    pub(crate) fn record(&self, tx: &mut Tx<'_>, postings: &[Posting]) -> anyhow::Result<()> {
+        if postings.is_empty() {
+            return Ok(());
+        }
+        let outcomes = ledger::record(tx, &self.writer, self.now, postings)?;
+        for (posting, outcome) in postings.iter().zip(outcomes) {
+            let PostingKey { subject, purpose } = &posting.key;
+            anyhow::ensure!(outcome.stands(), "{subject} {purpose} was not recorded: {outcome:?}");
+        }
+        Ok(())
     }
 }
 

@@ -18,6 +18,10 @@ mod wiring;
 
 use clap::Parser as _;
 
+/// Many small pieces live for one request and are freed by another thread: what this allocator is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     wiring::install_tls();
     stop::exit_code(command::run(cli::Cli::parse()))

@@ -7,6 +7,7 @@ use crate::stop::{Result, Stop};
 use anyhow::Context;
 use domain::time::MINUTE_MS;
 use flows::World;
+use flows::payment::providers::Providers;
 use flows::world::Parts;
 use gateways::messaging::smpp::SmppGateway;
 use gateways::messaging::{DeliveryReceipt, SmsGateway};
@@ -53,7 +54,7 @@ pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<W
     };
     let mut parts = parts(settings, place, db).await?;
     parts.sms = sms;
-    parts.payments = settings.payment_gateway().map_err(Stop::Wrong)?;
+    parts.payments = Providers::new(settings.payment_gateways().map_err(Stop::Wrong)?);
     Ok(Wired { world: Arc::new(World::new(parts).await?), receipts })
 }
 
@@ -69,7 +70,7 @@ async fn parts(settings: &Settings, place: &Place, db: Db) -> Result<Parts> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds::default()),
         renderer: render::Renderer::new().context("reading templates and texts")?,
-        payments: None,
+        payments: Providers::default(),
         sms: None,
         settings: flows::Settings {
             public_url: settings.server.public_url(),

@@ -84,6 +84,13 @@ pub fn find(tx: &mut Tx<'_>, id: &AttemptId) -> Result<Option<Attempt>> {
     tx.query_first(&format!("select {COLUMNS} from attempt where id = ?1"), &values![id.as_str()], read)
 }
 
+/// At which provider an attempt was made.
+pub fn provider(tx: &mut Tx<'_>, id: &AttemptId) -> Result<String> {
+    let sql = "select p.provider from attempt a join payment p on p.id = a.payment_id where a.id = ?1";
+    tx.query_first(sql, &values![id.as_str()], |row| row.text(0))?
+        .with_context(|| format!("attempt {id} is missing"))
+}
+
 pub fn load(tx: &mut Tx<'_>, id: &AttemptId) -> Result<Attempt> {
     find(tx, id)?.with_context(|| format!("attempt {id} is missing"))
 }

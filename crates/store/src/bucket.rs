@@ -24,7 +24,7 @@ pub fn insert_all(tx: &mut Tx<'_>, buckets: &[&Bucket]) -> Result<()> {
             .to_vec()
         })
         .collect();
-    tx.write_all(
+    tx.insert_all(
         "insert into bucket (id, line_id, unit, granted, valid_from_at, expires_at, priority, top_up_id) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &rows,
@@ -61,14 +61,16 @@ pub fn list_valid(tx: &mut Tx<'_>, line: &LineId, now: UnixMs) -> Result<Vec<Rem
 /// Buckets that ended and are not closed yet.
 pub fn list_ended(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<Remaining>> {
     let sql = format!(
-        "{REMAINING} where b.closed_at is null and b.expires_at <= ?1 order by b.expires_at limit ?2"
+        "{REMAINING} where b.closed_at is null and b.expires_at <= ?1 order by b.expires_at, b.id limit ?2"
     );
     tx.query(&sql, &values![now, limit], read)
 }
 
-pub fn close(tx: &mut Tx<'_>, id: &BucketId, now: UnixMs) -> Result<()> {
-    tx.execute_one(
+/// Closes a bucket; says whether it was still open. Whoever closed it ends what it still holds.
+pub fn close(tx: &mut Tx<'_>, id: &BucketId, now: UnixMs) -> Result<bool> {
+    let closed = tx.execute(
         "update bucket set closed_at = ?2 where id = ?1 and closed_at is null",
         &values![id.as_str(), now],
-    )
+    )?;
+    Ok(closed == 1)
 }

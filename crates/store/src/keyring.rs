@@ -35,6 +35,24 @@ pub struct Keyring {
 struct Loaded {
     id: String,
     secret: Vec<u8>,
+    /// The derived sealing keys, made once: sealing is then one call of the cipher.
+    seals: Vec<(Purpose, aead::RandomizedNonceKey)>,
+}
+
+impl Loaded {
+    fn new(id: String, secret: Vec<u8>) -> Result<Loaded> {
+        let seals = Purpose::ALL.iter().map(|purpose| {
+            let derived = derive(&secret, b"seal", *purpose);
+            Ok((*purpose, aead::RandomizedNonceKey::new(&aead::AES_256_GCM, &derived)?))
+        });
+        let seals = seals.collect::<Result<Vec<_>>>()?;
+        Ok(Loaded { id, secret, seals })
+    }
+
+    fn cipher(&self, purpose: Purpose) -> Result<&aead::RandomizedNonceKey> {
+        let found = self.seals.iter().find(|(of, _)| *of == purpose);
+        found.map(|(_, cipher)| cipher).context("a purpose without its sealing key")
+    }
 }
 
 impl std::fmt::Debug for Keyring {
@@ -51,9 +69,20 @@ pub enum Purpose {
     Cart,
     OrderPass,
     ApiKey,
+    /// A stored answer.
+    Response,
 }
 
 impl Purpose {
+    const ALL: &'static [Purpose] = &[
+        Purpose::Msisdn,
+        Purpose::Email,
+        Purpose::Cart,
+        Purpose::OrderPass,
+        Purpose::ApiKey,
+        Purpose::Response,
+    ];
+
     fn label(self) -> &'static [u8] {
         match self {
             Purpose::Msisdn => b"msisdn",
@@ -61,6 +90,7 @@ impl Purpose {
             Purpose::Cart => b"cart",
             Purpose::OrderPass => b"order pass",
             Purpose::ApiKey => b"api key",
+            Purpose::Response => b"response",
         }
     }
 }
@@ -86,7 +116,7 @@ impl Keyring {
                 let secret =
                     BASE64.decode(&key.secret).with_context(|| format!("key {} is not base 64", key.id))?;
                 ensure!(secret.len() == 32, "key {} has not 32 bytes", key.id);
-                Ok(Loaded { id: key.id.clone(), secret })
+                Loaded::new(key.id.clone(), secret)
             })
             .collect::<Result<Vec<_>>>()?;
         let current =
@@ -108,9 +138,8 @@ impl Keyring {
     pub fn seal(&self, purpose: Purpose, plain: &str) -> Result<String> {
         let key = &self.keys[self.current];
         let mut bytes = plain.as_bytes().to_vec();
-        let cipher =
-            aead::RandomizedNonceKey::new(&aead::AES_256_GCM, &derive(&key.secret, b"seal", purpose))?;
-        let nonce = cipher.seal_in_place_append_tag(aead::Aad::from(purpose.label()), &mut bytes)?;
+        let nonce =
+            key.cipher(purpose)?.seal_in_place_append_tag(aead::Aad::from(purpose.label()), &mut bytes)?;
         let mut out = nonce.as_ref().to_vec();
         out.append(&mut bytes);
         Ok(format!("{}.{}", key.id, BASE64.encode(out)))
@@ -126,9 +155,7 @@ impl Keyring {
         ensure!(bytes.len() > aead::NONCE_LEN, "not a sealed value");
         let mut rest = bytes.split_off(aead::NONCE_LEN);
         let nonce = aead::Nonce::try_assume_unique_for_key(&bytes)?;
-        let cipher =
-            aead::RandomizedNonceKey::new(&aead::AES_256_GCM, &derive(&key.secret, b"seal", purpose))?;
-        let plain = cipher.open_in_place(nonce, aead::Aad::from(purpose.label()), &mut rest)?;
+        let plain = key.cipher(purpose)?.open_in_place(nonce, aead::Aad::from(purpose.label()), &mut rest)?;
         Ok(String::from_utf8(plain.to_vec())?)
     }
 

@@ -23,8 +23,9 @@ pub mod partner;
 pub mod payment;
 pub mod quote;
 pub mod refund;
+pub mod report;
 pub mod response;
 pub mod throttle;
 pub mod top_up;
 
-pub use db::{Database, Db, DbError, Row, Tx, Value};
+pub use db::{Database, Db, DbError, Each, Row, Tx, Value};

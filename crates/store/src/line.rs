@@ -1,6 +1,6 @@
 //! Lines: the only place where numbers stand, hashed to find them and sealed to read them.
 
-use crate::db::{Row, Tx, Value};
+use crate::db::{Each, Row, Tx, Value};
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::LineId;
@@ -22,16 +22,27 @@ fn read(row: &Row<'_>) -> Result<Line> {
     })
 }
 
+/// Every line that has or had one of these numbers, beside the number's hash.
+pub fn each<'k>(hashes: &'k [&'k str]) -> Each<'k, (String, Line)> {
+    Each {
+        sql: "select id, market, currency, status, last4, msisdn_sealed, locale, msisdn_hash from line \
+              where msisdn_hash = ?1",
+        keys: hashes,
+        read: |row| Ok((row.text(7)?, read(row)?)),
+    }
+}
+
+/// Of the lines of one number: the one that has it now, else the last one that had it.
+pub fn current<'l>(lines: impl Iterator<Item = &'l Line>) -> Option<&'l Line> {
+    lines.min_by_key(|line| (line.status == LineStatus::Closed, std::cmp::Reverse(&line.id)))
+}
+
 /// The line that has this number now, else the last one that had it. `hashes`: one per key of the keyring.
 pub fn find(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Line>> {
     let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
-    let mut lines = tx.query_each(
-        "select id, market, currency, status, last4, msisdn_sealed, locale from line where msisdn_hash = ?1",
-        &hashes,
-        read,
-    )?;
-    lines.sort_by_key(|line| (line.status == LineStatus::Closed, std::cmp::Reverse(line.id.clone())));
-    Ok(lines.into_iter().next())
+    let Each { sql, keys, read } = each(&hashes);
+    let lines = tx.query_each(sql, keys, read)?;
+    Ok(current(lines.iter().map(|(_, line)| line)).cloned())
 }
 
 pub fn load(tx: &mut Tx<'_>, id: &LineId) -> Result<Line> {
@@ -64,7 +75,7 @@ pub fn insert_all(tx: &mut Tx<'_>, lines: &[NewLine], now: UnixMs) -> Result<()>
             .to_vec()
         })
         .collect();
-    tx.write_all(
+    tx.insert_all(
         "insert into line (id, market, currency, status, msisdn_hash, msisdn_sealed, last4, locale, created_at, \
          updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &rows,

@@ -1,9 +1,10 @@
-//! Messages to people: one row per top-up, kind and channel, so that none is sent for two reasons.
+//! Messages to people: one row per top-up, kind and channel, so that none is sent for two reasons. A message about
+//! money that goes back names its refund, so that each refund is told once.
 
 use crate::db::Tx;
 use crate::values;
 use anyhow::{Context, Result};
-use domain::id::{LineId, MessageId, TopUpId};
+use domain::id::{LineId, MessageId, RefundId, TopUpId};
 use domain::locale::Locale;
 use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::time::UnixMs;
@@ -15,22 +16,26 @@ pub struct Message {
     pub top_up: TopUpId,
     pub channel: NoticeChannel,
     pub kind: NoticeKind,
+    /// The refund that it tells of.
+    pub refund: Option<RefundId>,
     pub locale: Locale,
     pub line: LineId,
     pub state: MessageState,
     pub created_at: UnixMs,
 }
 
-/// Stores the message unless the top-up has one of this kind already; says whether it is new.
+/// Stores the message unless the top-up has one of this kind (and refund) already; says whether it is new.
 pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<bool> {
     let new = tx.execute(
-        "insert into message (id, top_up_id, channel, kind, locale, line_id, state, attempts, created_at) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8) on conflict do nothing",
+        "insert into message (id, top_up_id, channel, kind, refund_id, locale, line_id, state, attempts, created_at) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9) on conflict do nothing",
         &values![
             m.id.as_str(),
             m.top_up.as_str(),
             m.channel.as_str(),
             m.kind.as_str(),
+            // Empty and not null: two nulls would not be equal to the unique index.
+            m.refund.as_ref().map_or("", RefundId::as_str),
             m.locale.as_str(),
             m.line.as_str(),
             m.state.as_str(),
@@ -42,14 +47,16 @@ pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<bool> {
 
 pub fn load(tx: &mut Tx<'_>, id: &MessageId) -> Result<Message> {
     tx.query_first(
-        "select id, top_up_id, channel, kind, locale, line_id, state, created_at from message where id = ?1",
+        "select id, top_up_id, channel, kind, locale, line_id, state, created_at, refund_id from message where id = ?1",
         &values![id.as_str()],
         |row| {
+            let refund = row.text(8)?;
             Ok(Message {
                 id: MessageId::stored(row.text(0)?),
                 top_up: TopUpId::stored(row.text(1)?),
                 channel: row.word(2, NoticeChannel::parse)?,
                 kind: row.word(3, NoticeKind::parse)?,
+                refund: (!refund.is_empty()).then(|| RefundId::stored(refund)),
                 locale: row.word(4, Locale::parse)?,
                 line: LineId::stored(row.text(5)?),
                 state: row.word(6, MessageState::parse)?,

@@ -48,21 +48,22 @@ fn up_sqlite(path: &Path) -> Result<usize> {
 
 fn up_postgres(url: &str) -> Result<usize> {
     let mut session = crate::db::connect_postgres(url)?;
-    let client = &mut session.client;
-    client.execute("select pg_advisory_lock($1)", &[&LOCK])?;
-    client.batch_execute(
-        "create table if not exists migration (number bigint primary key, name text collate \"C\" not null)",
-    )?;
-    let done: i64 = client.query_one("select coalesce(max(number), 0) from migration", &[])?.get(0);
+    session.batch(&format!(
+        "select pg_advisory_lock({LOCK}); \
+         create table if not exists migration (number bigint primary key, name text collate \"C\" not null)"
+    ))?;
+    let newest = session.prepare("select coalesce(max(number), 0) from migration", str::to_owned)?;
+    let done: i64 = session.query(&newest, &[])?.first().context("no answer")?.try_get(0)?;
     let mut taken = 0;
     for (number, name, _, postgres) in pending(done)? {
-        let mut tx = client.transaction()?;
-        tx.batch_execute(postgres).with_context(|| format!("migration {number} {name}"))?;
-        tx.execute("insert into migration (number, name) values ($1, $2)", &[&number, &name])?;
-        tx.commit()?;
+        // One text without parameters is one transaction (PostgreSQL, §55.2.2.1).
+        let noted = format!("insert into migration (number, name) values ({number}, '{name}')");
+        session
+            .batch(&format!("begin; {postgres}; {noted}; commit"))
+            .with_context(|| format!("migration {number} {name}"))?;
         taken += 1;
     }
-    client.execute("select pg_advisory_unlock($1)", &[&LOCK])?;
+    session.batch(&format!("select pg_advisory_unlock({LOCK})"))?;
     Ok(taken)
 }
 

@@ -66,6 +66,16 @@ pub fn update(
     )
 }
 
+/// Was a call of this kind ever prepared for an attempt or refund, whatever became of it?
+pub fn exists(tx: &mut Tx<'_>, subject: &str, kind: OperationKind) -> Result<bool> {
+    let found = tx.query_first(
+        "select id from operation where subject = ?1 and kind = ?2",
+        &values![subject, kind.as_str()],
+        |row| row.text(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The unfinished operation of an attempt or refund, if there is one.
 pub fn find_open(tx: &mut Tx<'_>, subject: &str) -> Result<Option<OperationId>> {
     tx.query_first(

@@ -81,7 +81,7 @@ pub fn push_all(tx: &mut Tx<'_>, work: &[NewWork], ids: &dyn Ids, now: UnixMs) -
             .to_vec()
         })
         .collect();
-    tx.write_all(
+    tx.insert_all(
         "insert into outbox (id, topic, subject, detail, state, available_at, attempts, faults, epoch) \
          values (?1, ?2, ?3, ?4, 'open', ?5, 0, 0, 0)",
         &rows,

@@ -83,6 +83,18 @@ pub fn list(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Vec<Refund>> {
     tx.query(&sql, &values![top_up.as_str()], read)
 }
 
+/// Refunds made before `before` of which the provider has not said what became, oldest first, but for those that
+/// were reported as `what` already.
+pub fn list_unanswered(tx: &mut Tx<'_>, before: UnixMs, what: &str, limit: i64) -> Result<Vec<RefundId>> {
+    tx.query(
+        "select id from refund where state in ('requested', 'pending', 'unknown') and created_at < ?1 and not exists \
+         (select 1 from outbox o where o.topic = 'poll_refund' and o.subject = refund.id and o.state = 'dead' \
+         and o.last_error = ?2) order by id limit ?3",
+        &values![before, what, limit],
+        |row| Ok(RefundId::stored(row.text(0)?)),
+    )
+}
+
 /// Writes the next state; refused when the refund is no longer in the state it was read in.
 pub fn update(tx: &mut Tx<'_>, from: RefundState, r: &Refund) -> Result<()> {
     tx.execute_one(

@@ -50,7 +50,7 @@ fn read(row: &Row<'_>) -> Result<TopUp> {
 
 pub fn insert_all(tx: &mut Tx<'_>, top_ups: &[&TopUp]) -> Result<()> {
     let rows: Vec<Vec<Value<'_>>> = top_ups.iter().map(|t| row_of(t)).collect();
-    tx.write_all(
+    tx.insert_all(
         "insert into top_up (id, code, market, line_id, offer_id, offer_version_id, channel, tender, state, version, \
          currency, value_minor, bonus_minor, fee_minor, tax_minor, tax_rate_bps, total_minor, partner_id, reference, \
          locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor) values (?1, ?2, ?3, ?4, ?5, \

@@ -24,6 +24,9 @@ on_both_engines! {
     a_full_queue_says_busy
     a_throttle_counts_within_its_window
     one_text_serves_one_key_and_many_keys_on_one_connection
+    a_row_that_is_refused_as_the_last_thing_of_a_step_undoes_the_whole_step
+    a_step_that_goes_on_after_a_database_error_is_not_half_applied
+    one_command_that_cannot_be_applied_does_not_fail_its_batch
 }
 
 struct World {
@@ -56,6 +59,14 @@ impl World {
     fn lies(&self) -> Vec<ledger::Lie> {
         self.runtime.block_on(self.db.read(ledger::verify)).unwrap().lies
     }
+}
+
+const PARTNERS: &str = "insert into partner (id, name, created_at) values (?1, ?2, 0)";
+const HOLDS: &str = "insert into hold (key, state) values (?1, 'open')";
+
+fn names(world: &World) -> Vec<String> {
+    let read = world.db.read(|tx| tx.query("select name from partner order by name", &[], |row| row.text(0)));
+    world.runtime.block_on(read).unwrap()
 }
 
 fn partner() -> PartnerId {
@@ -284,6 +295,48 @@ mod checks {
             Ok((one.len(), many.len(), again.len()))
         });
         assert_eq!(found.unwrap(), (1, 2, 1));
+    }
+
+    pub fn a_row_that_is_refused_as_the_last_thing_of_a_step_undoes_the_whole_step(engine: Engine) {
+        let world = world(engine);
+        let twice = world.write(|tx| {
+            tx.insert_all(PARTNERS, &[values!["pt_1", "One"].to_vec()])?;
+            tx.insert_all(HOLDS, &[values!["h_1"].to_vec(), values!["h_1"].to_vec()])
+        });
+        assert!(matches!(twice, Err(DbError::Failed(_))), "{twice:?}");
+        assert_eq!(names(&world), Vec::<String>::new());
+        world.write(|tx| tx.insert_all(PARTNERS, &[values!["pt_2", "Two"].to_vec()])).unwrap();
+        assert_eq!(names(&world), ["Two"]);
+    }
+
+    pub fn a_step_that_goes_on_after_a_database_error_is_not_half_applied(engine: Engine) {
+        let world = world(engine);
+        let went_on = world.write(|tx| {
+            tx.insert_all(PARTNERS, &[values!["pt_1", "One"].to_vec()])?;
+            let _ = tx.execute("insert into hold (key) values (?1)", &values!["without a state"]);
+            Ok(())
+        });
+        // SQLite undoes the statement alone, PostgreSQL the transaction: what is said is what stands.
+        assert_eq!(names(&world).len(), usize::from(went_on.is_ok()));
+    }
+
+    pub fn one_command_that_cannot_be_applied_does_not_fail_its_batch(engine: Engine) {
+        let world = world(engine);
+        let step: std::sync::Arc<store::hot::Step<String, String>> = std::sync::Arc::new(|tx, names| {
+            anyhow::ensure!(!names.iter().any(|name| name == "poison"), "cannot be applied");
+            let rows: Vec<_> = names.iter().map(|name| values![name, name].to_vec()).collect();
+            tx.insert_all(PARTNERS, &rows)?;
+            Ok(names.to_vec())
+        });
+        let hot = store::hot::Hot::new(world.db.clone(), step);
+        let asked = ["a", "b", "poison", "c", "d"].map(str::to_owned);
+        let outcomes = world.runtime.block_on(async {
+            futures_util::future::join_all(asked.iter().map(|name| hot.submit(name.clone()))).await
+        });
+        for (name, outcome) in asked.iter().zip(&outcomes) {
+            assert_eq!(outcome.as_ref().ok(), Some(name).filter(|name| *name != "poison"), "{name}");
+        }
+        assert_eq!(names(&world), ["a", "b", "c", "d"]);
     }
 
     pub fn a_throttle_counts_within_its_window(engine: Engine) {

@@ -1,19 +1,21 @@
 //! The one door for evidence: re-read under lock, check the transition, post, write the outbox and the event,
 //! in one transaction. The same evidence again, or older evidence, changes nothing.
 
-use super::{Source, poll, refund};
-use crate::top_up::{advance, announce_surplus, credit};
+use super::{Source, capture, poll, refund};
+use crate::top_up::{advance, announce_refund, credit};
 use crate::world::StepContext;
 use anyhow::{Context, Result};
 use domain::actor::Actor;
 use domain::id::AttemptId;
-use domain::ledger::book::{self, Captured};
+use domain::ledger::Posting;
+use domain::ledger::book::{self, Captured, RefundStep};
 use domain::money::Money;
+use domain::notice::NoticeKind;
 use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
 use domain::top_up::{TopUp, TopUpEvent};
+use store::Tx;
 use store::attempt::Attempt;
 use store::payment::{Event, Payment};
-use store::{Tx, ledger};
 
 /// The provider's name as actors and accounts carry it.
 pub type Provider = &'static str;
@@ -54,6 +56,9 @@ pub fn apply(
             to: known.state,
         };
         store::payment::insert_event(tx, &event, context.ids.as_ref(), context.now)?;
+    }
+    if let Some(refunded) = evidence.refunded {
+        refund::compare(tx, context, &known, refunded)?;
     }
     if next.is_some() {
         let top_up = store::top_up::load(tx, &payment.top_up)?;
@@ -115,8 +120,14 @@ impl Door<'_> {
             AttemptState::Created => Ok(()),
             AttemptState::RequiresAction => {
                 poll::watch(tx, self.context, &self.attempt)?;
-                if from == AttemptState::Unknown {
-                    self.advance(tx, TopUpEvent::PaymentAwaited)?;
+                if from == AttemptState::Unknown { self.awaited(tx) } else { Ok(()) }
+            }
+            // The buyer agreed: the money is taken only while the order wants it.
+            AttemptState::Approved => {
+                poll::watch(tx, self.context, &self.attempt)?;
+                if self.is_wanted() {
+                    capture::prepare(tx, self.context, &self.attempt)?;
+                    self.advance(tx, TopUpEvent::PaymentUnknown)?;
                 }
                 Ok(())
             }
@@ -131,14 +142,25 @@ impl Door<'_> {
             AttemptState::Review => self.contradicted(tx),
             // The buyer may ask for another page; an order that is left alone is closed in time.
             AttemptState::Declined => {
-                poll::watch_later(tx, self.context, &self.attempt)?;
-                if self.is_wanted() {
-                    self.advance(tx, TopUpEvent::PaymentAwaited)?;
-                }
-                Ok(())
+                poll::watch_closed(tx, self.context, &self.attempt)?;
+                self.awaited(tx)
             }
-            AttemptState::Cancelled | AttemptState::Expired => self.closed(tx),
+            AttemptState::Cancelled | AttemptState::Expired => {
+                poll::watch_closed(tx, self.context, &self.attempt)?;
+                self.closed(tx)
+            }
         }
+    }
+
+    /// Nothing was paid and the buyer may act: an order that was being checked waits again, also after it went to
+    /// people for want of an answer. One that people look at for its money stays with them.
+    fn awaited(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let others = store::attempt::list(tx, &self.payment.id)?;
+        let underway = others.iter().any(|a| a.id != self.attempt.id && a.state.may_have_paid());
+        if self.is_wanted() && !underway {
+            self.advance(tx, TopUpEvent::PaymentAwaited)?;
+        }
+        Ok(())
     }
 
     fn is_wanted(&self) -> bool {
@@ -150,48 +172,46 @@ impl Door<'_> {
         advance(tx, self.context, self.top_up.clone(), event, &actor)
     }
 
-    fn post_capture(&self, tx: &mut Tx<'_>, amount: Money, what: Captured) -> Result<()> {
-        let posting = book::capture(&self.attempt.id, self.provider, &self.top_up.market, amount, what);
-        let outcome = ledger::record(tx, &self.context.writer, self.context.now, &[posting])?.pop();
-        let stands = outcome.as_ref().is_some_and(domain::ledger::Outcome::stands);
-        anyhow::ensure!(stands, "the capture of {} was not recorded: {outcome:?}", self.attempt.id);
-        Ok(())
+    fn capture(&self, amount: Money, what: Captured) -> Posting {
+        book::capture(&self.attempt.id, self.provider, &self.top_up.market, amount, what)
     }
 
     /// The asked money is ours: deliver, or give it back when the order is paid or closed, or when the
     /// credit is known to be refused.
     fn captured(self, tx: &mut Tx<'_>) -> Result<()> {
-        let amount = self.payment.amount;
         let Some(paid) = self.payment.state.on(PaymentEvent::Captured) else {
-            self.post_capture(tx, amount, Captured::Surplus)?;
             let closed = self.payment.state == PaymentState::Closed;
             let reason = if closed { "order_closed" } else { "already_paid" };
-            return self.give_back(tx, reason);
+            return self.give_back(tx, Captured::Surplus, reason);
         };
         store::payment::update(tx, &self.payment, paid, Some(&self.attempt.id))?;
-        self.post_capture(tx, amount, Captured::AsAsked)?;
-        if credit::credit_captured(tx, self.context, &self.top_up, Actor::Provider(self.provider))? {
-            self.advance(tx, TopUpEvent::CreditGiven)?;
-            Ok(())
-        } else {
-            self.give_back(tx, "credit_refused")
-        }
+        let actor = Actor::Provider(self.provider);
+        let Some(credit) = credit::of_captured(tx, self.context, &self.top_up, actor)? else {
+            return self.give_back(tx, Captured::AsAsked, "credit_refused");
+        };
+        let capture = self.capture(self.payment.amount, Captured::AsAsked);
+        self.context.record(tx, &[capture, credit.posting])?;
+        store::bucket::insert_all(tx, &credit.buckets.iter().collect::<Vec<_>>())?;
+        self.advance(tx, TopUpEvent::CreditGiven).map(|_| ())
     }
 
-    fn give_back(self, tx: &mut Tx<'_>, reason: &str) -> Result<()> {
-        refund::start(tx, self.context, self.provider, &self.payment, &self.attempt, reason)?;
+    /// Captures what is given back at once, and tells its buyer.
+    fn give_back(self, tx: &mut Tx<'_>, what: Captured, reason: &str) -> Result<()> {
+        let refund = refund::of(self.context, self.provider, &self.payment, &self.attempt, reason);
+        let hold = refund::posting(&refund, self.provider, &self.top_up.market, RefundStep::Hold);
+        self.context.record(tx, &[self.capture(self.payment.amount, what), hold])?;
+        refund::start(tx, self.context, &refund)?;
         let now = self.advance(tx, TopUpEvent::RefundStarted)?;
-        if now.version == self.top_up.version {
-            // The order stays as it is, and its buyer still has to know that this money goes back.
-            announce_surplus(tx, self.context, &self.top_up)?;
-        }
-        Ok(())
+        // Where the order stays as it is, its buyer still has to know that this money goes back.
+        let stays = now.version == self.top_up.version;
+        let kind = if stays { NoticeKind::SurplusReturning } else { NoticeKind::RefundStarted };
+        announce_refund(tx, self.context, &refund, kind)
     }
 
     /// Another amount or currency than asked: into suspense, and people look.
     fn contradicted(self, tx: &mut Tx<'_>) -> Result<()> {
         let amount = self.attempt.captured.context("captured without an amount")?;
-        self.post_capture(tx, amount, Captured::Contradiction)?;
+        self.context.record(tx, &[self.capture(amount, Captured::Contradiction)])?;
         if let Some(state) = self.payment.state.on(PaymentEvent::Contradicted) {
             store::payment::update(tx, &self.payment, state, None)?;
         }

@@ -4,8 +4,10 @@
 //! webhook made us fetch, polls, and look-ups because somebody is looking.
 
 pub mod apply;
+mod capture;
 pub mod operate;
 pub mod poll;
+pub mod providers;
 pub mod refund;
 pub mod webhook;
 

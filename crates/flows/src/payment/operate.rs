@@ -1,7 +1,7 @@
 //! Operations: the calls that change something at a provider. Each was committed before it is sent, and is
 //! sent again under the same key until there is an answer.
 
-use super::{Source, apply, refund};
+use super::{Source, apply, capture, poll, refund};
 use crate::error::Result;
 use crate::top_up::advance;
 use crate::work::Done;
@@ -15,7 +15,7 @@ use domain::payment::{
 };
 use domain::refund::RefundEvidence;
 use domain::top_up::TopUpEvent;
-use gateways::payment::{CallOutcome, PaymentGateway};
+use gateways::payment::{CallOutcome, Capture, PaymentGateway};
 use store::attempt::Attempt;
 use store::operation::Operation;
 use store::outbox::Work;
@@ -23,33 +23,53 @@ use store::top_up;
 
 /// Runs the operation that the work names, if it is still to be run.
 pub async fn run(world: &World, work: &Work) -> Result<Done> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
     let id = OperationId::stored(work.subject.as_str());
     let operation = world.db.read(move |tx| store::operation::load(tx, &id)).await?;
     if matches!(operation.state, OperationState::Done | OperationState::Refused) {
         return Ok(Done::Finished);
     }
+    let gateway = gateway_of(world, &operation).await?;
     match operation.kind {
-        OperationKind::CreatePage => create_page(world, gateway, &operation).await,
+        OperationKind::CreatePage => create_page(world, gateway, &operation, work).await,
+        OperationKind::CapturePage => capture::run(world, gateway, &operation).await,
         OperationKind::ExpirePage => expire_page(world, gateway, &operation).await,
         OperationKind::CreateRefund => create_refund(world, gateway, &operation).await,
     }
 }
 
+/// The provider to which an operation goes.
+async fn gateway_of<'w>(world: &'w World, operation: &Operation) -> Result<&'w PaymentGateway> {
+    match operation.kind {
+        OperationKind::CreatePage | OperationKind::CapturePage | OperationKind::ExpirePage => {
+            poll::provider_of(world, &AttemptId::stored(operation.subject.as_str())).await
+        }
+        OperationKind::CreateRefund => {
+            let id = RefundId::stored(operation.subject.as_str());
+            let refund = world.db.read(move |tx| store::refund::load(tx, &id)).await?;
+            Ok(world.payments.of(&refund.provider)?)
+        }
+    }
+}
+
 /// Is the provider's memory of our key still to be trusted?
-fn key_lives(world: &World, gateway: &PaymentGateway, operation: &Operation) -> bool {
-    let ttl = gateway.capabilities().key_ttl_ms;
+pub(crate) fn key_lives(world: &World, gateway: &PaymentGateway, operation: &Operation) -> bool {
+    let ttl = gateway.capabilities().key_ttl_ms(operation.kind);
     operation.first_sent_at.is_none_or(|sent| world.now().0 - sent.0 < ttl)
 }
 
-async fn mark_sent(world: &World, operation: &Operation) -> Result<()> {
+pub(crate) async fn mark_sent(world: &World, operation: &Operation) -> Result<()> {
     let (id, now) = (operation.id.clone(), world.now());
     world.db.write(move |tx| store::operation::mark_sent(tx, &id, now)).await?;
     store::fail::point("operation.before_send");
     Ok(())
 }
 
-async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
+async fn create_page(
+    world: &World,
+    gateway: &PaymentGateway,
+    operation: &Operation,
+    work: &Work,
+) -> Result<Done> {
     let attempt_id = AttemptId::stored(operation.subject.as_str());
     let (attempt, top_up, payment) = load_attempt(world, &attempt_id).await?;
     if attempt.state != AttemptState::Created {
@@ -62,7 +82,7 @@ async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operat
             world,
             gateway,
             operation,
-            OperationAnswer::Declined,
+            OperationAnswer::Refused,
             "lapsed unanswered",
             Some(lapsed),
         )
@@ -80,9 +100,15 @@ async fn create_page(world: &World, gateway: &PaymentGateway, operation: &Operat
             tracing::error!(%code, %detail, "the provider refused to make a payment page");
             let refused =
                 Evidence { finding: Finding::Declined { code: code.clone() }, ..Evidence::unknown("") };
-            settle(world, gateway, operation, OperationAnswer::Declined, &code, Some(refused)).await
+            settle(world, gateway, operation, OperationAnswer::Refused, &code, Some(refused)).await
         }
-        CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
+        CallOutcome::Unknown { why } => {
+            let later = unanswered(world, operation, &why).await?;
+            // A page that nobody holds lapses at its time, not at a later step of the ladder.
+            let next = poll::next_look(work.attempts - 1, world.now());
+            let in_time = next.is_some_and(|at| at < attempt.expires_at);
+            Ok(if in_time { later } else { Done::At(attempt.expires_at) })
+        }
     }
 }
 
@@ -112,7 +138,7 @@ async fn page_request(
     })
 }
 
-async fn load_attempt(
+pub(crate) async fn load_attempt(
     world: &World,
     id: &AttemptId,
 ) -> Result<(Attempt, domain::top_up::TopUp, domain::id::PaymentId)> {
@@ -127,7 +153,7 @@ async fn load_attempt(
 }
 
 /// Writes the answer down and applies what it says, in one transaction.
-async fn settle(
+pub(crate) async fn settle(
     world: &World,
     gateway: &PaymentGateway,
     operation: &Operation,
@@ -143,8 +169,7 @@ async fn settle(
             let counted = finish(tx, &operation, answer, &detail, context.now)?;
             let attempt = AttemptId::stored(operation.subject.as_str());
             // What we conclude ourselves (lapsed, refused) never overrules what the provider said meanwhile.
-            let concluded =
-                operation.kind == OperationKind::CreatePage && answer == OperationAnswer::Declined;
+            let concluded = operation.kind == OperationKind::CreatePage && answer == OperationAnswer::Refused;
             let stale =
                 concluded && (!counted || store::attempt::load(tx, &attempt)?.state != AttemptState::Created);
             if let Some(evidence) = evidence.as_ref().filter(|_| !stale) {
@@ -171,7 +196,7 @@ fn finish(
     Ok(true)
 }
 
-async fn unanswered(world: &World, operation: &Operation, why: &str) -> Result<Done> {
+pub(crate) async fn unanswered(world: &World, operation: &Operation, why: &str) -> Result<Done> {
     let (operation, why_text, now) = (operation.clone(), why.to_owned(), world.now());
     world
         .db
@@ -186,8 +211,17 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
     let Some(page_ref) = attempt.page_ref.filter(|_| attempt.state.is_open()) else {
         return settle(world, gateway, operation, OperationAnswer::Accepted, "closed before", None).await;
     };
+    if gateway.capabilities().capture == Capture::ByUs {
+        let (context, provider) = (world.step(), gateway.name());
+        let close = move |tx: &mut store::Tx<'_>| {
+            capture::close_uncaptured(tx, &context, provider, &attempt_id, Finding::Cancelled)
+        };
+        let closed = world.db.write(close).await?;
+        let detail = if closed { "closed by us" } else { "capture under way" };
+        return settle(world, gateway, operation, OperationAnswer::Accepted, detail, None).await;
+    }
     if !key_lives(world, gateway, operation) {
-        return settle(world, gateway, operation, OperationAnswer::Declined, "lapsed unanswered", None).await;
+        return settle(world, gateway, operation, OperationAnswer::Refused, "lapsed unanswered", None).await;
     }
     mark_sent(world, operation).await?;
     match gateway.expire_page(&operation.id, &page_ref).await {
@@ -197,7 +231,7 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
         // It could not be closed because something happened on it: look what.
         CallOutcome::Refused { code, .. } => {
             let evidence = gateway.fetch_page(&page_ref).await;
-            settle(world, gateway, operation, OperationAnswer::Declined, &code, Some(evidence)).await
+            settle(world, gateway, operation, OperationAnswer::Refused, &code, Some(evidence)).await
         }
         CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
     }
@@ -221,7 +255,7 @@ async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Oper
     };
     // Never a second refund under a key that the provider may have forgotten: look for the first.
     if !key_lives(world, gateway, operation) {
-        let found = gateway.find_refund(&money_ref, &id).await;
+        let found = gateway.find_refund(attempt.page_ref.as_deref(), &money_ref, &id).await;
         if let domain::refund::RefundFinding::Unknown { why } = &found.finding {
             tracing::error!(refund = %id, %why, "a refund was never answered: people must look at it");
             let (context, top_up_id) = (world.step(), refund.top_up.clone());
@@ -256,7 +290,7 @@ async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Oper
             tracing::error!(%code, %detail, "the provider refused a refund");
             let finding = domain::refund::RefundFinding::Failed { code: code.clone() };
             let evidence = RefundEvidence { finding, refund_ref: None, amount: None };
-            settle_refund(world, gateway, operation, OperationAnswer::Declined, &code, evidence).await
+            settle_refund(world, gateway, operation, OperationAnswer::Refused, &code, evidence).await
         }
         CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
     }
@@ -276,7 +310,7 @@ async fn settle_refund(
         .db
         .write(move |tx| {
             let counted = finish(tx, &operation, answer, &detail, context.now)?;
-            if !counted && answer == OperationAnswer::Declined {
+            if !counted && answer == OperationAnswer::Refused {
                 return Ok(());
             }
             let id = RefundId::stored(operation.subject.as_str());

@@ -1,16 +1,14 @@
 //! Polls: asking a provider how an attempt or a refund stands. A poll that learns nothing changes nothing,
 //! and time alone never closes anything.
 
-use super::{Source, apply, refund};
+use super::{Source, apply, capture, refund};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::{StepContext, World};
-use anyhow::Context;
 use domain::id::{AttemptId, RefundId, TopUpId};
-use domain::payment::{AttemptState, Evidence};
-use domain::refund::RefundState;
-use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
-use gateways::payment::PaymentGateway;
+use domain::payment::{AttemptState, Evidence, Finding};
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
+use gateways::payment::{Capture, PaymentGateway};
 use store::Tx;
 use store::attempt::Attempt;
 use store::outbox::{self, NewWork, Topic, Work};
@@ -40,9 +38,24 @@ pub(crate) fn watch(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 
-/// Looks once more after the time that a page lasts.
-pub(crate) fn watch_later(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -> anyhow::Result<()> {
-    let due = context.now.plus_ms(context.page_ttl_ms);
+/// When a closed page is looked at once more: its money can still come, and no webhook may tell.
+const LATE_LOOKS_MS: [i64; 2] = [HOUR_MS, DAY_MS];
+
+/// The next look at an attempt that the provider closed. One that was declined for good is also looked at after the
+/// time that a page lasts, to close its order.
+fn later_look(attempt: &Attempt, page_ttl_ms: i64, now: UnixMs) -> Option<UnixMs> {
+    // Nobody ever held the address of a page that the provider never told of.
+    let told = attempt.page_ref.is_some() || attempt.money_ref.is_some();
+    let declined = (attempt.state == AttemptState::Declined).then_some(page_ttl_ms);
+    let late = LATE_LOOKS_MS.into_iter().filter(|_| told);
+    declined.into_iter().chain(late).map(|ms| attempt.state_at.plus_ms(ms)).filter(|at| *at > now).min()
+}
+
+/// Makes sure that a closed attempt is looked at later, in place of the looks at an open one, whose next step may be
+/// a day away.
+pub(crate) fn watch_closed(tx: &mut Tx<'_>, context: &StepContext, attempt: &Attempt) -> anyhow::Result<()> {
+    outbox::take(tx, Topic::PollAttempt, attempt.id.as_str())?;
+    let Some(due) = later_look(attempt, context.page_ttl_ms, context.now) else { return Ok(()) };
     let work = NewWork::due(Topic::PollAttempt, attempt.id.as_str(), due);
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
@@ -51,16 +64,38 @@ pub(crate) fn watch_later(tx: &mut Tx<'_>, context: &StepContext, attempt: &Atte
 pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
     let id = AttemptId::stored(work.subject.as_str());
     let attempt = look(world, &id, Source::Poll).await?;
-    // Whoever declined it a moment ago also set a later look, which closes the order.
     if attempt.state == AttemptState::Declined
         && world.now() >= attempt.state_at.plus_ms(world.settings.page_ttl_ms)
     {
-        let gateway = world.payments.as_ref().context("no payment provider is set up")?;
-        let (context, provider) = (world.step(), gateway.name());
-        world.db.write(move |tx| apply::close_declined(tx, &context, provider, &id)).await?;
+        let provider = provider_of(world, &id).await?.name();
+        let (context, declined) = (world.step(), id.clone());
+        world.db.write(move |tx| apply::close_declined(tx, &context, provider, &declined)).await?;
     }
-    if !attempt.state.is_open() {
-        return Ok(Done::Finished);
+    if attempt.state.is_open() && world.now() >= attempt.expires_at {
+        let gateway = provider_of(world, &id).await?;
+        // A page that its provider never closes by itself has outlived its time.
+        if gateway.capabilities().capture == Capture::ByUs {
+            let (context, provider) = (world.step(), gateway.name());
+            let close = move |tx: &mut Tx<'_>| {
+                capture::close_uncaptured(tx, &context, provider, &id, Finding::Expired)
+            };
+            if world.db.write(close).await? {
+                return Ok(Done::Finished);
+            }
+        }
+    }
+    match attempt.state {
+        AttemptState::Captured | AttemptState::Review => return Ok(Done::Finished),
+        AttemptState::Declined | AttemptState::Cancelled | AttemptState::Expired => {
+            let next = later_look(&attempt, world.settings.page_ttl_ms, world.now());
+            return Ok(next.map_or(Done::Finished, Done::At));
+        }
+        AttemptState::Created
+        | AttemptState::RequiresAction
+        | AttemptState::Approved
+        | AttemptState::Processing
+        | AttemptState::Unknown
+        | AttemptState::Authorized => {}
     }
     match next_look(work.attempts, world.now()) {
         Some(at) => Ok(Done::At(at)),
@@ -70,17 +105,26 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
 
 /// Fetches an attempt from the provider and applies what it says. Returns it as it is now.
 pub(crate) async fn look(world: &World, id: &AttemptId, source: Source) -> Result<Attempt> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
-    let attempt = {
+    let (attempt, provider) = {
         let id = id.clone();
-        world.db.read(move |tx| store::attempt::load(tx, &id)).await?
+        let read =
+            move |tx: &mut Tx<'_>| Ok((store::attempt::load(tx, &id)?, store::attempt::provider(tx, &id)?));
+        world.db.read(read).await?
     };
+    let gateway = world.payments.of(&provider)?;
     let Some(evidence) = fetch(gateway, &attempt).await else { return Ok(attempt) };
     let (context, provider, id) = (world.step(), gateway.name(), id.clone());
     let applied = world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, source));
     let applied = applied.await?;
     world.work_waiting.notify_one();
     Ok(applied)
+}
+
+/// The provider at which an attempt was made.
+pub(crate) async fn provider_of<'w>(world: &'w World, id: &AttemptId) -> Result<&'w PaymentGateway> {
+    let id = id.clone();
+    let provider = world.db.read(move |tx| store::attempt::provider(tx, &id)).await?;
+    Ok(world.payments.of(&provider)?)
 }
 
 /// What the provider says now; `None` when it was never told of this attempt as far as we know.
@@ -129,25 +173,25 @@ fn may_look(world: &World, attempt: &str) -> bool {
 
 /// Looks at a refund that is not final.
 pub async fn refund(world: &World, work: &Work) -> Result<Done> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
     let id = RefundId::stored(work.subject.as_str());
-    let (known, money_ref) = {
+    let (known, attempt) = {
         let id = id.clone();
         world
             .db
             .read(move |tx| {
                 let refund = store::refund::load(tx, &id)?;
                 let attempt = store::attempt::load(tx, &refund.attempt)?;
-                Ok((refund, attempt.money_ref))
+                Ok((refund, attempt))
             })
             .await?
     };
-    if matches!(known.state, RefundState::Succeeded | RefundState::Failed) {
+    if known.state.is_final() {
         return Ok(Done::Finished);
     }
-    let evidence = match (&known.refund_ref, &money_ref) {
+    let gateway = world.payments.of(&known.provider)?;
+    let evidence = match (&known.refund_ref, &attempt.money_ref) {
         (Some(refund_ref), _) => gateway.fetch_refund(refund_ref).await,
-        (None, Some(money_ref)) => gateway.find_refund(money_ref, &id).await,
+        (None, Some(money_ref)) => gateway.find_refund(attempt.page_ref.as_deref(), money_ref, &id).await,
         (None, None) => return Ok(Done::GivenUp("the provider never told an id".into())),
     };
     let (context, provider) = (world.step(), gateway.name());

@@ -8,27 +8,29 @@ use crate::world::StepContext;
 use anyhow::Result;
 use domain::actor::Actor;
 use domain::id::{OperationId, RefundId};
+use domain::ledger::Posting;
 use domain::ledger::book::{self, RefundStep};
+use domain::money::Money;
 use domain::payment::{OperationKind, OperationState};
 use domain::refund::{RefundEvidence, RefundFinding, RefundState};
-use domain::top_up::TopUpEvent;
+use domain::time::{DAY_MS, UnixMs};
+use domain::top_up::{TopUpEvent, TopUpState};
 use store::attempt::Attempt;
 use store::operation::Operation;
 use store::outbox::{self, NewWork, Topic};
 use store::payment::Payment;
 use store::refund::Refund;
-use store::{Tx, ledger};
+use store::{Tx, report};
 
-/// Starts to give back what an attempt brought: refund, hold, call and work in the caller's transaction.
-pub(crate) fn start(
-    tx: &mut Tx<'_>,
+/// The refund that gives back what an attempt brought.
+pub(crate) fn of(
     context: &StepContext,
     provider: Provider,
     payment: &Payment,
     attempt: &Attempt,
     reason: &str,
-) -> Result<()> {
-    let refund = Refund {
+) -> Refund {
+    Refund {
         id: RefundId::new(context.ids.as_ref(), context.now),
         top_up: payment.top_up.clone(),
         payment: payment.id.clone(),
@@ -40,9 +42,12 @@ pub(crate) fn start(
         reason: reason.to_owned(),
         created_at: context.now,
         state_at: context.now,
-    };
-    store::refund::insert(tx, &refund)?;
-    post(tx, context, provider, &refund, RefundStep::Hold)?;
+    }
+}
+
+/// Starts a refund whose hold is recorded: its row, its call and the work, in the caller's transaction.
+pub(crate) fn start(tx: &mut Tx<'_>, context: &StepContext, refund: &Refund) -> Result<()> {
+    store::refund::insert(tx, refund)?;
     let operation = Operation {
         id: OperationId::new(context.ids.as_ref(), context.now),
         kind: OperationKind::CreateRefund,
@@ -64,11 +69,12 @@ fn post(
     step: RefundStep,
 ) -> Result<()> {
     let market = store::top_up::load(tx, &refund.top_up)?.market;
-    let posting = book::refund(&refund.id, provider, &market, refund.amount, step);
-    let outcome = ledger::record(tx, &context.writer, context.now, &[posting])?.pop();
-    let stands = outcome.as_ref().is_some_and(domain::ledger::Outcome::stands);
-    anyhow::ensure!(stands, "{step:?} of {} was not recorded: {outcome:?}", refund.id);
-    Ok(())
+    context.record(tx, &[posting(refund, provider, &market, step)])
+}
+
+/// What a step of a refund posts.
+pub(crate) fn posting(refund: &Refund, provider: Provider, market: &str, step: RefundStep) -> Posting {
+    book::refund(&refund.id, provider, market, refund.amount, step)
 }
 
 /// Applies what the provider says about a refund.
@@ -97,31 +103,97 @@ pub(crate) fn apply(
     let event = match state {
         RefundState::Succeeded => {
             post(tx, context, provider, &known, RefundStep::Post)?;
-            TopUpEvent::RefundSucceeded
+            after_success(tx, &known)?
         }
         RefundState::Failed => {
             let bounced = refund.state == RefundState::Succeeded;
             post(tx, context, provider, &known, if bounced { RefundStep::Bounce } else { RefundStep::Void })?;
             tracing::error!(refund = %id, "a refund failed: people must decide how the money goes back");
-            TopUpEvent::ReviewOpened
+            Some(TopUpEvent::ReviewOpened)
         }
         RefundState::Requested | RefundState::Pending | RefundState::Unknown => {
             return watch(tx, context, &known);
         }
     };
+    let Some(event) = event else { return Ok(()) };
     let top_up = store::top_up::load(tx, &refund.top_up)?;
     let before = top_up.version;
     let now = advance(tx, context, top_up, event, &Actor::Provider(provider).to_string())?;
     if state == RefundState::Failed && now.version == before {
         // The order itself stays as it is: people find the refund among what was given up.
-        outbox::report(
-            tx,
-            Topic::PollRefund,
-            id.as_str(),
-            "the refund failed",
-            context.ids.as_ref(),
-            context.now,
-        )?;
+        let ids = context.ids.as_ref();
+        report::once(tx, Topic::PollRefund, id.as_str(), "the refund failed", ids, context.now)?;
+    }
+    Ok(())
+}
+
+/// What a refund that succeeded means for its order, whose refunds may be several: it is refunded when all of them
+/// are done, and people look when none is open and one has failed.
+fn after_success(tx: &mut Tx<'_>, done: &Refund) -> Result<Option<TopUpEvent>> {
+    let refunds = store::refund::list(tx, &done.top_up)?;
+    let mut others = refunds.iter().filter(|other| other.id != done.id).map(|other| other.state);
+    if others.clone().any(|state| !state.is_final()) {
+        return Ok(None);
+    }
+    let failed = others.any(|state| state == RefundState::Failed);
+    Ok(Some(if failed { TopUpEvent::ReviewOpened } else { TopUpEvent::RefundSucceeded }))
+}
+
+/// After so many days people look at a refund of which the provider has not said what became.
+const ANSWERED_WITHIN_DAYS: i64 = 7;
+const UNANSWERED: &str = "the refund has had no answer for a week";
+
+/// Brings refunds without an answer to people, each once: a report, and the order goes to review unless it stands
+/// whatever becomes of the refund. Nothing is sent again; an answer that still comes counts.
+pub(crate) fn bring_unanswered(tx: &mut Tx<'_>, context: &StepContext, limit: i64) -> Result<usize> {
+    let mut brought = 0;
+    for id in list_unanswered(tx, context.now, limit)? {
+        let payment = store::refund::load(tx, &id)?.payment;
+        store::payment::lock(tx, &payment)?;
+        let refund = store::refund::load(tx, &id)?;
+        // Answered, or brought by another process, while we waited for the lock.
+        let ids = context.ids.as_ref();
+        if refund.state.is_final()
+            || !report::once(tx, Topic::PollRefund, id.as_str(), UNANSWERED, ids, context.now)?
+        {
+            continue;
+        }
+        tracing::error!(refund = %id, "{UNANSWERED}: people must look at it");
+        let top_up = store::top_up::load(tx, &refund.top_up)?;
+        if top_up.state == TopUpState::Refunding {
+            advance(tx, context, top_up, TopUpEvent::ReviewOpened, &Actor::System.to_string())?;
+        }
+        brought += 1;
+    }
+    Ok(brought)
+}
+
+/// Refunds that people must be told of by now.
+pub(crate) fn list_unanswered(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<RefundId>> {
+    store::refund::list_unanswered(tx, now.plus_ms(-ANSWERED_WITHIN_DAYS * DAY_MS), UNANSWERED, limit)
+}
+
+/// Compares what the provider says went back of an attempt with our own refunds of it. More than ours was asked for
+/// elsewhere, such as in the provider's dashboard: we book nothing that we do not understand, and people look.
+pub(crate) fn compare(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    attempt: &Attempt,
+    refunded: Money,
+) -> Result<()> {
+    let top_up = store::payment::load(tx, &attempt.payment)?.top_up;
+    let refunds = store::refund::list(tx, &top_up)?;
+    let standing = refunds.iter().filter(|r| r.attempt == attempt.id && r.state != RefundState::Failed);
+    let ours: i64 = standing.filter(|r| r.amount.currency == refunded.currency).map(|r| r.amount.minor).sum();
+    if refunded.minor <= ours {
+        return Ok(());
+    }
+    let currency = refunded.currency.code();
+    let what =
+        format!("refunded at the provider: {} {currency} minor, of which ours: {ours}", refunded.minor);
+    let ids = context.ids.as_ref();
+    if report::once(tx, Topic::PollAttempt, attempt.id.as_str(), &what, ids, context.now)? {
+        tracing::error!(attempt = %attempt.id, "the provider gave money back that we did not give back");
     }
     Ok(())
 }

@@ -5,11 +5,10 @@ use super::{Source, apply, poll, refund};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::World;
-use anyhow::Context;
 use domain::id::{AttemptId, RefundId};
 use domain::payment::ObjectRef;
 use domain::time::DAY_MS;
-use gateways::payment::{PaymentGateway, WebhookVerdict};
+use gateways::payment::{PaymentGateway, Webhook, WebhookVerdict};
 use store::attempt::Attempt;
 use store::inbox;
 use store::outbox::{self, NewWork, Topic, Work};
@@ -23,12 +22,19 @@ pub enum Received {
     NotForUs,
     /// Not from the provider.
     Forged,
+    /// Its proof could not be had just now: it has to be sent again.
+    Undecided,
 }
 
-/// Verifies and stores a webhook. It is applied by the worker, which is woken.
-pub async fn receive(world: &World, raw: &[u8], signature: &str) -> Result<Received> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
-    let (event_id, kind, objects) = match gateway.verify_webhook(raw, signature, world.now()) {
+/// Verifies and stores a webhook of a provider. It is applied by the worker, which is woken.
+pub async fn receive(
+    world: &World,
+    gateway: &PaymentGateway,
+    raw: &[u8],
+    headers: &http::HeaderMap,
+) -> Result<Received> {
+    let (event_id, kind, objects) = match gateway.verify_webhook(&Webhook { headers, raw }, world.now()).await
+    {
         WebhookVerdict::Genuine { event_id, kind, objects, .. } => (event_id, kind, objects),
         WebhookVerdict::NotForUs { why } => {
             tracing::warn!(%why, "webhook is not for us");
@@ -37,6 +43,10 @@ pub async fn receive(world: &World, raw: &[u8], signature: &str) -> Result<Recei
         WebhookVerdict::Forged { why } => {
             tracing::warn!(%why, "webhook refused");
             return Ok(Received::Forged);
+        }
+        WebhookVerdict::Undecided { why } => {
+            tracing::warn!(%why, "webhook cannot be judged now");
+            return Ok(Received::Undecided);
         }
     };
     let id = format!("{}/{event_id}", gateway.name());
@@ -62,8 +72,9 @@ const PARKED_PAUSES_MS: [i64; 5] = [1_000, 5_000, 30_000, 600_000, 3_600_000];
 
 /// The work behind [`receive`]: fetches what the webhook points at and applies it.
 pub async fn process(world: &World, work: &Work) -> Result<Done> {
-    let gateway = world.payments.as_ref().context("no payment provider is set up")?;
     let id = work.subject.clone();
+    let provider = id.split('/').next().unwrap_or_default();
+    let gateway = world.payments.of(provider)?;
     let Some(objects) = world.db.read(move |tx| inbox::find_open(tx, &id)).await? else {
         return Ok(Done::Finished);
     };

@@ -30,6 +30,8 @@ pub struct Checkout {
     pub locale: Locale,
     pub email: Option<String>,
     pub reference: Option<String>,
+    /// At which provider it is paid; `None` is the first that is offered.
+    pub provider: Option<String>,
     /// Where the payer goes afterwards; `None` is our own order page.
     pub return_url: Option<String>,
 }
@@ -46,8 +48,8 @@ pub struct Begun {
 
 /// Begins the order, or returns the one that this key began.
 pub async fn begin(world: &World, checkout: Checkout) -> Result<Begun> {
-    let gateway = world.payments.as_ref().ok_or(Refusal::TenderNotOffered)?;
-    let provider = gateway.name();
+    let chosen = world.payments.choose(checkout.provider.as_deref());
+    let provider = chosen.ok_or(Refusal::TenderNotOffered)?.name();
     let email_sealed =
         checkout.email.as_deref().map(|e| world.keyring.seal(Purpose::Email, e)).transpose()?;
     let context = world.step();
@@ -205,16 +207,17 @@ pub async fn retry(world: &World, id: &TopUpId) -> Result<Begun> {
 
 /// Closes an order for which the provider refused to make a page, when nobody is there to try again.
 pub async fn abandon(world: &World, id: &TopUpId) -> Result<Begun> {
-    let gateway = world.payments.as_ref().ok_or(Refusal::TenderNotOffered)?;
-    let (context, provider, top_up_id) = (world.step(), gateway.name(), id.clone());
-    world
-        .db
-        .write(move |tx| {
-            let payment = store::payment::find_by_top_up(tx, &top_up_id)?.context("no payment")?;
-            let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
-            crate::payment::apply::close_declined(tx, &context, provider, &current.id)
-        })
-        .await?;
+    let top_up_id = id.clone();
+    let current = world.db.read(move |tx| {
+        let payment = store::payment::find_by_top_up(tx, &top_up_id)?.context("no payment")?;
+        let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
+        Ok((payment.provider, current.id))
+    });
+    let (provider, current) = current.await?;
+    let (context, provider) = (world.step(), world.payments.of(&provider)?.name());
+    let closed =
+        move |tx: &mut store::Tx<'_>| crate::payment::apply::close_declined(tx, &context, provider, &current);
+    world.db.write(closed).await?;
     show(world, id).await
 }
 

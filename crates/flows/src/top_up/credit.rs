@@ -3,15 +3,16 @@
 use super::quote;
 use crate::lines;
 use crate::world::StepContext;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use domain::actor::Actor;
 use domain::bucket::Bucket;
 use domain::id::{BucketId, Ids, LineId, TopUpId};
+use domain::ledger::Posting;
 use domain::ledger::book::{self, Grant, Payer, Sale};
 use domain::offer::Benefit;
 use domain::time::UnixMs;
 use domain::top_up::TopUp;
-use store::{Tx, ledger};
+use store::Tx;
 
 /// The buckets that a bundle grants when it is credited now.
 pub(crate) fn buckets(
@@ -43,16 +44,23 @@ pub(crate) fn grants(buckets: &[Bucket]) -> Vec<Grant> {
     buckets.iter().map(grant).collect()
 }
 
-/// Credits a top-up whose money was captured. `false`: the credit is known to be refused, nothing moved.
-pub(crate) fn credit_captured(
+/// What crediting a top-up writes: its posting, and the buckets beside it.
+pub(crate) struct Credit {
+    pub posting: Posting,
+    pub buckets: Vec<Bucket>,
+}
+
+/// The credit of a top-up whose money was captured, for the caller to post together with the capture. `None`: the
+/// credit is known to be refused.
+pub(crate) fn of_captured(
     tx: &mut Tx<'_>,
     context: &StepContext,
     top_up: &TopUp,
     actor: Actor,
-) -> Result<bool> {
+) -> Result<Option<Credit>> {
     let line = store::line::load(tx, &top_up.line)?;
     if lines::payable(line.status).is_err() {
-        return Ok(false);
+        return Ok(None);
     }
     let offer = store::offer::load_version(tx, &top_up.offer_version)?;
     let buckets = buckets(&offer.benefit, &top_up.line, &top_up.id, context.ids.as_ref(), context.now);
@@ -66,9 +74,5 @@ pub(crate) fn credit_captured(
         payer: Payer::Captured,
     };
     let posting = book::credit(&sale, actor)?;
-    let outcome =
-        ledger::record(tx, &context.writer, context.now, &[posting])?.pop().context("no outcome")?;
-    anyhow::ensure!(outcome.stands(), "captured money of {} could not be credited: {outcome:?}", top_up.id);
-    store::bucket::insert_all(tx, &buckets.iter().collect::<Vec<_>>())?;
-    Ok(true)
+    Ok(Some(Credit { posting, buckets }))
 }

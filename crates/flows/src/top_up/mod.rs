@@ -6,4 +6,4 @@ pub mod quote;
 pub mod sell;
 pub(crate) mod step;
 
-pub(crate) use step::{advance, announce_surplus};
+pub(crate) use step::{advance, announce_refund};

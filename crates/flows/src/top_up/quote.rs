@@ -1,6 +1,7 @@
 //! Quote: what an order costs and what arrives, before anything is stored. The same function prices every
 //! channel, and every sale is priced by it again.
 
+use crate::catalogue::Loaded;
 use crate::error::Result;
 use crate::lines;
 use crate::world::World;
@@ -14,6 +15,7 @@ use domain::price::PriceLines;
 use domain::refusal::Refusal;
 use domain::time::{DAY_MS, UnixMs};
 use domain::top_up::Channel;
+use store::Tx;
 
 /// A priced order.
 #[derive(Debug, Clone)]
@@ -41,13 +43,24 @@ pub async fn price(
     channel: Channel,
 ) -> Result<Quote> {
     let catalogue = world.fresh_catalogue().await?;
-    let market = catalogue.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
+    Ok(price_from(&catalogue, line, (offer, amount), channel, world.now())?)
+}
+
+/// The same from a catalogue that is at hand.
+pub(crate) fn price_from(
+    catalogue: &Loaded,
+    line: Line,
+    (offer, amount): (&str, Option<Money>),
+    channel: Channel,
+    now: UnixMs,
+) -> std::result::Result<Quote, Refusal> {
     let offer = catalogue.offer_for(offer, &line, channel).ok_or(Refusal::OfferUnknown)?.clone();
     let prices = offer.price(amount).map_err(Refusal::from)?;
     if prices.total.currency != line.currency {
-        return Err(Refusal::CurrencyMismatch.into());
+        return Err(Refusal::CurrencyMismatch);
     }
-    let valid_until = ends(&offer.benefit, world.now());
+    let market = catalogue.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
+    let valid_until = ends(&offer.benefit, now);
     Ok(Quote { line, market, offer, prices, valid_until })
 }
 
@@ -81,11 +94,11 @@ pub async fn promise(
 }
 
 /// Checks that the total is still the one that the buyer was shown.
-pub fn keep_total(quote: Quote, expected: Money) -> Result<Quote> {
+pub fn keep_total(quote: Quote, expected: Money) -> std::result::Result<Quote, Refusal> {
     if quote.prices.total == expected {
         return Ok(quote);
     }
-    Err(Refusal::PriceChanged { now: quote.prices.total }.into())
+    Err(Refusal::PriceChanged { now: quote.prices.total })
 }
 
 /// Keeps a promise: the offer in the version and at the price that was quoted, whatever is sold by now.
@@ -97,18 +110,38 @@ pub async fn promised(
     wanted: (&str, Option<Money>),
 ) -> Result<Quote> {
     let (owner, now) = (partner.clone(), world.now());
-    let found = world.db.read(move |tx| store::quote::find(tx, &id, &owner, now)).await?;
-    let promised = found.ok_or(Refusal::QuoteLapsed)?;
-    let offer = version(world, &promised.offer_version).await?;
-    let (offer_id, amount) = wanted;
-    if promised.line != line.id || offer.id != offer_id {
-        return Err(Refusal::QuoteLapsed.into());
+    let found = world.db.read(move |tx| find_promise(tx, &id, &owner, now)).await?;
+    Ok(keep_promise(&*world.fresh_catalogue().await?, found, line, wanted, now)?)
+}
+
+/// A partner's promise that has not lapsed, and the offer in its version.
+pub(crate) fn find_promise(
+    tx: &mut Tx<'_>,
+    id: &QuoteId,
+    partner: &PartnerId,
+    now: UnixMs,
+) -> anyhow::Result<Option<(store::quote::Quote, Offer)>> {
+    let Some(promise) = store::quote::find(tx, id, partner, now)? else { return Ok(None) };
+    let offer = store::offer::load_version(tx, &promise.offer_version)?;
+    Ok(Some((promise, offer)))
+}
+
+pub(crate) fn keep_promise(
+    catalogue: &Loaded,
+    found: Option<(store::quote::Quote, Offer)>,
+    line: Line,
+    (offer_id, amount): (&str, Option<Money>),
+    now: UnixMs,
+) -> std::result::Result<Quote, Refusal> {
+    let (promise, offer) = found.ok_or(Refusal::QuoteLapsed)?;
+    if promise.line != line.id || offer.id != offer_id {
+        return Err(Refusal::QuoteLapsed);
     }
     let prices = offer.price(amount).map_err(Refusal::from)?;
-    if prices.total.minor != promised.total_minor {
-        return Err(Refusal::PriceChanged { now: prices.total }.into());
+    if prices.total.minor != promise.total_minor {
+        return Err(Refusal::PriceChanged { now: prices.total });
     }
-    let market = world.fresh_catalogue().await?.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
+    let market = catalogue.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
     let valid_until = ends(&offer.benefit, now);
     Ok(Quote { line, market, offer, prices, valid_until })
 }

@@ -1,24 +1,27 @@
 //! Sell from a partner's float: key, ledger, top-up and answer in one transaction, many sales per commit.
 
 use super::credit;
-use super::quote::Quote;
+use super::quote::{self, Quote};
 use super::step::announcement;
-use crate::error::{Error, Result};
+use crate::catalogue::Loaded;
+use crate::error::Result;
+use crate::lines;
 use crate::world::{StepContext, World};
 use aws_lc_rs::digest;
 use domain::actor::Actor;
 use domain::bucket::Bucket;
-use domain::id::{Ids, PartnerId, TopUpId};
+use domain::id::{Ids, PartnerId, QuoteId, TopUpId};
 use domain::ledger::book::{self, Payer, Sale};
 use domain::ledger::{Outcome, Posting};
 use domain::line::Line;
 use domain::locale::Locale;
+use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::partner::Caller;
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, Tender, TopUp, TopUpState};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::keyring::Purpose;
 use store::response::{self, Answer, Response};
@@ -53,13 +56,11 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// One sale on its way through the hot queue.
 pub struct Command {
-    key: RequestKey,
-    top_up: TopUp,
-    posting: Posting,
-    buckets: Vec<Bucket>,
-    float: domain::ledger::AccountId,
+    request: SaleRequest,
+    /// Hashes of the number, one per key of the keyring; none when it is no number.
+    hashes: Vec<String>,
+    catalogue: Arc<Loaded>,
     context: StepContext,
-    answering: Answering,
 }
 
 /// What became of a sale.
@@ -75,39 +76,35 @@ pub enum Sold {
     InFlight,
 }
 
-/// What a partner adds to a quote.
+/// What a partner asks for.
 pub struct SaleRequest {
     pub key: RequestKey,
     pub caller: Caller,
-    pub quote: Quote,
-    pub reference: Option<String>,
-    pub locale: Locale,
+    /// A request that is refused for what it says is refused under its key like any other.
+    pub wanted: std::result::Result<Wanted, Refusal>,
     pub answering: Answering,
 }
 
-/// Sells and credits at once. The answer is durable when it is returned.
+/// A sale that can be priced.
+pub struct Wanted {
+    pub msisdn: Msisdn,
+    pub offer: String,
+    pub amount: Option<Money>,
+    /// A promised price that is to be kept.
+    pub quote: Option<QuoteId>,
+    /// The total that the buyer was shown.
+    pub expected_total: Option<Money>,
+    pub reference: Option<String>,
+    pub locale: Option<Locale>,
+}
+
+/// Sells and credits at once: key, line, price, ledger, top-up and answer in one transaction. The answer is
+/// durable when it is returned.
 pub async fn sell(world: &World, request: SaleRequest) -> Result<Sold> {
-    let context = world.step();
-    let SaleRequest { key, caller, quote, reference, locale, answering } = request;
-    let id = TopUpId::new(world.ids.as_ref(), context.now);
-    let buckets = credit::buckets(&quote.offer.benefit, &quote.line.id, &id, world.ids.as_ref(), context.now);
-    let actor = Actor::Partner { partner: caller.partner.clone(), key: caller.key };
-    let sale = Sale {
-        top_up: &id,
-        market: &quote.line.market,
-        line: &quote.line.id,
-        prices: &quote.prices,
-        benefit: &quote.offer.benefit,
-        grants: &credit::grants(&buckets),
-        payer: Payer::Float(caller.partner.clone()),
-    };
-    let posting = book::credit(&sale, actor.clone()).map_err(|e| Error::Internal(e.into()))?;
-    let float = book::float(&caller.partner, quote.prices.total);
-    let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
-    let partner = Some(caller.partner);
-    let top_up = facts.into_top_up(world.ids.as_ref(), context.now, TopUpState::Credited, partner, &actor);
-    let command = Command { key, top_up, posting, buckets, float, context, answering };
-    let sold = world.sales.submit(command).await?;
+    let hash = |wanted: &Wanted| world.keyring.hashes(Purpose::Msisdn, wanted.msisdn.digits());
+    let hashes = request.wanted.as_ref().map(hash).unwrap_or_default();
+    let catalogue = world.fresh_catalogue().await?;
+    let sold = world.sales.submit(Command { request, hashes, catalogue, context: world.step() }).await?;
     world.work_waiting.notify_one();
     Ok(sold)
 }
@@ -133,7 +130,7 @@ impl Facts {
     ) -> TopUp {
         TopUp {
             id: self.id,
-            code: domain::code::code(ids.random()),
+            code: domain::code::code(now, ids.random()),
             market: self.quote.line.market,
             line: self.quote.line.id,
             offer: self.quote.offer.id,
@@ -161,92 +158,192 @@ pub(crate) fn step(writer: String, ids: Arc<dyn Ids>) -> Arc<store::hot::Step<Co
     Arc::new(move |tx, commands| sell_all(tx, &writer, ids.as_ref(), commands))
 }
 
+/// A priced sale with everything that is written when the ledger agrees.
+struct Draft<'c> {
+    command: &'c Command,
+    top_up: TopUp,
+    buckets: Vec<Bucket>,
+}
+
 fn sell_all(tx: &mut Tx<'_>, writer: &str, ids: &dyn Ids, commands: &[Command]) -> anyhow::Result<Vec<Sold>> {
-    let keys: Vec<&str> = commands.iter().map(|c| c.key.id.as_str()).collect();
-    let known: HashMap<String, Response> =
-        response::find_each(tx, &keys)?.into_iter().map(|r| (r.id.clone(), r)).collect();
-    let mut first_in_batch: HashMap<&str, usize> = HashMap::new();
-    let mut fresh = Vec::new();
-    for (n, command) in commands.iter().enumerate() {
-        if !known.contains_key(&command.key.id) && !first_in_batch.contains_key(command.key.id.as_str()) {
-            first_in_batch.insert(&command.key.id, n);
-            fresh.push(command);
+    let (known, lines) = look_up_all(tx, commands)?;
+    let fresh = first_uses(commands, &known);
+    let mut answers: HashMap<&str, Answer> = HashMap::new();
+    let (mut drafts, mut postings) = (Vec::with_capacity(fresh.len()), Vec::with_capacity(fresh.len()));
+    for command in &fresh {
+        match draft(tx, command, &lines)? {
+            Ok((draft, posting)) => {
+                drafts.push(draft);
+                postings.push(posting);
+            }
+            Err(refusal) => drop(answers.insert(command.key(), (command.request.answering)(Err(&refusal)))),
         }
     }
     let now = commands.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
-    let postings: Vec<Posting> = fresh.iter().map(|c| c.posting.clone()).collect();
-    let outcomes = ledger::record(tx, writer, now, &postings)?;
-    let mut answers = HashMap::new();
-    let mut applied = Vec::new();
-    for (command, outcome) in fresh.iter().zip(outcomes) {
+    let outcomes = ledger::record_new(tx, writer, now, &postings)?;
+    let mut applied = Vec::with_capacity(drafts.len());
+    for (draft, outcome) in drafts.iter().zip(outcomes) {
         let answer = match outcome {
             Outcome::Applied => {
-                applied.push(*command);
-                (command.answering)(Ok(&command.top_up))
+                applied.push(draft);
+                (draft.command.request.answering)(Ok(&draft.top_up))
             }
-            Outcome::Refused(_) => (command.answering)(Err(&refusal(tx, command)?)),
+            Outcome::Refused(_) => (draft.command.request.answering)(Err(&float_refusal(tx, draft)?)),
             Outcome::AppliedBefore | Outcome::Conflict => {
-                anyhow::bail!("the new top-up {} has a posting already", command.top_up.id)
+                anyhow::bail!("the new top-up {} has a posting already", draft.top_up.id)
             }
         };
-        answers.insert(command.key.id.as_str(), answer);
+        answers.insert(draft.command.key(), answer);
     }
-    write(tx, ids, &fresh, &applied, &answers)?;
-    Ok(commands.iter().map(|command| sold(command, &known, &first_in_batch, &answers, commands)).collect())
+    write(tx, ids, &applied)?;
+    write_answers(tx, &fresh, &drafts, &answers)?;
+    let first: HashMap<&str, &Command> = fresh.iter().map(|c| (c.key(), *c)).collect();
+    Ok(commands.iter().map(|command| sold(command, &known, &first, &answers)).collect())
+}
+
+impl Command {
+    fn key(&self) -> &str {
+        &self.request.key.id
+    }
+}
+
+/// What stands under the commands' keys, and the lines that have or had their numbers, by the number's hash.
+type LookedUp = (HashMap<String, Response>, HashMap<String, Vec<Line>>);
+
+fn look_up_all(tx: &mut Tx<'_>, commands: &[Command]) -> anyhow::Result<LookedUp> {
+    let keys: Vec<&str> = commands.iter().map(Command::key).collect();
+    let hashes: BTreeSet<&str> = commands.iter().flat_map(|c| &c.hashes).map(String::as_str).collect();
+    let hashes: Vec<&str> = hashes.into_iter().collect();
+    let (known, found) = tx.query_both(response::each(&keys), store::line::each(&hashes))?;
+    let mut lines: HashMap<String, Vec<Line>> = HashMap::with_capacity(found.len());
+    for (hash, line) in found {
+        lines.entry(hash).or_default().push(line);
+    }
+    Ok((known.into_iter().map(|r| (r.id.clone(), r)).collect(), lines))
+}
+
+/// The commands whose keys were never used: of equal keys in one batch the first.
+fn first_uses<'c>(commands: &'c [Command], known: &HashMap<String, Response>) -> Vec<&'c Command> {
+    let mut seen = HashSet::with_capacity(commands.len());
+    commands.iter().filter(|c| !known.contains_key(c.key()) && seen.insert(c.key())).collect()
+}
+
+/// Prices a sale and drafts what it writes, or says why it is refused.
+fn draft<'c>(
+    tx: &mut Tx<'_>,
+    command: &'c Command,
+    lines: &HashMap<String, Vec<Line>>,
+) -> anyhow::Result<std::result::Result<(Draft<'c>, Posting), Refusal>> {
+    let Command { request, hashes, context, .. } = command;
+    let wanted = match &request.wanted {
+        Ok(wanted) => wanted,
+        Err(refusal) => return Ok(Err(refusal.clone())),
+    };
+    let line = store::line::current(hashes.iter().filter_map(|hash| lines.get(hash)).flatten());
+    let quote = match price(tx, command, wanted, line)? {
+        Ok(quote) => quote,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (ids, partner) = (context.ids.as_ref(), request.caller.partner.clone());
+    let id = TopUpId::new(ids, context.now);
+    let buckets = credit::buckets(&quote.offer.benefit, &quote.line.id, &id, ids, context.now);
+    let actor = Actor::Partner { partner: partner.clone(), key: request.caller.key.clone() };
+    let sale = Sale {
+        top_up: &id,
+        market: &quote.line.market,
+        line: &quote.line.id,
+        prices: &quote.prices,
+        benefit: &quote.offer.benefit,
+        grants: &credit::grants(&buckets),
+        payer: Payer::Float(partner.clone()),
+    };
+    let posting = book::credit(&sale, actor.clone())?;
+    let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
+    let reference = wanted.reference.clone();
+    let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
+    let top_up = facts.into_top_up(ids, context.now, TopUpState::Credited, Some(partner), &actor);
+    Ok(Ok((Draft { command, top_up, buckets }, posting)))
+}
+
+fn price(
+    tx: &mut Tx<'_>,
+    command: &Command,
+    wanted: &Wanted,
+    line: Option<&Line>,
+) -> anyhow::Result<std::result::Result<Quote, Refusal>> {
+    let Command { request, catalogue, context, .. } = command;
+    let line = match lines::payable_in(catalogue, &wanted.msisdn, line) {
+        Ok(line) => line.clone(),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let offer = (wanted.offer.as_str(), wanted.amount);
+    let quote = match &wanted.quote {
+        Some(id) => {
+            let found = quote::find_promise(tx, id, &request.caller.partner, context.now)?;
+            quote::keep_promise(catalogue, found, line, offer, context.now)
+        }
+        None => quote::price_from(catalogue, line, offer, Channel::Partner, context.now),
+    };
+    Ok(match wanted.expected_total {
+        Some(expected) => quote.and_then(|quote| quote::keep_total(quote, expected)),
+        None => quote,
+    })
 }
 
 /// Which refusal it is: a float that is not there in this currency, or one that does not cover the total.
-fn refusal(tx: &mut Tx<'_>, command: &Command) -> anyhow::Result<Refusal> {
-    let account = ledger::account(tx, &command.float)?;
+fn float_refusal(tx: &mut Tx<'_>, draft: &Draft<'_>) -> anyhow::Result<Refusal> {
+    let float = book::float(&draft.command.request.caller.partner, draft.top_up.prices.total);
+    let account = ledger::account(tx, &float)?;
     let touched =
         account.is_some_and(|a| a.totals != domain::ledger::Totals::default() || a.floor != Some(0));
     Ok(if touched { Refusal::FloatInsufficient } else { Refusal::CurrencyMismatch })
 }
 
-fn write(
+fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[&Draft<'_>]) -> anyhow::Result<()> {
+    store::top_up::insert_all(tx, &applied.iter().map(|d| &d.top_up).collect::<Vec<_>>())?;
+    store::bucket::insert_all(tx, &applied.iter().flat_map(|d| &d.buckets).collect::<Vec<_>>())?;
+    let announced = |d: &&Draft<'_>| announcement(&d.top_up, &d.command.context);
+    let work: Vec<outbox::NewWork> = applied.iter().map(announced).collect();
+    let now = applied.iter().map(|d| d.command.context.now).max().unwrap_or(UnixMs(0));
+    outbox::push_all(tx, &work, ids, now)
+}
+
+/// Writes every answer under its key. The subject is the top-up, or that of the refused posting.
+fn write_answers(
     tx: &mut Tx<'_>,
-    ids: &dyn Ids,
     fresh: &[&Command],
-    applied: &[&Command],
+    drafts: &[Draft<'_>],
     answers: &HashMap<&str, Answer>,
 ) -> anyhow::Result<()> {
+    let subjects: HashMap<&str, &TopUpId> = drafts.iter().map(|d| (d.command.key(), &d.top_up.id)).collect();
     let responses: Vec<Response> = fresh
         .iter()
         .map(|command| Response {
-            id: command.key.id.clone(),
-            request_hash: command.key.request_hash.clone(),
-            subject: Some(command.top_up.id.to_string()),
-            answer: answers.get(command.key.id.as_str()).cloned(),
+            id: command.key().to_owned(),
+            request_hash: command.request.key.request_hash.clone(),
+            subject: subjects.get(command.key()).map(ToString::to_string),
+            answer: answers.get(command.key()).cloned(),
             created_at: command.context.now,
         })
         .collect();
-    response::insert_all(tx, &responses.iter().collect::<Vec<_>>())?;
-    store::top_up::insert_all(tx, &applied.iter().map(|c| &c.top_up).collect::<Vec<_>>())?;
-    store::bucket::insert_all(tx, &applied.iter().flat_map(|c| &c.buckets).collect::<Vec<_>>())?;
-    let work: Vec<outbox::NewWork> = applied.iter().map(|c| announcement(&c.top_up, &c.context)).collect();
-    let now = applied.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
-    outbox::push_all(tx, &work, ids, now)
+    response::insert_all(tx, &responses.iter().collect::<Vec<_>>())
 }
 
 fn sold(
     command: &Command,
     known: &HashMap<String, Response>,
-    first_in_batch: &HashMap<&str, usize>,
+    first: &HashMap<&str, &Command>,
     answers: &HashMap<&str, Answer>,
-    commands: &[Command],
 ) -> Sold {
-    if let Some(earlier) = known.get(&command.key.id) {
-        return replay(&command.key, earlier);
+    if let Some(earlier) = known.get(command.key()) {
+        return replay(&command.request.key, earlier);
     }
-    let same = first_in_batch
-        .get(command.key.id.as_str())
-        .is_some_and(|n| commands[*n].key.request_hash == command.key.request_hash);
-    let first =
-        first_in_batch.get(command.key.id.as_str()).is_some_and(|n| std::ptr::eq(&commands[*n], command));
-    match answers.get(command.key.id.as_str()) {
-        Some(answer) if first => Sold::Answered(answer.clone()),
-        Some(answer) if same => Sold::Replayed(answer.clone()),
-        Some(_) | None => Sold::KeyReused,
+    match (first.get(command.key()), answers.get(command.key())) {
+        (Some(first), Some(answer)) if std::ptr::eq(*first, command) => Sold::Answered(answer.clone()),
+        (Some(first), Some(answer)) if first.request.key == command.request.key => {
+            Sold::Replayed(answer.clone())
+        }
+        (Some(_) | None, _) => Sold::KeyReused,
     }
 }
 

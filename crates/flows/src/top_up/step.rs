@@ -3,9 +3,11 @@
 
 use crate::world::StepContext;
 use anyhow::Result;
+use domain::notice::NoticeKind;
 use domain::top_up::{TopUp, TopUpEvent, TopUpState};
 use store::Tx;
 use store::outbox::{self, NewWork, Topic};
+use store::refund::Refund;
 
 /// Applies an event. Returns the top-up as it is now; an event that changes nothing writes nothing.
 pub fn advance(
@@ -30,12 +32,20 @@ pub fn advance(
     Ok(next)
 }
 
-/// What stands in an announcement instead of a state: the order stays as it is, a second payment goes back.
-pub(crate) const SURPLUS: &str = "surplus";
-
-/// Puts the work to tell about a second payment into the outbox.
-pub fn announce_surplus(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp) -> Result<()> {
-    let work = NewWork { detail: Some(SURPLUS.to_owned()), ..announcement(top_up, context) };
+/// Puts the work to tell about a refund into the outbox: each is told, however many its order has. The notice and
+/// the refund stand in it instead of a state.
+pub fn announce_refund(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    refund: &Refund,
+    kind: NoticeKind,
+) -> Result<()> {
+    let work = NewWork {
+        topic: Topic::TopUpChanged,
+        subject: refund.top_up.to_string(),
+        detail: Some(format!("{kind} {}", refund.id)),
+        available_at: context.now,
+    };
     outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 

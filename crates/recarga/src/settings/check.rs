@@ -84,16 +84,20 @@ impl Settings {
                 return Err("simulator_url: belongs to a demo; set demo = true, or remove it".into());
             }
         }
-        self.payment_gateway()?;
+        self.payment_gateways()?;
         if let Some(smpp) = &self.sms.smpp {
             smpp.config()?;
         }
         Ok(())
     }
 
-    /// The payment provider, ready to be called.
-    pub fn payment_gateway(&self) -> Checked<Option<PaymentGateway>> {
-        let Some(stripe) = &self.payments.stripe else { return Ok(None) };
+    /// The payment providers, ready to be called, in the order in which buyers are offered them.
+    pub fn payment_gateways(&self) -> Checked<Vec<PaymentGateway>> {
+        let stripe = self.payments.stripe.as_ref().map(|stripe| self.stripe_gateway(stripe)).transpose()?;
+        Ok(stripe.into_iter().collect())
+    }
+
+    fn stripe_gateway(&self, stripe: &StripeSettings) -> Checked<PaymentGateway> {
         let config = stripe.config()?;
         if self.demo && config.live() {
             return Err("payments.stripe.secret_key: a live key must not be used in a demo".into());
@@ -108,7 +112,7 @@ impl Settings {
             limits.page_min_ms / minute,
             limits.page_max_ms / minute,
         )?;
-        Ok(Some(gateway))
+        Ok(gateway)
     }
 
     /// The origins to which a page of ours may send a buyer.

@@ -84,10 +84,10 @@ mod checks {
     use super::*;
 
     pub fn killed_before_a_group_commit_none_of_the_batch_is_there(engine: Engine) {
-        in_house(engine, async |house| two_hundred_and_a_death(house, "db.before_commit=kill:3").await);
+        in_house(engine, async |house| two_hundred_and_a_death(house, "db.before_commit=kill:2").await);
     }
 
     pub fn killed_after_a_group_commit_all_of_the_batch_is_there(engine: Engine) {
-        in_house(engine, async |house| two_hundred_and_a_death(house, "db.after_commit=kill:3").await);
+        in_house(engine, async |house| two_hundred_and_a_death(house, "db.after_commit=kill:2").await);
     }
 }

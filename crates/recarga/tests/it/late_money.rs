@@ -19,12 +19,12 @@ on_both_engines! {
 }
 
 /// An id of an attempt that no row has yet.
-fn future_attempt(town: &Town) -> AttemptId {
+pub(crate) fn future_attempt(town: &Town) -> AttemptId {
     AttemptId::new(town.world.ids.as_ref(), town.world.now())
 }
 
 /// A page at the provider that carries our attempt's id, made by whoever will commit its row later.
-async fn page_for(town: &Town, attempt: &AttemptId) -> Session {
+pub(crate) async fn page_for(town: &Town, attempt: &AttemptId) -> Session {
     let form = [
         ("mode", "payment"),
         ("success_url", "http://localhost/done"),
@@ -37,6 +37,14 @@ async fn page_for(town: &Town, attempt: &AttemptId) -> Session {
     ];
     let made = town.outside.call("/v1/checkout/sessions", &form).await;
     Session(made["id"].as_str().expect("an id").to_owned())
+}
+
+/// Another page on which an order can be paid, known to us.
+pub(crate) async fn another_page(town: &Town, order: &Order) -> Session {
+    let attempt = future_attempt(town);
+    let page = page_for(town, &attempt).await;
+    commit_attempt(town, order, &attempt, Some(&page)).await;
+    page
 }
 
 /// Commits the row of an attempt for an order that exists.

@@ -29,6 +29,8 @@ mod kills;
 #[cfg(test)]
 mod kills_in_a_group_commit;
 #[cfg(test)]
+mod late_looks;
+#[cfg(test)]
 mod late_money;
 #[cfg(test)]
 mod messages;
@@ -42,6 +44,8 @@ mod privacy;
 mod refunds;
 #[cfg(test)]
 mod several_processes;
+#[cfg(test)]
+mod several_refunds;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

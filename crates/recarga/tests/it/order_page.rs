@@ -16,6 +16,7 @@ on_both_engines! {
     a_pass_for_one_order_opens_no_other
     an_order_bought_in_chinese_is_shown_in_chinese
     refused_numbers_are_told_why_on_the_first_screen
+    whoever_tries_many_numbers_is_told_when_to_try_again
 }
 
 const EMAIL: &str = "ana@example.org";
@@ -87,7 +88,7 @@ mod checks {
     pub fn a_code_that_does_not_exist_answers_like_a_wrong_proof(engine: Engine) {
         in_town(engine, async |town| {
             let code = order_with_email(town).await;
-            let nobody = domain::code::code([9; 16]);
+            let nobody = domain::code::code(domain::time::UnixMs(0), [9; 16]);
             let stranger = town.buyer();
             let pages =
                 [stranger.get(&format!("/o/{code}")).await, stranger.get(&format!("/o/{nobody}")).await];
@@ -144,6 +145,24 @@ mod checks {
                 assert!(answer.text.contains("msisdn"), "the form again");
             }
             assert_eq!(town.count("select count(*) from top_up").await, 0);
+        });
+    }
+    pub fn whoever_tries_many_numbers_is_told_when_to_try_again(engine: Engine) {
+        in_town(engine, async |town| {
+            let buyer = town.buyer();
+            let number = format!("+{NUMBER}");
+            let ask = async || buyer.post("/top-up", &[("country", "GB"), ("msisdn", &number)]).await;
+            for _ in 0..60 {
+                assert_eq!(ask().await.status, 303);
+            }
+            let refused = ask().await;
+            assert_eq!(refused.status, 429);
+            assert!(refused.text.contains("Too many tries. Please try again after"), "{}", refused.text);
+            assert!(refused.text.contains(&number), "what was typed is still there");
+            let wait: i64 = refused.header("retry-after").parse().expect("seconds");
+            assert!((1..=15 * 60 + 1).contains(&wait), "{wait}");
+            town.clock.pass(wait * 1_000);
+            assert_eq!(ask().await.status, 303);
         });
     }
 }

@@ -1,14 +1,17 @@
-//! Nothing that is a person's or a secret stands in the log of a whole run, whatever went wrong in it.
+//! Nothing that is a person's or a secret stands in the log of a whole run, whatever went wrong in it, nor in clear
+//! beside the keys of requests.
 
 use crate::support::buyer::{Order, passed, redirected};
 use crate::support::house::{House, in_house};
 use crate::support::outside::{SMPP, STRIPE_KEY, Session, WEBHOOK_SECRET};
 use crate::support::registry::{CHINESE_NUMBER, NUMBER, TEN};
+use crate::support::town::in_town;
 use crate::support::wait::until;
 use testkit::{Engine, on_both_engines};
 
 on_both_engines! {
     the_log_of_a_whole_run_names_nobody_and_tells_no_secret
+    a_stored_answer_is_sealed_and_comes_again_byte_for_byte
 }
 
 const EMAIL: &str = "ana.secret@example.org";
@@ -73,6 +76,32 @@ mod checks {
             for text in told.collect::<Vec<_>>() {
                 let line = log.lines().find(|line| line.contains(&text));
                 assert_eq!(line, None, "{text} stands in the log");
+            }
+        });
+    }
+    pub fn a_stored_answer_is_sealed_and_comes_again_byte_for_byte(engine: Engine) {
+        in_town(engine, async |town| {
+            let ask = async |key: &str| match key {
+                "sold" => town.api.sell(key, NUMBER, TEN).await,
+                "hosted" => town.api.host(key, NUMBER, TEN).await,
+                _ => town.api.sell(key, NUMBER, "no-such-offer").await,
+            };
+            for (key, status) in [("sold", 201), ("hosted", 201), ("refused", 422)] {
+                let first = ask(key).await;
+                assert_eq!((first.status, first.replayed()), (status, false), "{}", first.text);
+                let again = ask(key).await;
+                assert!(again.replayed());
+                assert_eq!((again.status, &again.text), (status, &first.text));
+                let looked_up = town.api.get(&format!("/v1/responses/{key}")).await;
+                assert_eq!((looked_up.status, &looked_up.text), (status, &first.text));
+            }
+            let stored = "select body from response where body is not null";
+            let bodies = town.read(move |tx| tx.query(stored, &[], |row| row.text(0))).await;
+            assert_eq!(bodies.len(), 3);
+            for body in bodies {
+                for told in [NUMBER, "3456", "/pay/", "msisdn", "{"] {
+                    assert!(!body.contains(told), "{told} stands in {body}");
+                }
             }
         });
     }

@@ -34,15 +34,18 @@ create table api_key (
 create unique index api_key_by_secret on api_key (secret_hash);
 
 -- An account is named by what it is: kind:owner:unit. Only the ledger's writer changes it.
+-- Half a page stays free, so that a changed balance finds its place beside the old one and no index changes.
 create table account (
     id text collate "C" primary key, floor bigint,
     debits_pending bigint not null check (debits_pending >= 0),
     credits_pending bigint not null check (credits_pending >= 0),
     debits_posted bigint not null check (debits_posted >= 0),
     credits_posted bigint not null check (credits_posted >= 0)
-);
+) with (fillfactor = 50);
 
-create table writer (id text collate "C" primary key, last_n bigint not null, head text collate "C" not null);
+create table writer (
+    id text collate "C" primary key, last_n bigint not null, head text collate "C" not null
+) with (fillfactor = 10);
 
 create table posting (
     key text collate "C" primary key, writer text collate "C" not null, n bigint not null, request_hash text collate "C" not null,
@@ -126,6 +129,7 @@ create table refund (
 );
 -- What one attempt brought goes back at most once.
 create unique index refund_by_attempt on refund (attempt_id);
+create index refund_open on refund (created_at) where state in ('requested', 'pending', 'unknown');
 create index refund_by_top_up on refund (top_up_id);
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
 
@@ -143,14 +147,15 @@ create table outbox (
     epoch bigint not null, last_error text collate "C"
 );
 create index outbox_open on outbox (available_at) where state = 'open';
+create index outbox_dead on outbox (topic, subject) where state = 'dead';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';
 
 create table message (
-    id text collate "C" primary key, top_up_id text collate "C" not null, channel text collate "C" not null, kind text collate "C" not null,
+    id text collate "C" primary key, top_up_id text collate "C" not null, channel text collate "C" not null, kind text collate "C" not null, refund_id text collate "C" not null,
     locale text collate "C" not null, line_id text collate "C" not null, state text collate "C" not null, attempts bigint not null,
     provider_ref text collate "C", created_at bigint not null, sent_at bigint, delivered_at bigint, last_error text collate "C"
 );
-create unique index message_once on message (top_up_id, kind, channel);
+create unique index message_once on message (top_up_id, kind, channel, refund_id);
 create index message_by_ref on message (provider_ref) where provider_ref is not null;
 
 -- The outcome of a request that moves money, for ever; only body is purged. id is scope/key.

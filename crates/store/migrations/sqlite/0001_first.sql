@@ -126,6 +126,7 @@ create table refund (
 ) strict;
 -- What one attempt brought goes back at most once.
 create unique index refund_by_attempt on refund (attempt_id);
+create index refund_open on refund (created_at) where state in ('requested', 'pending', 'unknown');
 create index refund_by_top_up on refund (top_up_id);
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
 
@@ -143,14 +144,15 @@ create table outbox (
     epoch integer not null, last_error text
 ) strict, without rowid;
 create index outbox_open on outbox (available_at) where state = 'open';
+create index outbox_dead on outbox (topic, subject) where state = 'dead';
 create index outbox_by_subject on outbox (topic, subject, id) where state = 'open';
 
 create table message (
-    id text primary key, top_up_id text not null, channel text not null, kind text not null,
+    id text primary key, top_up_id text not null, channel text not null, kind text not null, refund_id text not null,
     locale text not null, line_id text not null, state text not null, attempts integer not null,
     provider_ref text, created_at integer not null, sent_at integer, delivered_at integer, last_error text
 ) strict;
-create unique index message_once on message (top_up_id, kind, channel);
+create unique index message_once on message (top_up_id, kind, channel, refund_id);
 create index message_by_ref on message (provider_ref) where provider_ref is not null;
 
 -- The outcome of a request that moves money, for ever; only body is purged. id is scope/key.

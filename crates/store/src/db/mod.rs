@@ -8,15 +8,17 @@
 
 mod job;
 mod postgres_threads;
+mod session;
 mod sqlite_threads;
 mod tx;
 mod value;
 
 pub(crate) use tx::Engine;
-pub use tx::Tx;
+pub use tx::{Each, Tx};
 pub use value::{Row, Value};
 
-use job::{Job, StepJob};
+pub(crate) use job::Job;
+use job::StepJob;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -88,6 +90,17 @@ pub enum DbError {
     Unknown(#[source] anyhow::Error),
 }
 
+impl DbError {
+    /// The same for another one who waits for the same transaction.
+    pub(crate) fn again(&self) -> DbError {
+        match self {
+            DbError::Busy => DbError::Busy,
+            DbError::Failed(error) => DbError::Failed(anyhow::anyhow!("{error:#}")),
+            DbError::Unknown(error) => DbError::Unknown(anyhow::anyhow!("{error:#}")),
+        }
+    }
+}
+
 /// The database, shared by the whole process.
 #[derive(Clone)]
 pub struct Db {
@@ -98,6 +111,8 @@ struct Inner {
     database: Database,
     options: Options,
     writes: crossbeam_channel::Sender<Box<dyn Job>>,
+    /// Where batches of the hot queue wait: on PostgreSQL they have a connection of their own, which stays warm.
+    hot: crossbeam_channel::Sender<Box<dyn Job>>,
     reads: crossbeam_channel::Sender<Box<dyn Job>>,
 }
 
@@ -106,15 +121,18 @@ impl Db {
     pub fn open(database: &Database, options: Options) -> anyhow::Result<Db> {
         let (writes, write_queue) = crossbeam_channel::bounded(options.queue_max);
         let (reads, read_queue) = crossbeam_channel::bounded(options.queue_max);
-        match database {
+        let hot = match database {
             Database::Sqlite(path) => {
                 sqlite_threads::start(path, &options, write_queue, read_queue)?;
+                writes.clone()
             }
             Database::Postgres(url) => {
-                postgres_threads::start(url, &options, &write_queue, &read_queue)?;
+                let (hot, hot_queue) = crossbeam_channel::bounded(options.queue_max);
+                postgres_threads::start(url, &options, [write_queue, hot_queue], &read_queue)?;
+                hot
             }
-        }
-        let inner = Inner { database: database.clone(), options, writes, reads };
+        };
+        let inner = Inner { database: database.clone(), options, writes, hot, reads };
         Ok(Db { inner: Arc::new(inner) })
     }
 
@@ -139,6 +157,11 @@ impl Db {
         Self::run(&self.inner.writes, step).await
     }
 
+    /// Hands a batch of the hot queue over, or gives it back when too much is waiting.
+    pub(crate) fn enqueue_hot(&self, batch: Box<dyn Job>) -> Result<(), Box<dyn Job>> {
+        self.inner.hot.try_send(batch).map_err(crossbeam_channel::TrySendError::into_inner)
+    }
+
     /// Runs a step that only reads, in one snapshot.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -158,6 +181,6 @@ impl Db {
 }
 
 /// A session of its own for migrations.
-pub(crate) fn connect_postgres(url: &str) -> anyhow::Result<tx::Session> {
-    postgres_threads::connect(url)
+pub(crate) fn connect_postgres(url: &str) -> anyhow::Result<session::Session> {
+    session::Session::connect(url)
 }

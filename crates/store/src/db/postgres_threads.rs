@@ -1,52 +1,42 @@
 //! PostgreSQL's threads: each owns a synchronous connection and never lets it near an async thread.
 
 use super::job::Job;
-use super::tx::{Engine, Session, Tx};
+use super::session::{Session, Uncommitted};
+use super::tx::{Engine, Tx};
 use super::{DbError, Options};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, Select};
-use postgres::error::SqlState;
-use std::collections::HashMap;
-use std::str::FromStr;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
+use tokio_postgres::error::SqlState;
 
 /// How often a step is run again after a deadlock or a lost connection.
 const TRIES_MAX: usize = 5;
 const RECONNECT_PAUSE: Duration = Duration::from_millis(200);
 
+/// Starts the connections: the first serves batches of the hot queue alone, the others everything else.
 pub(crate) fn start(
     url: &str,
     options: &Options,
-    writes: &Receiver<Box<dyn Job>>,
+    [writes, hot]: [Receiver<Box<dyn Job>>; 2],
     reads: &Receiver<Box<dyn Job>>,
 ) -> Result<()> {
-    for n in 0..options.threads.max(1) {
-        let mut connection = Connection { url: url.to_owned(), session: Some(connect(url)?) };
+    let mut connection = Connection::open(url)?;
+    spawn("db-hot", move || {
+        while let Ok(job) = hot.recv() {
+            run_and_settle(&mut connection, job, WRITING);
+        }
+    })?;
+    for n in 1..options.threads.max(2) {
+        let mut connection = Connection::open(url)?;
         let (writes, reads) = (writes.clone(), reads.clone());
-        thread::Builder::new()
-            .name(format!("db-{n}"))
-            .spawn(move || serve(&mut connection, &writes, &reads))
-            .context("starting a database thread")?;
+        spawn(&format!("db-{n}"), move || serve(&mut connection, &writes, &reads))?;
     }
     Ok(())
 }
 
-/// Opens a session. TLS is used when the server offers it, by the system's trust in public authorities.
-pub(crate) fn connect(url: &str) -> Result<Session> {
-    let mut config = postgres::Config::from_str(url).context("reading the database URL")?;
-    config.application_name("recarga").connect_timeout(Duration::from_secs(5));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
-        .with_no_client_auth();
-    let mut client = config
-        .connect(tokio_postgres_rustls::MakeRustlsConnect::new(tls))
-        .context("connecting to the database")?;
-    client.batch_execute("set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '30s'")?;
-    Ok(Session { client, statements: HashMap::new() })
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map(|_| ()).context("starting a database thread")
 }
 
 struct Connection {
@@ -55,9 +45,13 @@ struct Connection {
 }
 
 impl Connection {
+    fn open(url: &str) -> Result<Connection> {
+        Ok(Connection { url: url.to_owned(), session: Some(Session::connect(url)?) })
+    }
+
     fn session(&mut self) -> Result<&mut Session> {
-        if self.session.as_ref().is_none_or(|s| s.client.is_closed()) {
-            self.session = Some(connect(&self.url)?);
+        if self.session.as_ref().is_none_or(|s| s.is_closed()) {
+            self.session = Some(Session::connect(&self.url)?);
         }
         self.session.as_mut().context("no session")
     }
@@ -70,57 +64,69 @@ fn serve(connection: &mut Connection, writes: &Receiver<Box<dyn Job>>, reads: &R
     loop {
         let ready = select.select();
         let is_write = ready.index() == write;
-        let Ok(mut job) = ready.recv(if is_write { writes } else { reads }) else { return };
-        let begin = if is_write { "begin" } else { "begin isolation level repeatable read read only" };
-        let outcome = run(connection, job.as_mut(), begin, is_write);
-        job.settle(outcome);
+        let Ok(job) = ready.recv(if is_write { writes } else { reads }) else { return };
+        run_and_settle(connection, job, if is_write { WRITING } else { READING });
     }
+}
+
+/// How a transaction begins, and whether it writes.
+type Mode = (&'static str, bool);
+const WRITING: Mode = ("begin", true);
+const READING: Mode = ("begin isolation level repeatable read read only", false);
+
+fn run_and_settle(connection: &mut Connection, mut job: Box<dyn Job>, mode: Mode) {
+    let outcome = run(connection, job.as_mut(), mode);
+    job.settle(outcome);
 }
 
 /// One step is one transaction. Deadlocks and lost connections before the commit are run again: the step
 /// is re-runnable. A connection lost at the commit is `Unknown`.
-fn run(connection: &mut Connection, job: &mut dyn Job, begin: &str, write: bool) -> Result<(), DbError> {
+fn run(connection: &mut Connection, job: &mut dyn Job, mode: Mode) -> Result<(), DbError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match attempt(connection, job, begin, write) {
+        match attempt(connection, job, mode) {
             Ok(()) => return Ok(()),
-            Err(Stopped::AtCommit(error)) => return Err(DbError::Unknown(error)),
-            Err(Stopped::Before(error)) if tries < TRIES_MAX && is_passing(connection, &error) => {
+            Err(Uncommitted::AtCommit(error)) => return Err(DbError::Unknown(error)),
+            Err(Uncommitted::Before(error)) if tries < TRIES_MAX && is_passing(connection, &error) => {
                 tracing::warn!(error = %format!("{error:#}"), "step is run again");
                 thread::sleep(
                     RECONNECT_PAUSE.min(Duration::from_millis(5) * u32::try_from(tries).unwrap_or(1)),
                 );
             }
-            Err(Stopped::Before(error)) => return Err(DbError::Failed(error)),
+            // Nothing was applied, and what stood in the way may be gone in a moment.
+            Err(Uncommitted::Before(error)) if is_contention(connection, &error) => {
+                tracing::error!(error = %format!("{error:#}"), "step was given up");
+                return Err(DbError::Busy);
+            }
+            Err(Uncommitted::Before(error)) => return Err(DbError::Failed(error)),
         }
     }
 }
 
-enum Stopped {
-    Before(anyhow::Error),
-    AtCommit(anyhow::Error),
-}
-
-fn attempt(connection: &mut Connection, job: &mut dyn Job, begin: &str, write: bool) -> Result<(), Stopped> {
-    let session = connection.session().map_err(Stopped::Before)?;
-    session.client.batch_execute(begin).map_err(|e| Stopped::Before(e.into()))?;
+fn attempt(connection: &mut Connection, job: &mut dyn Job, (begin, write): Mode) -> Result<(), Uncommitted> {
+    let session = connection.session().map_err(Uncommitted::Before)?;
+    session.begin(begin);
     let outcome = job.run(&mut Tx { engine: Engine::Postgres(session) });
-    if let Err(error) = outcome {
-        // A connection that cannot roll back is dropped: an aborted transaction must not be reused.
-        if session.client.batch_execute("rollback").is_err() {
-            connection.session = None;
+    let ended = outcome.map_err(Uncommitted::Before).and_then(|()| {
+        if write {
+            crate::fail::point("db.before_commit");
         }
-        return Err(Stopped::Before(error));
-    }
-    if write {
-        crate::fail::point("db.before_commit");
-    }
-    if let Err(error) = session.client.batch_execute("commit") {
-        let told = error.code().is_some();
-        connection.session = None;
-        let error = anyhow::Error::from(error).context("commit");
-        return Err(if told { Stopped::Before(error) } else { Stopped::AtCommit(error) });
+        session.commit()
+    });
+    match ended {
+        Ok(()) => {}
+        Err(Uncommitted::Before(error)) => {
+            // A connection that cannot roll back is dropped: an aborted transaction must not be reused.
+            if session.rollback().is_err() {
+                connection.session = None;
+            }
+            return Err(Uncommitted::Before(error));
+        }
+        Err(Uncommitted::AtCommit(error)) => {
+            connection.session = None;
+            return Err(Uncommitted::AtCommit(error));
+        }
     }
     if write {
         crate::fail::point("db.after_commit");
@@ -129,17 +135,20 @@ fn attempt(connection: &mut Connection, job: &mut dyn Job, begin: &str, write: b
 }
 
 fn is_passing(connection: &Connection, error: &anyhow::Error) -> bool {
-    let code =
-        error.chain().find_map(|e| e.downcast_ref::<postgres::Error>()).and_then(|e| e.code().cloned());
     // Whoever lost a race for a key finds the winner's row when the step is run again.
-    let retried = [
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::LOCK_NOT_AVAILABLE,
-        SqlState::UNIQUE_VIOLATION,
-    ];
-    match code {
-        Some(code) => retried.contains(&code),
-        None => connection.session.as_ref().is_none_or(|s| s.client.is_closed()),
+    code_of(error) == Some(SqlState::UNIQUE_VIOLATION) || is_contention(connection, error)
+}
+
+/// Did others, or a lost connection, stand in the way?
+fn is_contention(connection: &Connection, error: &anyhow::Error) -> bool {
+    let passing =
+        [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::LOCK_NOT_AVAILABLE];
+    match code_of(error) {
+        Some(code) => passing.contains(&code),
+        None => connection.session.as_ref().is_none_or(Session::is_closed),
     }
+}
+
+fn code_of(error: &anyhow::Error) -> Option<SqlState> {
+    error.chain().find_map(|e| e.downcast_ref::<tokio_postgres::Error>()).and_then(|e| e.code().cloned())
 }

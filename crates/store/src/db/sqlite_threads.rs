@@ -145,16 +145,14 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 /// so the process ends and recovery decides.
 fn abandon(connection: &Connection, batch: Vec<Box<dyn Job>>, error: rusqlite::Error) {
     tracing::error!(%error, "commit failed");
-    let undone = matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    );
-    if !undone {
+    let busy = is_busy(&error);
+    if !busy && error.sqlite_error_code() != Some(ErrorCode::DiskFull) {
         std::process::abort();
     }
     let _ = connection.execute_batch("rollback");
     for job in batch {
-        job.settle(Err(DbError::Failed(anyhow::anyhow!("commit: {error}"))));
+        let failed = if busy { DbError::Busy } else { DbError::Failed(anyhow::anyhow!("commit: {error}")) };
+        job.settle(Err(failed));
     }
 }
 

@@ -1,8 +1,9 @@
 //! A transaction as a step sees it: one SQL text for both engines, parameters written `?1`.
 
+use super::session::{Rows, Session, columns};
 use super::value::{Row, Value};
 use anyhow::{Context, Result, ensure};
-use std::collections::HashMap;
+use tokio_postgres::types::ToSql;
 
 /// A running transaction. Statements are prepared once per connection.
 pub struct Tx<'c> {
@@ -14,22 +15,11 @@ pub(crate) enum Engine<'c> {
     Postgres(&'c mut Session),
 }
 
-/// A PostgreSQL connection with its prepared statements, by the text in which they were asked for.
-pub(crate) struct Session {
-    pub client: postgres::Client,
-    pub statements: HashMap<String, postgres::Statement>,
-}
-
-impl Session {
-    fn prepare(&mut self, sql: &str, rewrite: impl FnOnce(&str) -> String) -> Result<postgres::Statement> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
-        }
-        let text = rewrite(sql);
-        let statement = self.client.prepare(&text).with_context(|| format!("preparing {text}"))?;
-        self.statements.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
-    }
+/// A query for the rows of many keys: `sql` compares one column with `= ?1` and has no other parameter.
+pub struct Each<'k, T> {
+    pub sql: &'static str,
+    pub keys: &'k [&'k str],
+    pub read: fn(&Row<'_>) -> Result<T>,
 }
 
 /// SQLite numbers `$n` by first appearance, so texts say `?n`, which PostgreSQL reads as `$n`.
@@ -49,9 +39,8 @@ impl Tx<'_> {
             }
             Engine::Postgres(session) => {
                 let statement = session.prepare(sql, numbered)?;
-                let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
-                    values.iter().map(|v| v as _).collect();
-                Ok(session.client.execute(&statement, &values)?)
+                let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|v| v as _).collect();
+                session.execute(&statement, &values)
             }
         }
     }
@@ -83,9 +72,8 @@ impl Tx<'_> {
             }
             Engine::Postgres(session) => {
                 let statement = session.prepare(sql, numbered)?;
-                let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
-                    values.iter().map(|v| v as _).collect();
-                let rows = session.client.query(&statement, &values)?;
+                let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|v| v as _).collect();
+                let rows = session.query(&statement, &values)?;
                 rows.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
         }
@@ -113,9 +101,8 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         if let Engine::Postgres(session) = &mut self.engine {
-            let key = format!("each {sql}");
-            let statement = session.prepare(&key, |_| sql.replace("= ?1", "= any($1::text[])"))?;
-            let rows = session.client.query(&statement, &[&keys])?;
+            let statement = each(session, sql)?;
+            let rows = session.query(&statement, &[&keys])?;
             return rows.iter().map(|row| read(&Row::Postgres(row))).collect();
         }
         let mut all = Vec::with_capacity(keys.len());
@@ -125,111 +112,48 @@ impl Tx<'_> {
         Ok(all)
     }
 
-    /// Writes many rows with one text: `insert into t (a, b) values (?1, ?2)`, perhaps with `on conflict do
-    /// nothing`, or `update t set a = ?2 where id = ?1`. SQLite loops a prepared row; PostgreSQL gets all
-    /// rows as arrays in one statement, so that one prepared statement serves every number of rows.
-    pub fn write_all(&mut self, sql: &str, rows: &[Vec<Value<'_>>]) -> Result<u64> {
-        let Some(first) = rows.first() else { return Ok(0) };
+    /// Reads the rows of two sets of keys; PostgreSQL answers both in one round trip.
+    pub fn query_both<A, B>(&mut self, first: Each<'_, A>, second: Each<'_, B>) -> Result<(Vec<A>, Vec<B>)> {
+        if let Engine::Postgres(session) = &mut self.engine {
+            let statements = (each(session, first.sql)?, each(session, second.sql)?);
+            let (a, b) =
+                session.query_both((&statements.0, &[&first.keys]), (&statements.1, &[&second.keys]))?;
+            let a = a.iter().map(|row| (first.read)(&Row::Postgres(row))).collect::<Result<_>>()?;
+            let b = b.iter().map(|row| (second.read)(&Row::Postgres(row))).collect::<Result<_>>()?;
+            return Ok((a, b));
+        }
+        Ok((
+            self.query_each(first.sql, first.keys, first.read)?,
+            self.query_each(second.sql, second.keys, second.read)?,
+        ))
+    }
+
+    /// Inserts many rows with one text: `insert into t (a, b) values (?1, ?2)`, perhaps with `on conflict do
+    /// nothing` or `do update`. Every row stands, or the step fails. SQLite loops a prepared row; PostgreSQL gets
+    /// all rows as arrays in one statement, so that one prepared statement serves every number of rows, and
+    /// sends it with the next query or the commit: a row that is refused fails the step there.
+    pub fn insert_all(&mut self, sql: &str, rows: &[Vec<Value<'_>>]) -> Result<()> {
+        let Some(first) = rows.first() else { return Ok(()) };
         match &mut self.engine {
             Engine::Sqlite(connection) => {
                 let mut statement =
                     connection.prepare_cached(sql).with_context(|| format!("preparing {sql}"))?;
-                let mut changed = 0;
                 for row in rows {
-                    changed += statement.execute(rusqlite::params_from_iter(row))?;
+                    statement.execute(rusqlite::params_from_iter(row))?;
                 }
-                Ok(u64::try_from(changed)?)
+                Ok(())
             }
             Engine::Postgres(session) => {
                 let types = session.prepare(sql, numbered)?.params().to_vec();
                 ensure!(types.len() == first.len(), "{} values for {sql}", first.len());
-                let key = format!("all {sql}");
-                let statement = session.prepare(&key, |_| over_arrays(sql, &types))?;
-                let columns: Vec<Column<'_>> =
-                    types.iter().enumerate().map(|(n, ty)| column(rows, n, ty)).collect();
-                let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
-                    columns.iter().map(Column::as_parameter).collect();
-                Ok(session.client.execute(&statement, &values)?)
+                let columns = columns(&types, rows.iter());
+                session.queue(Rows { sql: sql.to_owned(), types, columns })
             }
         }
     }
 }
 
-/// The same statement over `unnest`ed arrays, one array per parameter.
-fn over_arrays(sql: &str, types: &[postgres::types::Type]) -> String {
-    let arrays: Vec<String> =
-        types.iter().enumerate().map(|(n, ty)| format!("${}::{}[]", n + 1, ty.name())).collect();
-    let names: Vec<String> = (1..=types.len()).map(|n| format!("p{n}")).collect();
-    let from = format!("from unnest({}) as v({})", arrays.join(", "), names.join(", "));
-    let mut text = String::new();
-    let mut rest = sql;
-    while let Some(at) = rest.find('?') {
-        text.push_str(&rest[..at]);
-        text.push_str("v.p");
-        rest = &rest[at + 1..];
-    }
-    text.push_str(rest);
-    if let Some(start) = text.find(" values (") {
-        let end = text[start..].find(')').map_or(text.len(), |n| start + n);
-        let listed = text[start + " values (".len()..end].to_owned();
-        let tail = text[(end + 1).min(text.len())..].to_owned();
-        format!("{} select {listed} {from}{tail}", &text[..start])
-    } else {
-        text.replacen(" where ", &format!(" {from} where "), 1)
-    }
-}
-
-enum Column<'a> {
-    Ints(Vec<Option<i64>>),
-    Texts(Vec<Option<&'a str>>),
-}
-
-impl Column<'_> {
-    fn as_parameter(&self) -> &(dyn postgres::types::ToSql + Sync) {
-        match self {
-            Column::Ints(values) => values,
-            Column::Texts(values) => values,
-        }
-    }
-}
-
-fn column<'a>(rows: &'a [Vec<Value<'a>>], n: usize, ty: &postgres::types::Type) -> Column<'a> {
-    if *ty == postgres::types::Type::INT8 {
-        Column::Ints(
-            rows.iter()
-                .map(|row| match &row[n] {
-                    Value::Int(value) => Some(*value),
-                    Value::Null | Value::Text(_) => None,
-                })
-                .collect(),
-        )
-    } else {
-        Column::Texts(
-            rows.iter()
-                .map(|row| match &row[n] {
-                    Value::Text(value) => Some(value.as_ref()),
-                    Value::Null | Value::Int(_) => None,
-                })
-                .collect(),
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use postgres::types::Type;
-
-    #[test]
-    fn an_insert_and_an_update_are_rewritten_over_arrays() {
-        let types = [Type::TEXT, Type::INT8];
-        assert_eq!(
-            over_arrays("insert into t (a, b) values (?1, ?2) on conflict do nothing", &types),
-            "insert into t (a, b) select v.p1, v.p2 from unnest($1::text[], $2::int8[]) as v(p1, p2) on conflict do nothing"
-        );
-        assert_eq!(
-            over_arrays("update t set b = ?2 where a = ?1", &types),
-            "update t set b = v.p2 from unnest($1::text[], $2::int8[]) as v(p1, p2) where a = v.p1"
-        );
-    }
+/// The statement for many keys at once.
+fn each(session: &mut Session, sql: &str) -> Result<tokio_postgres::Statement> {
+    session.prepare(&format!("each {sql}"), |_| sql.replace("= ?1", "= any($1::text[])"))
 }

@@ -11,6 +11,22 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
 }
 
+impl Value<'_> {
+    pub(super) fn as_int(&self) -> Option<i64> {
+        match self {
+            Value::Int(value) => Some(*value),
+            Value::Null | Value::Text(_) => None,
+        }
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(value) => Some(value.as_ref()),
+            Value::Null | Value::Int(_) => None,
+        }
+    }
+}
+
 impl From<i64> for Value<'_> {
     fn from(value: i64) -> Self {
         Value::Int(value)
@@ -64,35 +80,36 @@ impl rusqlite::ToSql for Value<'_> {
     }
 }
 
-impl postgres::types::ToSql for Value<'_> {
+impl tokio_postgres::types::ToSql for Value<'_> {
     fn to_sql(
         &self,
-        ty: &postgres::types::Type,
-        out: &mut postgres::types::private::BytesMut,
-    ) -> Result<postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        ty: &tokio_postgres::types::Type,
+        out: &mut tokio_postgres::types::private::BytesMut,
+    ) -> Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
-            Value::Null => Ok(postgres::types::IsNull::Yes),
-            Value::Int(value) => postgres::types::ToSql::to_sql(value, ty, out),
-            Value::Text(value) => postgres::types::ToSql::to_sql(&value.as_ref(), ty, out),
+            Value::Null => Ok(tokio_postgres::types::IsNull::Yes),
+            Value::Int(value) => tokio_postgres::types::ToSql::to_sql(value, ty, out),
+            Value::Text(value) => tokio_postgres::types::ToSql::to_sql(&value.as_ref(), ty, out),
         }
     }
 
-    fn accepts(ty: &postgres::types::Type) -> bool {
-        <i64 as postgres::types::ToSql>::accepts(ty) || <&str as postgres::types::ToSql>::accepts(ty)
+    fn accepts(ty: &tokio_postgres::types::Type) -> bool {
+        <i64 as tokio_postgres::types::ToSql>::accepts(ty)
+            || <&str as tokio_postgres::types::ToSql>::accepts(ty)
     }
 
     fn to_sql_checked(
         &self,
-        ty: &postgres::types::Type,
-        out: &mut postgres::types::private::BytesMut,
-    ) -> Result<postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        ty: &tokio_postgres::types::Type,
+        out: &mut tokio_postgres::types::private::BytesMut,
+    ) -> Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
         let fits = match self {
             Value::Null => true,
-            Value::Int(_) => <i64 as postgres::types::ToSql>::accepts(ty),
-            Value::Text(_) => <&str as postgres::types::ToSql>::accepts(ty),
+            Value::Int(_) => <i64 as tokio_postgres::types::ToSql>::accepts(ty),
+            Value::Text(_) => <&str as tokio_postgres::types::ToSql>::accepts(ty),
         };
         if fits {
-            postgres::types::ToSql::to_sql(self, ty, out)
+            tokio_postgres::types::ToSql::to_sql(self, ty, out)
         } else {
             Err(format!("{self:?} is no {ty}").into())
         }
@@ -102,7 +119,7 @@ impl postgres::types::ToSql for Value<'_> {
 /// A row that a query returned. Columns are counted from 0.
 pub enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a postgres::Row),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Row<'_> {

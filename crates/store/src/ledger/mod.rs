@@ -1,4 +1,5 @@
-//! The ledger's writer. [`record`] is the only place in the product that changes a balance.
+//! The ledger's writer. [`record`] and [`record_new`] are the only places in the product
+//! that change a balance.
 
 mod read;
 mod verify;
@@ -6,4 +7,4 @@ mod write;
 
 pub use read::{Balance, account, accounts_with_prefix, balance, outcome_of};
 pub use verify::{Lie, Report, verify};
-pub use write::{record, set_floor};
+pub use write::{record, record_new, set_floor};

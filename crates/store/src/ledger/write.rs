@@ -1,7 +1,7 @@
 //! Recording postings: load the touched accounts, decide each posting in order by the pure rule, write the
 //! results. One call is one batch; refusals undo only themselves and stay refused under their key.
 
-use crate::db::{Engine, Tx, Value};
+use crate::db::{Each, Engine, Tx, Value};
 use crate::values;
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest;
@@ -14,36 +14,56 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Records postings in order and says what became of each. `writer` numbers them without gaps.
 pub fn record(tx: &mut Tx<'_>, writer: &str, now: UnixMs, postings: &[Posting]) -> Result<Vec<Outcome>> {
     let keys: Vec<String> = postings.iter().map(|p| key_text(&p.key)).collect();
-    let mut known = earlier(tx, &keys)?;
-    let fresh: Vec<&Posting> =
-        postings.iter().zip(&keys).filter(|(_, key)| !known.contains_key(*key)).map(|(p, _)| p).collect();
-    let mut accounts = lock_accounts(tx, &fresh)?;
+    let known = earlier(tx, &keys)?;
+    record_unless(tx, (writer, now), postings, known)
+}
+
+/// The same for subjects whose ids were made just now: their keys cannot stand yet and are not looked up. One
+/// that does stand fails the step.
+pub fn record_new(tx: &mut Tx<'_>, writer: &str, now: UnixMs, postings: &[Posting]) -> Result<Vec<Outcome>> {
+    record_unless(tx, (writer, now), postings, HashMap::new())
+}
+
+fn record_unless(
+    tx: &mut Tx<'_>,
+    (writer, now): (&str, UnixMs),
+    postings: &[Posting],
+    mut known: HashMap<String, Earlier>,
+) -> Result<Vec<Outcome>> {
+    let fresh: Vec<&Posting> = postings.iter().filter(|p| !known.contains_key(&key_text(&p.key))).collect();
+    if fresh.is_empty() {
+        return Ok(postings
+            .iter()
+            .map(|p| known[&key_text(&p.key)].answer(&sha256(&p.canonical())))
+            .collect());
+    }
+    let (mut accounts, position) = lock(tx, writer, &fresh)?;
     let before = accounts.clone();
     let mut holds = open_holds(tx, &fresh)?;
     let mut outcomes = Vec::with_capacity(postings.len());
     let mut rows = Rows::default();
-    for (posting, key) in postings.iter().zip(&keys) {
-        let hash = sha256(&posting.canonical());
-        if let Some(earlier) = known.get(key) {
+    for posting in postings {
+        let (key, hash) = (key_text(&posting.key), sha256(&posting.canonical()));
+        if let Some(earlier) = known.get(&key) {
             outcomes.push(earlier.answer(&hash));
             continue;
         }
         let decided = decide_with_hold(&mut accounts, &mut holds, posting);
-        rows.push(posting, key, &hash, decided.err());
-        known.insert(key.clone(), Earlier { request_hash: hash, refused: decided.err() });
+        rows.push(posting, &key, &hash, decided.err());
+        known.insert(key, Earlier { request_hash: hash, refused: decided.err() });
         outcomes.push(decided.map_or_else(Outcome::Refused, |()| Outcome::Applied));
     }
-    if !rows.postings.is_empty() {
-        write_accounts(tx, &before, &accounts)?;
-        write_rows(tx, writer, now, rows)?;
-    }
+    write_accounts(tx, &before, &accounts)?;
+    write_rows(tx, writer, now, position, rows)?;
     Ok(outcomes)
 }
 
 /// Sets how far an account may fall, opening it where it is not open yet.
 pub fn set_floor(tx: &mut Tx<'_>, id: &AccountId, floor: i64) -> Result<()> {
-    open_missing(tx, &[id.as_str()])?;
-    let account = super::account(tx, id)?.context("the account is missing")?;
+    open(tx, &[id.as_str()])?;
+    let sql = if matches!(tx.engine, Engine::Postgres(_)) { ACCOUNTS_LOCKED } else { ACCOUNTS };
+    let account =
+        tx.query_each(sql, &[id.as_str()], read_account)?.pop().context("the account is missing")?;
     let available = account.available();
     ensure!(available >= floor, "{id} has {available}: its floor cannot be {floor}");
     tx.execute_one("update account set floor = ?2 where id = ?1", &values![id.as_str(), floor])
@@ -88,27 +108,57 @@ fn earlier(tx: &mut Tx<'_>, keys: &[String]) -> Result<HashMap<String, Earlier>>
     Ok(found.into_iter().collect())
 }
 
-/// Loads every account that the postings touch; on PostgreSQL their rows are locked in id order.
-fn lock_accounts(tx: &mut Tx<'_>, postings: &[&Posting]) -> Result<Accounts> {
+const ACCOUNTS: &str = "select id, floor, debits_pending, credits_pending, debits_posted, credits_posted from account where id = ?1";
+/// Rows are locked in one order by everybody: accounts by their ids, then the writer.
+const ACCOUNTS_LOCKED: &str = "select id, floor, debits_pending, credits_pending, debits_posted, credits_posted \
+     from account where id = ?1 order by id for update";
+const WRITER: &str = "select last_n, head from writer where id = ?1";
+const WRITER_LOCKED: &str = "select last_n, head from writer where id = ?1 for update";
+
+/// The last position and hash of a writer.
+type Position = (i64, String);
+
+/// Loads every account that the postings touch, and the writer's position; on PostgreSQL their rows are locked.
+fn lock(tx: &mut Tx<'_>, writer: &str, postings: &[&Posting]) -> Result<(Accounts, Position)> {
     let ids: BTreeSet<&str> = postings
         .iter()
         .flat_map(|p| &p.transfers)
         .flat_map(|t| [t.debit.as_str(), t.credit.as_str()])
         .collect();
     let ids: Vec<&str> = ids.into_iter().collect();
-    let sql = match tx.engine {
-        Engine::Sqlite(_) => {
-            "select id, floor, debits_pending, credits_pending, debits_posted, credits_posted from account where id = ?1"
-        }
-        Engine::Postgres(_) => {
-            // A row that is not there cannot be locked: it is made first, in the same order.
-            open_missing(tx, &ids)?;
-            "select id, floor, debits_pending, credits_pending, debits_posted, credits_posted from account \
-             where id = ?1 order by id for update"
-        }
+    let locks = matches!(tx.engine, Engine::Postgres(_));
+    let (accounts_sql, writer_sql) =
+        if locks { (ACCOUNTS_LOCKED, WRITER_LOCKED) } else { (ACCOUNTS, WRITER) };
+    let accounts = Each { sql: accounts_sql, keys: &ids, read: read_account };
+    let position = Each { sql: writer_sql, keys: &[writer], read: read_position };
+    let (accounts, position) = tx.query_both(accounts, position)?;
+    let mut accounts: Accounts = accounts.into_iter().map(|account| (account.id.clone(), account)).collect();
+    if locks && accounts.len() < ids.len() {
+        // A row that is not there cannot be locked: it is made first, in the same order.
+        let missing: Vec<&str> =
+            ids.into_iter().filter(|id| !accounts.contains_key(&AccountId::stored(*id))).collect();
+        open(tx, &missing)?;
+        let opened = tx.query_each(ACCOUNTS_LOCKED, &missing, read_account)?;
+        accounts.extend(opened.into_iter().map(|account| (account.id.clone(), account)));
+    }
+    let position = match position.into_iter().next() {
+        Some(position) => position,
+        None => first_position(tx, writer, writer_sql)?,
     };
-    let accounts = tx.query_each(sql, &ids, read_account)?;
-    Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())
+    Ok((accounts, position))
+}
+
+fn read_position(row: &crate::db::Row<'_>) -> Result<Position> {
+    Ok((row.int(0)?, row.text(1)?))
+}
+
+fn first_position(tx: &mut Tx<'_>, writer: &str, sql: &str) -> Result<Position> {
+    let row = values![writer, 0, ""].to_vec();
+    tx.insert_all(
+        "insert into writer (id, last_n, head) values (?1, ?2, ?3) on conflict do nothing",
+        &[row],
+    )?;
+    tx.query_first(sql, &values![writer], read_position)?.context("the writer's row is missing")
 }
 
 pub(super) fn read_account(row: &crate::db::Row<'_>) -> Result<Account> {
@@ -121,20 +171,14 @@ pub(super) fn read_account(row: &crate::db::Row<'_>) -> Result<Account> {
     Ok(Account { id: AccountId::stored(row.text(0)?), floor: row.opt_int(1)?, totals })
 }
 
-fn open_missing(tx: &mut Tx<'_>, ids: &[&str]) -> Result<()> {
-    let there: BTreeSet<String> =
-        tx.query_each("select id from account where id = ?1", ids, |row| row.text(0))?.into_iter().collect();
-    let rows: Vec<Vec<Value<'_>>> = ids
-        .iter()
-        .filter(|id| !there.contains(**id))
-        .map(|id| account_row(&Account::opened(AccountId::stored(*id))))
-        .collect();
-    tx.write_all(
+fn open(tx: &mut Tx<'_>, ids: &[&str]) -> Result<()> {
+    let rows: Vec<Vec<Value<'_>>> =
+        ids.iter().map(|id| account_row(&Account::opened(AccountId::stored(*id)))).collect();
+    tx.insert_all(
         "insert into account (id, floor, debits_pending, credits_pending, debits_posted, credits_posted) \
          values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing",
         &rows,
-    )?;
-    Ok(())
+    )
 }
 
 fn account_row<'a>(account: &Account) -> Vec<Value<'a>> {
@@ -187,30 +231,14 @@ fn decide_with_hold(
 
 fn write_accounts(tx: &mut Tx<'_>, before: &Accounts, after: &Accounts) -> Result<()> {
     let changed = after.iter().filter(|(id, account)| before.get(*id) != Some(account));
-    let (updated, opened): (Vec<_>, Vec<_>) = changed.partition(|(id, _)| before.contains_key(*id));
-    let rows = |accounts: Vec<(&AccountId, &Account)>| -> Vec<Vec<Value<'static>>> {
-        accounts.into_iter().map(|(_, account)| account_row(account)).collect()
-    };
-    let updates: Vec<Vec<Value<'_>>> = rows(updated)
-        .into_iter()
-        .map(|mut row| {
-            row.remove(1);
-            row
-        })
-        .collect();
-    let meant = u64::try_from(updates.len())?;
-    let written = tx.write_all(
-        "update account set debits_pending = ?2, credits_pending = ?3, debits_posted = ?4, credits_posted = ?5 \
-         where id = ?1",
-        &updates,
-    )?;
-    ensure!(written == meant, "{written} of {meant} accounts were written");
-    tx.write_all(
+    let rows: Vec<Vec<Value<'_>>> = changed.map(|(_, account)| account_row(account)).collect();
+    tx.insert_all(
         "insert into account (id, floor, debits_pending, credits_pending, debits_posted, credits_posted) \
-         values (?1, ?2, ?3, ?4, ?5, ?6)",
-        &rows(opened),
-    )?;
-    Ok(())
+         values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (id) do update set debits_pending = excluded.debits_pending, \
+         credits_pending = excluded.credits_pending, debits_posted = excluded.debits_posted, \
+         credits_posted = excluded.credits_posted",
+        &rows,
+    )
 }
 
 /// What a batch writes besides the accounts.
@@ -267,8 +295,8 @@ pub(super) fn chained(
     sha256(&format!("{previous}\n{n}\n{key}\n{request_hash}\n{outcome}\n{actor}\n{recorded_at}"))
 }
 
-fn write_rows(tx: &mut Tx<'_>, writer: &str, now: UnixMs, rows: Rows) -> Result<()> {
-    let (mut n, mut head) = position(tx, writer)?;
+fn write_rows(tx: &mut Tx<'_>, writer: &str, now: UnixMs, position: Position, rows: Rows) -> Result<()> {
+    let (mut n, mut head) = position;
     let mut postings = Vec::with_capacity(rows.postings.len());
     let mut transfers = Vec::with_capacity(rows.postings.len() * 3);
     for row in &rows.postings {
@@ -285,40 +313,27 @@ fn write_rows(tx: &mut Tx<'_>, writer: &str, now: UnixMs, rows: Rows) -> Result<
             );
         }
     }
-    tx.write_all(
+    tx.insert_all(
         "insert into posting (key, writer, n, request_hash, outcome, actor, recorded_at, hash) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &postings,
     )?;
-    tx.write_all(
+    tx.insert_all(
         "insert into transfer (writer, n, leg, debit, credit, amount, reason, phase) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &transfers,
     )?;
     let opened: Vec<_> = rows.opened_holds.iter().map(|key| values![key].to_vec()).collect();
-    tx.write_all("insert into hold (key, state) values (?1, 'open')", &opened)?;
+    tx.insert_all("insert into hold (key, state) values (?1, 'open')", &opened)?;
     for (hold, state, by) in &rows.resolved_holds {
         tx.execute_one(
             "update hold set state = ?2, resolved_by = ?3 where key = ?1 and state = 'open'",
             &values![hold, *state, by],
         )?;
     }
-    tx.execute_one("update writer set last_n = ?2, head = ?3 where id = ?1", &values![writer, n, head])
-}
-
-/// The last position and hash of this writer. Its row is locked after the accounts, always in this order.
-fn position(tx: &mut Tx<'_>, writer: &str) -> Result<(i64, String)> {
-    let sql = match tx.engine {
-        Engine::Sqlite(_) => "select last_n, head from writer where id = ?1",
-        Engine::Postgres(_) => "select last_n, head from writer where id = ?1 for update",
-    };
-    if let Some(found) = tx.query_first(sql, &values![writer], |row| Ok((row.int(0)?, row.text(1)?)))? {
-        return Ok(found);
-    }
-    tx.execute(
-        "insert into writer (id, last_n, head) values (?1, 0, '') on conflict do nothing",
-        &values![writer],
-    )?;
-    tx.query_first(sql, &values![writer], |row| Ok((row.int(0)?, row.text(1)?)))?
-        .context("the writer's row is missing")
+    tx.insert_all(
+        "insert into writer (id, last_n, head) values (?1, ?2, ?3) \
+         on conflict (id) do update set last_n = excluded.last_n, head = excluded.head",
+        &[values![writer, n, head].to_vec()],
+    )
 }

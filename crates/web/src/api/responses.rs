@@ -30,7 +30,7 @@ pub async fn get(
         return Err(Problem::new(StatusCode::NOT_FOUND, "response_unknown", detail));
     };
     match found.answer {
-        Some(answer) => Ok(stored(&answer, true)),
+        Some(answer) => Ok(stored(&site, &answer, true)),
         None => Ok(in_flight().into_response()),
     }
 }

@@ -14,14 +14,15 @@ use domain::actor::Actor;
 use domain::id::{QuoteId, TopUpId};
 use domain::line::Line;
 use domain::locale::Locale;
-use domain::msisdn::{Msisdn, NotAnMsisdn};
+use domain::msisdn::Msisdn;
 use domain::partner::{Caller, Scope};
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, TopUp, TopUpState};
+use flows::World;
 use flows::top_up::checkout::{self, Checkout};
 use flows::top_up::quote::{self, Quote};
-use flows::top_up::sell::{self, Answering, RequestKey, SaleRequest, Sold};
+use flows::top_up::sell::{self, Answering, RequestKey, SaleRequest, Sold, Wanted};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -87,24 +88,49 @@ pub async fn create(
     let request: TopUpRequest = body::json(&headers, &raw)?;
     check(&request)?;
     let key = RequestKey::of_partner(&caller.partner, &key, &raw);
-    let msisdn = Msisdn::parse_e164(request.msisdn.trim());
-    let known = sell::look_up(&site.world, &key, msisdn.as_ref().ok()).await?;
+    let wanted = wanted(&request);
+    if matches!(request.tender, TenderShape::Float {}) {
+        let answering = answering(&site, wanted.as_ref().ok().map(|w| &w.msisdn));
+        let sold = sell::sell(&site.world, SaleRequest { key, caller, wanted, answering }).await?;
+        return Ok(answered(&site, sold));
+    }
+    let msisdn = wanted.as_ref().ok().map(|wanted| &wanted.msisdn);
+    let known = sell::look_up(&site.world, &key, msisdn).await?;
     if let Some(earlier) = known.earlier {
         return resume(&site, &key, earlier).await;
     }
-    let wanted = msisdn.map(|msisdn| Wanted { msisdn, line: known.line, request });
-    match sell_or_begin(&site, &caller, &key, wanted).await {
+    let begun = match wanted {
+        Ok(wanted) => {
+            begin(&site, &caller, &key, Hosted { wanted, line: known.line, tender: request.tender }).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    match begun {
         Ok(response) => Ok(response),
         Err(flows::Error::Refused(refusal @ (Refusal::KeyReused | Refusal::KeyInFlight))) => {
             Err(Problem::refused(&refusal))
         }
         // What the business refuses stays refused under its key.
         Err(flows::Error::Refused(refusal)) => {
-            let sold = sell::refuse(&site.world, key, refused(&refusal)).await?;
-            Ok(answered(sold))
+            let sold = sell::refuse(&site.world, key, refused(&site.world, &refusal)).await?;
+            Ok(answered(&site, sold))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is asked for, or why it is refused for what it says.
+fn wanted(request: &TopUpRequest) -> Result<Wanted, Refusal> {
+    let mismatch = |_| Refusal::CurrencyMismatch;
+    Ok(Wanted {
+        msisdn: Msisdn::parse_e164(request.msisdn.trim())?,
+        offer: request.offer_id.clone(),
+        amount: read_amount(request.amount.as_ref()).map_err(mismatch)?,
+        quote: request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()),
+        expected_total: read_amount(request.expected_total.as_ref()).map_err(mismatch)?,
+        reference: request.reference.clone(),
+        locale: request.locale,
+    })
 }
 
 fn check(request: &TopUpRequest) -> Result<(), Problem> {
@@ -129,76 +155,58 @@ fn check(request: &TopUpRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A request whose number could be read.
-struct Wanted {
-    msisdn: Msisdn,
+/// A sale that is not paid from a float.
+struct Hosted {
+    wanted: Wanted,
     line: Option<Line>,
-    request: TopUpRequest,
+    tender: TenderShape,
 }
 
-async fn sell_or_begin(
+async fn begin(
     site: &Site,
     caller: &Caller,
     key: &RequestKey,
-    wanted: Result<Wanted, NotAnMsisdn>,
+    hosted: Hosted,
 ) -> Result<Response, flows::Error> {
-    let wanted = wanted.map_err(Refusal::from)?;
-    let quote = price(site, caller, &wanted).await?;
-    let Wanted { msisdn, request, .. } = wanted;
-    let market_locale = quote.market.locale;
-    let locale = request.locale.or(quote.line.locale).unwrap_or(market_locale);
-    match &request.tender {
-        TenderShape::Float {} => {
-            let sale = SaleRequest {
-                key: key.clone(),
-                caller: caller.clone(),
-                quote,
-                reference: request.reference.clone(),
-                locale,
-                answering: answering(site, &msisdn),
-            };
-            Ok(answered(sell::sell(&site.world, sale).await?))
-        }
-        TenderShape::Hosted { return_url } => {
-            let checkout = Checkout {
-                key: key.clone(),
-                actor: Actor::Partner { partner: caller.partner.clone(), key: caller.key.clone() },
-                partner: Some(caller.partner.clone()),
-                channel: Channel::Partner,
-                quote,
-                locale,
-                email: None,
-                reference: request.reference.clone(),
-                return_url: Some(return_url.clone()),
-            };
-            let begun = checkout::begin(&site.world, checkout).await?;
-            begun_answer(site, key, &begun).await
-        }
-        TenderShape::Voucher { .. } => Err(Refusal::TenderNotOffered.into()),
-    }
+    let quote = price(site, caller, &hosted).await?;
+    let TenderShape::Hosted { return_url } = hosted.tender else {
+        return Err(Refusal::TenderNotOffered.into());
+    };
+    let Wanted { reference, locale, .. } = hosted.wanted;
+    let locale = locale.or(quote.line.locale).unwrap_or(quote.market.locale);
+    let checkout = Checkout {
+        key: key.clone(),
+        actor: Actor::Partner { partner: caller.partner.clone(), key: caller.key.clone() },
+        partner: Some(caller.partner.clone()),
+        channel: Channel::Partner,
+        quote,
+        locale,
+        email: None,
+        reference,
+        provider: None,
+        return_url: Some(return_url),
+    };
+    let begun = checkout::begin(&site.world, checkout).await?;
+    begun_answer(site, key, &begun).await
 }
 
-async fn price(site: &Site, caller: &Caller, wanted: &Wanted) -> Result<Quote, flows::Error> {
-    let Wanted { msisdn, line, request } = wanted;
-    let mismatch = |_| flows::Error::from(Refusal::CurrencyMismatch);
-    let amount = read_amount(request.amount.as_ref()).map_err(mismatch)?;
-    let line = flows::lines::check(&site.world, msisdn, line.clone()).await?;
-    let mut quote = match request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()) {
-        Some(id) => {
-            quote::promised(&site.world, &caller.partner, id, line, (&request.offer_id, amount)).await?
-        }
-        None => quote::price(&site.world, line, &request.offer_id, amount, Channel::Partner).await?,
+async fn price(site: &Site, caller: &Caller, hosted: &Hosted) -> Result<Quote, flows::Error> {
+    let Wanted { msisdn, offer, amount, quote, expected_total, .. } = &hosted.wanted;
+    let line = flows::lines::check(&site.world, msisdn, hosted.line.clone()).await?;
+    let quote = match quote {
+        Some(id) => quote::promised(&site.world, &caller.partner, id.clone(), line, (offer, *amount)).await?,
+        None => quote::price(&site.world, line, offer, *amount, Channel::Partner).await?,
     };
-    if let Some(expected) = read_amount(request.expected_total.as_ref()).map_err(mismatch)? {
-        quote = quote::keep_total(quote, expected)?;
-    }
-    Ok(quote)
+    Ok(match expected_total {
+        Some(expected) => quote::keep_total(quote, *expected)?,
+        None => quote,
+    })
 }
 
 /// What stands under a key: the first answer, or a page that was asked for and has no answer yet.
 async fn resume(site: &Site, key: &RequestKey, earlier: Sold) -> Result<Response, Problem> {
     if earlier != Sold::InFlight {
-        return Ok(answered(earlier));
+        return Ok(answered(site, earlier));
     }
     let id = key.id.clone();
     let found =
@@ -223,33 +231,38 @@ async fn begun_answer(
     let begun = closed.as_ref().unwrap_or(begun);
     let msisdn = msisdn_of(site, &begun.top_up).await?;
     let shape = TopUpShape::of(&begun.top_up, &msisdn, &site.world.settings.public_url, begun.url.as_deref());
-    let stands = sell::answer(&site.world, key, json_answer(StatusCode::CREATED, &shape)).await?;
-    Ok(stored(&stands, false))
+    let answer = json_answer(&site.world, StatusCode::CREATED, &shape);
+    let stands = sell::answer(&site.world, key, answer).await?;
+    Ok(stored(site, &stands, false))
 }
 
 /// Writes the answer to a sale as it is stored beside its key.
-fn answering(site: &Site, msisdn: &Msisdn) -> Answering {
-    let (public_url, msisdn) = (site.world.settings.public_url.clone(), msisdn.digits().to_owned());
+fn answering(site: &Site, msisdn: Option<&Msisdn>) -> Answering {
+    let (world, msisdn) = (site.world.clone(), msisdn.map(|m| m.digits().to_owned()).unwrap_or_default());
     Arc::new(move |outcome| match outcome {
-        Ok(top_up) => json_answer(StatusCode::CREATED, &TopUpShape::of(top_up, &msisdn, &public_url, None)),
-        Err(refusal) => refused(refusal),
+        Ok(top_up) => {
+            let shape = TopUpShape::of(top_up, &msisdn, &world.settings.public_url, None);
+            json_answer(&world, StatusCode::CREATED, &shape)
+        }
+        Err(refusal) => refused(&world, refusal),
     })
 }
 
-fn json_answer<T: serde::Serialize>(status: StatusCode, shape: &T) -> Answer {
-    Answer { status: i64::from(status.as_u16()), body: serde_json::to_string(shape).ok() }
+fn json_answer<T: serde::Serialize>(world: &World, status: StatusCode, shape: &T) -> Answer {
+    let body = serde_json::to_string(shape).expect("our own shapes are JSON");
+    Answer::new(&world.keyring, i64::from(status.as_u16()), &body)
 }
 
-fn refused(refusal: &Refusal) -> Answer {
+fn refused(world: &World, refusal: &Refusal) -> Answer {
     let problem = Problem::refused(refusal);
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::CONFLICT);
-    json_answer(status, &problem)
+    json_answer(world, status, &problem)
 }
 
-fn answered(sold: Sold) -> Response {
+fn answered(site: &Site, sold: Sold) -> Response {
     match sold {
-        Sold::Answered(answer) => stored(&answer, false),
-        Sold::Replayed(answer) => stored(&answer, true),
+        Sold::Answered(answer) => stored(site, &answer, false),
+        Sold::Replayed(answer) => stored(site, &answer, true),
         Sold::KeyReused => Problem::refused(&Refusal::KeyReused).into_response(),
         Sold::InFlight => in_flight().into_response(),
     }
@@ -263,10 +276,14 @@ pub(super) fn in_flight() -> Response {
 }
 
 /// A stored answer as a response.
-pub(super) fn stored(answer: &Answer, replayed: bool) -> Response {
+pub(super) fn stored(site: &Site, answer: &Answer, replayed: bool) -> Response {
     let status = u16::try_from(answer.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let Some(body) = answer.body.clone() else {
+    let body = match answer.body(&site.world.keyring) {
+        Ok(body) => body,
+        Err(error) => return Problem::from(flows::Error::from(error)).into_response(),
+    };
+    let Some(body) = body else {
         let detail = "the outcome stands, its body is no longer kept; list your top-ups by reference";
         return Problem::new(StatusCode::GONE, "response_purged", detail).into_response();
     };

@@ -169,7 +169,8 @@ fn surplus(refund: &store::refund::Refund) -> Surplus {
 fn seen(standing: &Standing) -> String {
     let payable = u8::from(standing.payment_url().is_some());
     let declined = u8::from(standing.attempt.as_ref().is_some_and(|a| a.last_decline.is_some()));
-    let surplus = standing.surplus().map_or("", |refund| refund.state.as_str());
+    let surplus =
+        standing.surplus().map_or_else(String::new, |refund| format!("{}.{}", refund.id, refund.state));
     format!("{}.{payable}{declined}{surplus}", standing.top_up.state)
 }
 

@@ -143,6 +143,7 @@ async fn begin(
         locale: reader.locale,
         email,
         reference: None,
+        provider: None,
         return_url: None,
     };
     checkout::begin(&site.world, checkout).await

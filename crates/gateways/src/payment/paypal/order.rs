@@ -26,7 +26,7 @@ pub(super) fn read_money(answer: &HttpAnswer) -> CallOutcome<Evidence> {
 }
 
 fn bare(finding: Finding) -> Evidence {
-    Evidence { finding, page_ref: None, money_ref: None, card: None, last_decline: None }
+    Evidence { finding, ..Evidence::unknown("") }
 }
 
 fn order_evidence(order: &Order) -> Evidence {
@@ -38,12 +38,24 @@ fn order_evidence(order: &Order) -> Evidence {
     Evidence {
         page_ref: Some(order.id.clone()),
         money_ref: loudest.map(|(capture, _)| capture.id.clone()),
+        refunded: refunded(payments()),
         ..bare(match loudest {
             Some((_, Said::Taken(_))) => taken(heard.iter().map(|(_, said)| said)),
             Some((_, said)) => said.finding(),
             None => order_finding(order),
         })
     }
+}
+
+/// What went back, by whoever's wish; `None` when nothing did or an amount cannot be read.
+fn refunded<'a>(payments: impl Iterator<Item = &'a Payments>) -> Option<Money> {
+    let done = |refund: &&Refund| refund.status.as_deref() == Some("COMPLETED");
+    let mut amounts = payments
+        .flat_map(|p| &p.refunds)
+        .filter(done)
+        .map(|refund| refund.amount.as_ref()?.read().map_err(alarm).ok());
+    let first = amounts.next()??;
+    amounts.try_fold(first, |sum, amount| sum.plus(amount?).ok())
 }
 
 /// Did money go back, and each time because we asked? Then our books knew the capture before.

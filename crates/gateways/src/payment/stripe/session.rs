@@ -6,6 +6,7 @@
 use super::amount::from_stripe;
 use super::wire::{Expandable, Intent, Session, alarm, read, word};
 use crate::payment::{CallOutcome, HttpAnswer, unknown};
+use domain::money::Money;
 use domain::payment::{Evidence, Finding};
 
 /// What a page's answer says: the call's outcome, and the evidence inside.
@@ -36,6 +37,7 @@ fn evidence(finding: Finding, intent: Option<&Intent>, money_ref: Option<String>
         money_ref,
         card: intent.and_then(Intent::card),
         last_decline: intent.filter(|_| page_stays_open).and_then(Intent::last_decline),
+        refunded: intent.and_then(refunded),
     }
 }
 
@@ -97,6 +99,12 @@ fn intent_finding(intent: &Intent) -> Finding {
         Some(status) => unknown(alarm(format!("intent status {:?}", word(status)))),
         None => unknown(alarm("an intent without status".to_owned())),
     }
+}
+
+/// What went back of the charge, by whoever's wish (docs.stripe.com/api/charges/object, `amount_refunded`).
+fn refunded(intent: &Intent) -> Option<Money> {
+    let charge = intent.latest_charge.as_ref()?.object()?;
+    from_stripe(charge.amount_refunded?, charge.currency.as_deref()?).map_err(alarm).ok()
 }
 
 fn captured(amount: i64, currency: &str) -> Finding {

@@ -34,9 +34,11 @@ pub(super) struct Intent {
     pub latest_charge: Option<Expandable<Charge>>,
 }
 
-/// A Charge, for the card that a receipt shows.
+/// A Charge, for the card that a receipt shows and for what went back.
 #[derive(Debug, Deserialize)]
 pub(super) struct Charge {
+    pub amount_refunded: Option<i64>,
+    pub currency: Option<String>,
     pub payment_method_details: Option<MethodDetails>,
 }
 

@@ -201,7 +201,7 @@ async fn closed_world(db: Db, folder: &std::path::Path) -> World {
         clock: Arc::new(super::clock::TownClock::default()),
         ids: Arc::new(CountingIds::default()),
         renderer: render::Renderer::new().expect("templates"),
-        payments: None,
+        payments: flows::payment::providers::Providers::default(),
         sms: None,
         settings: flows::Settings::default(),
     };

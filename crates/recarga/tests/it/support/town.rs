@@ -11,6 +11,7 @@ use super::registry::{NUMBER, Partner, TEN, furnish};
 use domain::locale::Locale;
 use domain::top_up::TopUp;
 use flows::World;
+use flows::payment::providers::Providers;
 use flows::world::Parts;
 use gateways::Secret;
 use gateways::messaging::SmsGateway;
@@ -94,7 +95,7 @@ impl Town {
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             renderer: render::Renderer::new().expect("templates"),
-            payments: Some(payments(&outside.url)),
+            payments: Providers::new(vec![payments(&outside.url)]),
             sms: Some(Arc::new(sms) as Arc<dyn SmsGateway>),
             settings: flows::Settings {
                 public_url: url.clone(),

@@ -195,3 +195,14 @@ fn every_status_code_means_what_the_table_says() {
         }
     }
 }
+
+#[test]
+fn what_went_back_of_the_charge_is_told_and_a_charge_that_says_nothing_tells_nothing() {
+    let mut paid = intent("succeeded", 1000, Value::Null);
+    assert_eq!(page(&session("complete", "paid", paid.clone())).refunded, None);
+    paid["latest_charge"]["amount_refunded"] = json!(300);
+    paid["latest_charge"]["currency"] = json!("gbp");
+    let found = page(&session("complete", "paid", paid));
+    assert_eq!(found.refunded, Some(Money::new(300, "GBP".parse().unwrap())));
+    assert_eq!(found.finding, gbp(1000), "a refund takes nothing back from what was captured");
+}
