@@ -3,6 +3,7 @@
 //! Each role has a door ([`payment::PaymentGateway`], [`messaging::SmsGateway`]) whose calls end in one of
 //! three answers: accepted, refused, unknown. Nothing here writes to our database or decides about an order.
 
+pub mod charging;
 pub mod messaging;
 pub mod payment;
 mod secret;

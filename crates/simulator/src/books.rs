@@ -11,6 +11,7 @@ use crate::clock;
 use crate::faults::Fault;
 use crate::ids;
 use crate::mailbox;
+use crate::network;
 use crate::stripe::errors::ApiError;
 
 /// The most objects ever stored between two resets; creating more is refused.
@@ -177,6 +178,7 @@ impl Shelf {
         db.pragma_update(None, "synchronous", "normal")?;
         db.execute_batch(SCHEMA)?;
         db.execute_batch(mailbox::SCHEMA)?;
+        db.execute_batch(network::SCHEMA)?;
         // A delivery that was under way when the last run stopped is sent again: duplicates are allowed.
         db.execute("update delivery set state = 'pending' where state = 'sending'", [])?;
         Ok(Shelf { db })
@@ -428,6 +430,7 @@ impl Books<'_> {
              delete from paypal_invoice; delete from sqlite_sequence;",
         )?;
         self.tx.execute_batch(mailbox::RESET)?;
+        self.tx.execute_batch(network::RESET)?;
         Ok(())
     }
 }

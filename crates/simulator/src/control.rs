@@ -18,6 +18,7 @@ use crate::cards;
 use crate::faults::{Fault, MOST_FAULTS};
 use crate::hosted_page;
 use crate::listener::Wire;
+use crate::network;
 use crate::paypal;
 use crate::stripe::confirm::{self, Shown};
 use crate::stripe::errors::ApiError;
@@ -46,6 +47,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/books", get(show_books))
         .route("/control/reset", post(reset))
         .merge(paypal::control_routes())
+        .merge(network::control_routes())
         .layer(middleware::from_fn(refuse_browsers))
 }
 

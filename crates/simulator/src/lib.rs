@@ -15,6 +15,7 @@ mod inbox;
 mod listener;
 mod mailbox;
 mod misdelivery;
+mod network;
 mod paypal;
 mod smsc;
 mod smtp;
@@ -37,6 +38,7 @@ use tokio_util::task::TaskTracker;
 
 use books::Shelf;
 use listener::{CuttableListener, Wire};
+pub use network::NETWORK_KEY;
 pub use paypal::{PaypalAccount, PaypalWebhook};
 pub use webhooks::WebhookTarget;
 use world::{Shared, World};
@@ -194,6 +196,7 @@ async fn serve(world: Shared, listener: TcpListener) {
     let router = Router::new()
         .route("/v1/{*rest}", any(stripe::serve))
         .merge(paypal::routes())
+        .merge(network::routes())
         .merge(hosted_page::routes())
         .merge(inbox::routes())
         .merge(mailbox::routes())

@@ -6,6 +6,8 @@ mod control_api;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod outside;
 #[cfg(test)]
 mod payment_page;
