@@ -39,8 +39,8 @@ export async function until(what, ask, milliseconds = 30_000) {
 }
 
 /** The demo and a browser. `close` ends both. */
-export async function open() {
-  const world = await startDemo()
+export async function open({ pastDays = 0 } = {}) {
+  const world = await startDemo(String(pastDays))
   try {
     const browser = await startBrowser()
     return {
@@ -58,11 +58,11 @@ export async function open() {
   }
 }
 
-async function startDemo() {
+async function startDemo(past) {
   assert.ok(existsSync(program), `${program} is missing: build it with cargo build --bin recarga`)
   const data = await mkdtemp(join(tmpdir(), 'recarga-browser-'))
   // A process group of its own, so that the demo's children can be ended with it.
-  const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--data', data], {
+  const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--past', past, '--data', data], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,6 +97,7 @@ async function startDemo() {
       simulator: said.simulator.replace(/\/$/, ''),
       line: said.line,
       apiKey: said.api_key,
+      staff: said.staff,
       output: () => output,
       stop,
     }

@@ -16,6 +16,13 @@ pub fn ulid(now: UnixMs, random: u128) -> String {
     ulid::Ulid::from_parts(ms, random).to_string()
 }
 
+/// When the object of an id was made, as its ULID says.
+pub fn made_at(id: &str) -> Option<UnixMs> {
+    let (_, ulid) = id.split_once('_')?;
+    let made = ulid::Ulid::from_string(ulid).ok()?;
+    i64::try_from(made.timestamp_ms()).ok().map(UnixMs)
+}
+
 /// The text is not an id of the expected kind.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not an id of the form {0}_…")]
@@ -67,6 +74,10 @@ ids! {
     AttemptId = "att";
     /// A bucket of allowance on a line.
     BucketId = "bkt";
+    /// A question of a customer and what was written about it.
+    CaseId = "case";
+    /// How a subscriber is reached: one phone number or e-mail address.
+    ContactId = "con";
     /// A line: one number as long as it belongs to one subscription.
     LineId = "line";
     /// A message to a person.
@@ -79,12 +90,32 @@ ids! {
     PartnerId = "pt";
     /// The money of one order that comes through a provider.
     PaymentId = "pay";
+    /// One version of a promotion.
+    PromotionVersionId = "pv";
     /// A price that was promised for a while.
     QuoteId = "qt";
     /// Money on its way back to the payer.
     RefundId = "rf";
+    /// Somebody of the staff asks that money goes back.
+    RefundRequestId = "rr";
+    /// A registration that is not finished.
+    RegistrationId = "reg";
+    /// A one-time security code.
+    SecurityCodeId = "sc";
+    /// A message to a subscriber about the safety of the account.
+    SecurityNoticeId = "sn";
+    /// One device signed in to an account.
+    SessionId = "ses";
+    /// A person who works in the office.
+    StaffId = "stf";
+    /// One sign-in of a person in the office.
+    StaffSessionId = "sts";
+    /// A person with an account.
+    SubscriberId = "sub";
     /// A top-up: one purchase of credit or a bundle for one line.
     TopUpId = "tu";
+    /// One record of what a line used.
+    UsageId = "use";
     /// One row of work in the outbox.
     WorkId = "wk";
 }

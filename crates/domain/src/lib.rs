@@ -4,10 +4,14 @@
 //! buy and the states they see), then [`payment`] (money that comes through a provider) and [`ledger`]
 //! (what is true about money).
 
+pub mod account;
 pub mod actor;
+pub mod afterwards;
+pub mod audit;
 pub mod bucket;
 pub mod catalogue;
 pub mod code;
+pub mod history;
 pub mod id;
 pub mod ledger;
 pub mod line;
@@ -16,16 +20,25 @@ pub mod machine;
 pub mod market;
 pub mod money;
 pub mod msisdn;
+pub mod network_credit;
 pub mod notice;
 pub mod offer;
 pub mod order;
 pub mod partner;
 pub mod payment;
 pub mod price;
+pub mod promotion;
 pub mod receipt;
 pub mod refund;
+pub mod refund_request;
 pub mod refusal;
+pub mod risk;
+pub mod security_code;
 pub mod sms;
+pub mod staff;
+pub mod stuck;
+pub mod support_case;
 pub mod time;
 pub mod top_up;
 pub mod unit;
+pub mod usage;

@@ -18,6 +18,16 @@ states! {
     }
 }
 
+states! {
+    /// Who keeps the balance of a line. One party alone: it never changes for a line.
+    Keeper {
+        /// Our ledger.
+        Ours = "ours",
+        /// The host network; our ledger keeps what it owes for what the network gave.
+        Network = "network",
+    }
+}
+
 /// A line as it is stored. The number itself stays sealed; only its last four digits are readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -30,4 +40,5 @@ pub struct Line {
     pub msisdn_sealed: String,
     /// The subscriber's language, where the register knows it.
     pub locale: Option<Locale>,
+    pub keeper: Keeper,
 }

@@ -1,7 +1,8 @@
 //! A market: one country in which the operator sells, with its currency, time zone, taxes and seller.
 
 use crate::locale::Locale;
-use crate::money::{BasisPoints, Currency};
+use crate::money::Currency;
+use crate::price::Tax;
 use crate::receipt::Seller;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ pub struct Market {
     pub country: String,
     pub currency: Currency,
     pub locale: Locale,
-    pub tax_rate: BasisPoints,
+    pub taxes: Vec<Tax>,
     pub seller: Seller,
     /// E.164 prefixes without `+` of the numbers that belong to the operator here.
     pub number_ranges: Vec<String>,

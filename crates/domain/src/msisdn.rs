@@ -61,6 +61,22 @@ impl Msisdn {
         &self.0[self.0.len().saturating_sub(4)..]
     }
 
+    /// Is it a number of one of these countries (ISO 3166-1 alpha-2)? Countries that share a calling code are told apart.
+    pub fn is_of<'c>(&self, mut countries: impl Iterator<Item = &'c str>) -> bool {
+        let number = PhoneNumber::parse(format!("+{}", self.0), None).ok();
+        let own = number.and_then(|number| number.get_region_code());
+        own.is_some() && countries.any(|country| country.parse::<Region>().ok() == own)
+    }
+
+    /// Calling code and the first four digits after it: numbers that were handed out together begin alike.
+    pub fn prefix(&self) -> &str {
+        let number = PhoneNumber::parse(format!("+{}", self.0), None).ok();
+        let code = number.and_then(|number| number.get_region_code());
+        let code = code.and_then(|own| rlibphonenumber::PHONE_NUMBER_UTIL.get_country_code_for_region(own));
+        let length = code.map_or(2, |code| code.to_string().len()) + 4;
+        &self.0[..length.min(self.0.len())]
+    }
+
     /// In groups as its country writes it, with the country code: `+44 7400 123456`.
     pub fn international(&self) -> String {
         PhoneNumber::parse(format!("+{}", self.0), None)
@@ -138,6 +154,16 @@ mod tests {
         ] {
             assert_eq!(Msisdn::parse(text, Some("GB")), Err(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn countries_that_share_a_calling_code_are_told_apart() {
+        let number = |text| Msisdn::parse(text, None).unwrap();
+        assert!(number("+447400123456").is_of(["ES", "GB"].into_iter()));
+        assert!(!number("+447400123456").is_of(["ES", "JE"].into_iter()));
+        assert!(!number("+18765550123").is_of(["US"].into_iter()), "a number of Jamaica");
+        assert_eq!(number("+447400123456").prefix(), "447400");
+        assert_eq!(number("+85251234567").prefix(), "8525123");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use crate::id::OfferVersionId;
 use crate::locale::Locale;
 use crate::money::{BasisPoints, Money, MoneyError};
-use crate::price::PriceLines;
+use crate::price::{self, PriceLines, Tax};
+use crate::states;
+use crate::time::{DAY_MS, UnixMs};
 use crate::top_up::Channel;
 use crate::unit::Unit;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,57 @@ pub enum Benefit {
     Credit,
     /// Allowances, each in a bucket that ends after so many days.
     Bundle { allowances: Vec<Allowance>, valid_for_days: u32 },
+}
+
+/// When the validity of a bundle begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum Starts {
+    /// When it arrives on the line.
+    Purchase,
+    /// When it is first used. One that is not used within so many days lapses.
+    FirstUse { within_days: u32 },
+}
+
+states! {
+    /// What becomes of buckets of the same family, unit and zone that the line still has.
+    Expiry {
+        /// They stay as they are.
+        NewBucket = "new_bucket",
+        /// Their rest moves; it all ends so many days after the old end.
+        Extend = "extend",
+        /// Their rest moves; it all ends at the later of the old end and so many days from now.
+        LatestOf = "latest_of",
+        /// Their rest moves; it all ends so many days from now.
+        Restart = "restart",
+    }
+}
+
+states! {
+    /// How credit is taxed (Directive 2006/112/EC, Articles 30a and 30b). A bundle is always taxed when it is sold.
+    VoucherType {
+        /// Place and rate are known when it is sold: taxed then.
+        SinglePurpose = "single_purpose",
+        /// What it buys, or where, is open: taxed when it is used.
+        MultiPurpose = "multi_purpose",
+    }
+}
+
+/// Where a bundle can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    /// The operator's own id.
+    pub id: String,
+    pub name: BTreeMap<Locale, String>,
+    /// ISO 3166-1 alpha-2.
+    pub countries: Vec<String>,
+}
+
+impl Zone {
+    /// The zone's name in a language; English where a language is missing.
+    pub fn name_in(&self, locale: Locale) -> &str {
+        self.name.get(&locale).or_else(|| self.name.get(&Locale::En)).map_or(self.id.as_str(), String::as_str)
+    }
 }
 
 /// What it costs.
@@ -55,10 +108,31 @@ pub struct Offer {
     pub pricing: Pricing,
     pub bonus_minor: i64,
     pub fee_minor: i64,
-    pub tax_rate: BasisPoints,
+    pub taxes: Vec<Tax>,
+    pub voucher_type: VoucherType,
+    /// Offers of one family share what becomes of the rest.
+    pub family: String,
+    pub starts: Starts,
+    pub expiry: Expiry,
+    /// Where a bundle can be used; `None` where nothing is said about it.
+    pub zone: Option<Zone>,
+    /// The first moment in which it is sold.
+    pub on_sale_from: Option<UnixMs>,
+    /// The first moment in which it is not sold any more.
+    pub on_sale_until: Option<UnixMs>,
     pub channels: Vec<Channel>,
     /// Position in lists.
     pub position: i64,
+}
+
+/// Whether an offer is sold at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnSale {
+    Now,
+    /// From then on.
+    From(UnixMs),
+    /// Until then.
+    Ended(UnixMs),
 }
 
 /// Why an amount does not fit an offer.
@@ -102,7 +176,39 @@ impl Offer {
         };
         let bonus = Money::new(self.bonus_minor, value.currency);
         let fee = Money::new(self.fee_minor, value.currency);
-        Ok(PriceLines::of(value, bonus, fee, self.tax_rate)?)
+        let lines = PriceLines::of(value, bonus, fee, self.tax_rate())?;
+        Ok(if self.taxed_later() { lines.without_tax_on_value() } else { lines })
+    }
+
+    /// Is what it sells taxed when it is used, and not when it is sold?
+    pub fn taxed_later(&self) -> bool {
+        self.benefit == Benefit::Credit
+            && self.voucher_type == VoucherType::MultiPurpose
+            && self.tax_rate().0 > 0
+    }
+
+    /// All its taxes together.
+    pub fn tax_rate(&self) -> BasisPoints {
+        price::tax_rate(&self.taxes)
+    }
+
+    /// Is it sold at this moment, was it, or will it be?
+    pub fn on_sale(&self, now: UnixMs) -> OnSale {
+        match (self.on_sale_from, self.on_sale_until) {
+            (Some(from), _) if now < from => OnSale::From(from),
+            (_, Some(until)) if until <= now => OnSale::Ended(until),
+            (Some(_) | None, Some(_) | None) => OnSale::Now,
+        }
+    }
+
+    /// When what arrives now ends, where that is known: not for credit, and not before the first use.
+    pub fn ends(&self, now: UnixMs) -> Option<UnixMs> {
+        match (&self.benefit, self.starts) {
+            (Benefit::Bundle { valid_for_days, .. }, Starts::Purchase) => {
+                Some(now.plus_ms(i64::from(*valid_for_days) * DAY_MS))
+            }
+            (Benefit::Bundle { .. }, Starts::FirstUse { .. }) | (Benefit::Credit, _) => None,
+        }
     }
 
     pub fn sold_in(&self, channel: Channel) -> bool {
@@ -114,7 +220,6 @@ impl Offer {
 mod tests {
     use super::*;
     use crate::id::ulid;
-    use crate::time::UnixMs;
 
     fn gbp(minor: i64) -> Money {
         Money::new(minor, "GBP".parse().unwrap())
@@ -131,7 +236,14 @@ mod tests {
             pricing,
             bonus_minor: 100,
             fee_minor: 30,
-            tax_rate: BasisPoints(2000),
+            taxes: vec![Tax { name: BTreeMap::new(), rate: BasisPoints(2000) }],
+            voucher_type: VoucherType::SinglePurpose,
+            family: "gb-credit".into(),
+            starts: Starts::Purchase,
+            expiry: Expiry::NewBucket,
+            zone: None,
+            on_sale_from: None,
+            on_sale_until: None,
             channels: vec![Channel::Online],
             position: 1,
         }
@@ -142,6 +254,37 @@ mod tests {
         let lines = offer(Pricing::Fixed { value: gbp(1000) }).price(None).unwrap();
         assert_eq!((lines.total, lines.bonus, lines.tax), (gbp(1030), gbp(100), gbp(172)));
         assert_eq!(lines.credit().unwrap(), gbp(1100));
+    }
+
+    #[test]
+    fn credit_of_a_multi_purpose_voucher_is_taxed_when_it_is_used_and_its_fee_now() {
+        let later = |fee_minor| Offer {
+            voucher_type: VoucherType::MultiPurpose,
+            fee_minor,
+            ..offer(Pricing::Fixed { value: gbp(1000) })
+        };
+        let lines = later(30).price(None).unwrap();
+        assert_eq!((lines.total, lines.tax, lines.tax_rate), (gbp(1030), gbp(5), BasisPoints(2000)));
+        let lines = later(0).price(None).unwrap();
+        assert_eq!((lines.total, lines.tax, lines.tax_rate), (gbp(1000), gbp(0), BasisPoints(0)));
+        let allowances = vec![Allowance { unit: Unit::Octets, amount: 1 }];
+        let bundle = Offer { benefit: Benefit::Bundle { allowances, valid_for_days: 1 }, ..later(0) };
+        assert_eq!(bundle.price(None).unwrap().tax, gbp(167), "a bundle is taxed when it is sold");
+    }
+
+    #[test]
+    fn an_offer_is_sold_from_its_first_moment_to_before_its_last() {
+        let (from, until) = (UnixMs(100), UnixMs(200));
+        let offer = Offer {
+            on_sale_from: Some(from),
+            on_sale_until: Some(until),
+            ..offer(Pricing::Fixed { value: gbp(1000) })
+        };
+        for (now, expected) in
+            [(99, OnSale::From(from)), (100, OnSale::Now), (199, OnSale::Now), (200, OnSale::Ended(until))]
+        {
+            assert_eq!(offer.on_sale(UnixMs(now)), expected, "{now}");
+        }
     }
 
     #[test]

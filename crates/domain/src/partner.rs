@@ -11,6 +11,15 @@ states! {
         TopUpsRead = "top_ups:read",
         TopUpsWrite = "top_ups:write",
         FloatRead = "float:read",
+        /// To report what lines used, as the network's charging front does.
+        UsageWrite = "usage:write",
+    }
+}
+
+impl Scope {
+    /// What a seller's key may do. Reporting usage takes from lines: it is for the network alone.
+    pub fn of_sellers() -> Vec<Scope> {
+        Scope::ALL.iter().copied().filter(|scope| *scope != Scope::UsageWrite).collect()
     }
 }
 

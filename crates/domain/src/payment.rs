@@ -33,6 +33,8 @@ pub enum PaymentEvent {
     Closed,
     /// An attempt captured something that was not asked for.
     Contradicted,
+    /// People decided that what contradicts the order goes back; what still comes is too much.
+    GivenBack,
 }
 
 impl PaymentState {
@@ -43,13 +45,19 @@ impl PaymentState {
             (PaymentState::Open | PaymentState::Review, PaymentEvent::Captured) => {
                 Some(PaymentState::Captured)
             }
-            (PaymentState::Open, PaymentEvent::Closed) => Some(PaymentState::Closed),
+            (PaymentState::Open, PaymentEvent::Closed) | (PaymentState::Review, PaymentEvent::GivenBack) => {
+                Some(PaymentState::Closed)
+            }
             (PaymentState::Open | PaymentState::Closed, PaymentEvent::Contradicted) => {
                 Some(PaymentState::Review)
             }
             (PaymentState::Captured, _)
+            | (PaymentState::Open, PaymentEvent::GivenBack)
             | (PaymentState::Review, PaymentEvent::Closed | PaymentEvent::Contradicted)
-            | (PaymentState::Closed, PaymentEvent::Captured | PaymentEvent::Closed) => None,
+            | (
+                PaymentState::Closed,
+                PaymentEvent::Captured | PaymentEvent::Closed | PaymentEvent::GivenBack,
+            ) => None,
         }
     }
 }
@@ -170,6 +178,10 @@ pub struct Evidence {
     pub last_decline: Option<String>,
     /// How much of the captured money the provider says went back, whoever asked for it; `None` is not told.
     pub refunded: Option<Money>,
+    /// The provider's stable name of the card or payer account that was used last. Only hashes of it are kept.
+    pub instrument: Option<String>,
+    /// The provider's name of the last try that was declined, so that it is counted once.
+    pub declined_try: Option<String>,
 }
 
 impl Evidence {
@@ -182,6 +194,8 @@ impl Evidence {
             card: None,
             last_decline: None,
             refunded: None,
+            instrument: None,
+            declined_try: None,
         }
     }
 }
@@ -259,6 +273,8 @@ pub struct PageRequest {
     pub description: String,
     pub email: Option<String>,
     pub locale: Locale,
+    /// A buyer without an account: the bank is asked to make sure who pays (3-D Secure), where it can be asked.
+    pub guest: bool,
     /// Where the provider sends the browser afterwards, and after a cancel.
     pub return_url: String,
     pub cancel_url: String,
@@ -353,14 +369,16 @@ mod tests {
         use PaymentEvent as E;
         use PaymentState as S;
         let table = [
-            (S::Open, [Some(S::Captured), Some(S::Closed), Some(S::Review)]),
-            (S::Captured, [None, None, None]),
-            (S::Closed, [None, None, Some(S::Review)]),
-            (S::Review, [Some(S::Captured), None, None]),
+            (S::Open, [Some(S::Captured), Some(S::Closed), Some(S::Review), None]),
+            (S::Captured, [None, None, None, None]),
+            (S::Closed, [None, None, Some(S::Review), None]),
+            (S::Review, [Some(S::Captured), None, None, Some(S::Closed)]),
         ];
         assert_eq!(table.len(), S::ALL.len());
         for (state, row) in table {
-            for (event, expected) in [E::Captured, E::Closed, E::Contradicted].into_iter().zip(row) {
+            for (event, expected) in
+                [E::Captured, E::Closed, E::Contradicted, E::GivenBack].into_iter().zip(row)
+            {
                 assert_eq!(state.on(event), expected, "{state} on {event:?}");
             }
         }

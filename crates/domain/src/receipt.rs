@@ -1,9 +1,11 @@
 //! A receipt: the one value from which page, text message and paper are rendered.
 
+use crate::afterwards::Afterwards;
 use crate::locale::Locale;
 use crate::offer::Benefit;
 use crate::payment::Card;
-use crate::price::PriceLines;
+use crate::price::{PriceLines, Tax};
+use crate::promotion::Bonus;
 use crate::time::UnixMs;
 use crate::top_up::TopUpState;
 use std::collections::BTreeMap;
@@ -46,6 +48,13 @@ pub struct Receipt {
     pub benefit: Benefit,
     pub last4: String,
     pub prices: PriceLines,
+    /// What a promotion gives on top.
+    pub promotion: Option<Bonus>,
+    pub taxes: Vec<Tax>,
+    /// Is the credit taxed when it is used?
+    pub taxed_later: bool,
+    /// What it says about its end to whoever holds it: nothing of what else the line had.
+    pub given: Option<Afterwards>,
     pub paid_by: PaidBy,
     pub state: TopUpState,
     pub created_at: UnixMs,

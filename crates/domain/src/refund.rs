@@ -25,10 +25,24 @@ states! {
         LineBarred = "line_barred",
         LineClosed = "line_closed",
         LinePortedOut = "line_ported_out",
+        /// The host network has no subscriber with this number: it may have been ported meanwhile.
+        NumberUnknown = "number_unknown",
+        /// The line would have more credit than the network allows.
+        BalanceLimit = "balance_limit",
+        /// The network refused for a reason of its own.
+        NetworkRefused = "network_refused",
+        /// The network never received it, and it was not sent again in time.
+        NetworkAbandoned = "network_abandoned",
         /// The order was closed before its money came.
         OrderClosed = "order_closed",
         /// The order was paid already.
         AlreadyPaid = "already_paid",
+        /// What was credited is taken back.
+        TakenBack = "taken_back",
+        /// What came is not what was asked for.
+        OtherAmount = "other_amount",
+        /// Two people of the staff agreed on it.
+        ByHand = "by_hand",
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::money::{Currency, Money};
 use crate::msisdn::NotAnMsisdn;
 use crate::offer::AmountRefused;
+use crate::risk::Mark;
+use crate::time::UnixMs;
 
 /// Why something was not done. Nothing was moved when one of these is answered.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -19,6 +21,10 @@ pub enum Refusal {
     LinePortedOut,
     #[error("the offer does not exist or is not sold here")]
     OfferUnknown,
+    #[error("the offer is sold from {} on", .from.rfc3339())]
+    OfferNotYet { from: UnixMs },
+    #[error("the offer was sold until {}", .until.rfc3339())]
+    OfferEnded { until: UnixMs },
     #[error("the amount does not fit the offer: {0}")]
     AmountRefused(AmountRefused),
     #[error("the amount is not in the line's currency")]
@@ -28,6 +34,13 @@ pub enum Refusal {
     NoFloatIn(Currency),
     #[error("the price changed: it is now {}", in_words(*.now))]
     PriceChanged { now: Money },
+    /// The total is what it was, and the bonus that the buyer was shown is not to be had any more.
+    #[error(
+        "the bonus of the promotion is not the one that was shown any more: its budget, its time or the line's uses \
+         are over; the total is still {}",
+        in_words(*.total)
+    )]
+    BonusChanged { total: Money },
     #[error("the quote is unknown or lapsed")]
     QuoteLapsed,
     #[error("the float does not cover the total")]
@@ -42,6 +55,19 @@ pub enum Refusal {
     EmailInvalid,
     #[error("the order can no longer be paid or changed")]
     OrderClosed,
+    #[error("too many top-ups with one {mark} in a day; again from {}", until.rfc3339())]
+    TooManyTopUps { mark: Mark, until: UnixMs },
+    #[error("too many payments were tried and declined; again from {}", until.rfc3339())]
+    TooManyTries { until: UnixMs },
+    /// Credit that was used is not taken back.
+    #[error("the credit was used: {left} of {given} is left ({unit}, in its smallest part)")]
+    CreditSpent { left: i64, given: i64, unit: String },
+    #[error("the time in which this top-up could be reversed is over")]
+    TooLateToReverse,
+    #[error(
+        "it cannot be taken back: the host network has it, or it carried over the rest of an earlier bundle"
+    )]
+    NotReversible,
 }
 
 impl Refusal {
@@ -55,11 +81,12 @@ impl Refusal {
             Refusal::LineClosed => "line_closed",
             Refusal::LinePortedOut => "line_ported_out",
             Refusal::OfferUnknown => "offer_unknown",
+            Refusal::OfferNotYet { .. } | Refusal::OfferEnded { .. } => "offer_not_on_sale",
             Refusal::AmountRefused(AmountRefused::Currency)
             | Refusal::CurrencyMismatch
             | Refusal::NoFloatIn(_) => "currency_mismatch",
             Refusal::AmountRefused(_) => "amount_invalid",
-            Refusal::PriceChanged { .. } => "price_changed",
+            Refusal::PriceChanged { .. } | Refusal::BonusChanged { .. } => "price_changed",
             Refusal::QuoteLapsed => "quote_lapsed",
             Refusal::FloatInsufficient => "float_insufficient",
             Refusal::TenderNotOffered => "tender_not_offered",
@@ -67,6 +94,11 @@ impl Refusal {
             Refusal::KeyInFlight => "idempotency_key_in_flight",
             Refusal::EmailInvalid => "email_invalid",
             Refusal::OrderClosed => "order_closed",
+            Refusal::TooManyTopUps { .. } => "too_many_top_ups",
+            Refusal::TooManyTries { .. } => "too_many_tries",
+            Refusal::CreditSpent { .. } => "credit_spent",
+            Refusal::TooLateToReverse => "too_late_to_reverse",
+            Refusal::NotReversible => "not_reversible",
         }
     }
 
@@ -83,9 +115,12 @@ impl Refusal {
             Refusal::LineClosed,
             Refusal::LinePortedOut,
             Refusal::OfferUnknown,
+            Refusal::OfferNotYet { from: UnixMs(0) },
+            Refusal::OfferEnded { until: UnixMs(0) },
             Refusal::CurrencyMismatch,
             Refusal::NoFloatIn(example.currency),
             Refusal::PriceChanged { now: example },
+            Refusal::BonusChanged { total: example },
             Refusal::QuoteLapsed,
             Refusal::FloatInsufficient,
             Refusal::TenderNotOffered,
@@ -93,6 +128,11 @@ impl Refusal {
             Refusal::KeyInFlight,
             Refusal::EmailInvalid,
             Refusal::OrderClosed,
+            Refusal::TooManyTopUps { mark: Mark::Line, until: UnixMs(1_700_000_000_000) },
+            Refusal::TooManyTries { until: UnixMs(1_700_000_000_000) },
+            Refusal::CreditSpent { left: 250, given: 1000, unit: example.currency.to_string() },
+            Refusal::TooLateToReverse,
+            Refusal::NotReversible,
         ];
         numbers.chain(amounts).chain(plain).collect()
     }
@@ -163,6 +203,6 @@ mod tests {
     fn the_examples_have_every_code() {
         let codes: BTreeSet<&str> = Refusal::examples(money(1000, "GBP")).iter().map(Refusal::code).collect();
         // As many as `code` knows: a new one belongs into the examples and here.
-        assert_eq!(codes.len(), 17, "{codes:?}");
+        assert_eq!(codes.len(), 23, "{codes:?}");
     }
 }

@@ -3,9 +3,11 @@
 //! The words are the same in every channel, text message and API. [`TopUpState::on`] is the only way from
 //! one state to the next; docs/top-up-states.md is generated from [`TRANSITIONS`].
 
-use crate::id::{LineId, OfferVersionId, PartnerId, TopUpId};
+use crate::id::{LineId, OfferVersionId, PartnerId, SubscriberId, TopUpId};
 use crate::locale::Locale;
+use crate::money::{Money, MoneyError};
 use crate::price::PriceLines;
+use crate::promotion::Bonus;
 use crate::states;
 use crate::time::UnixMs;
 
@@ -34,7 +36,7 @@ states! {
         PaymentAwaited = "payment_awaited",
         /// The money is ours and the credit is not yet given.
         PaymentCaptured = "payment_captured",
-        /// The credit went to the host network, which has not answered.
+        /// The credit went to the host network, which has not answered, or waits for it to be up again.
         NetworkAsked = "network_asked",
         /// The credit is on the line.
         CreditGiven = "credit_given",
@@ -44,8 +46,12 @@ states! {
         RefundStarted = "refund_started",
         /// The provider says that the money went back.
         RefundSucceeded = "refund_succeeded",
+        /// What was credited is held, and its money is asked back.
+        ReversalStarted = "reversal_started",
         /// The credit was taken back from the line.
         CreditReversed = "credit_reversed",
+        /// Its money did not go back: the line keeps its credit, or has it again.
+        CreditRestored = "credit_restored",
         /// The evidence contradicts itself, or a deadline passed with an unknown outcome.
         ReviewOpened = "review_opened",
     }
@@ -68,14 +74,22 @@ pub const TRANSITIONS: &[(TopUpState, TopUpEvent, TopUpState)] = &[
     (S::CheckingPayment, E::PaymentClosed, S::Cancelled),
     (S::CheckingPayment, E::RefundStarted, S::Refunding),
     (S::CheckingPayment, E::ReviewOpened, S::Review),
+    // The network did not give a float sale: its money is in the float again in the same moment.
+    (S::Paid, E::RefundSucceeded, S::Refunded),
     (S::Paid, E::NetworkAsked, S::PendingNetwork),
     (S::Paid, E::CreditGiven, S::Credited),
     (S::Paid, E::RefundStarted, S::Refunding),
     (S::Paid, E::ReviewOpened, S::Review),
     (S::PendingNetwork, E::CreditGiven, S::Credited),
     (S::PendingNetwork, E::RefundStarted, S::Refunding),
+    (S::PendingNetwork, E::RefundSucceeded, S::Refunded),
     (S::PendingNetwork, E::ReviewOpened, S::Review),
+    // A float sale is taken back at once, other money by its provider.
     (S::Credited, E::CreditReversed, S::Reversed),
+    (S::Credited, E::ReversalStarted, S::Refunding),
+    (S::Refunding, E::CreditReversed, S::Reversed),
+    (S::Refunding, E::CreditRestored, S::Credited),
+    (S::Reversed, E::CreditRestored, S::Credited),
     // Money that arrives after an order was cancelled is returned by itself.
     (S::Cancelled, E::RefundStarted, S::Refunding),
     (S::Cancelled, E::ReviewOpened, S::Review),
@@ -87,8 +101,12 @@ pub const TRANSITIONS: &[(TopUpState, TopUpEvent, TopUpState)] = &[
     (S::Refunded, E::RefundStarted, S::Refunding),
     // Money evidence wins over a review that only waited for it.
     (S::Review, E::CreditGiven, S::Credited),
+    (S::Review, E::CreditReversed, S::Reversed),
+    (S::Review, E::CreditRestored, S::Credited),
     (S::Review, E::RefundStarted, S::Refunding),
     (S::Review, E::RefundSucceeded, S::Refunded),
+    // People let it through, or its money came late: now the host network has the word.
+    (S::Review, E::PaymentCaptured, S::Paid),
     (S::Review, E::PaymentClosed, S::Cancelled),
     (S::Review, E::PaymentAwaited, S::AwaitingPayment),
 ];
@@ -142,12 +160,18 @@ pub struct TopUp {
     /// Rises by one with every change.
     pub version: i64,
     pub prices: PriceLines,
+    /// What a promotion gives on top.
+    pub promotion: Option<Bonus>,
     pub partner: Option<PartnerId>,
+    /// Who ordered it, signed in.
+    pub subscriber: Option<SubscriberId>,
     /// The partner's own word for this order.
     pub reference: Option<String>,
     pub locale: Locale,
     /// The buyer's e-mail address, sealed by the keyring.
     pub email_sealed: Option<String>,
+    /// The keyed hash of the same address, to find its orders.
+    pub email_hash: Option<String>,
     pub created_at: UnixMs,
     /// When it came into the present state.
     pub state_at: UnixMs,
@@ -158,6 +182,16 @@ pub struct TopUp {
 }
 
 impl TopUp {
+    /// The credit that arrives with a top-up of credit: what was paid for, its bonus, and what a promotion gives as
+    /// money.
+    pub fn credit(&self) -> Result<Money, MoneyError> {
+        let credit = self.prices.credit()?;
+        match self.promotion.as_ref().and_then(Bonus::money) {
+            Some(bonus) => credit.plus(bonus),
+            None => Ok(credit),
+        }
+    }
+
     /// Applies an event. `None`: nothing changes and nothing must be written.
     pub fn on(&self, event: TopUpEvent, now: UnixMs) -> Option<TopUp> {
         let state = self.state.on(event)?;
@@ -165,7 +199,7 @@ impl TopUp {
         next.state = state;
         next.version += 1;
         next.state_at = now;
-        if state == S::Credited {
+        if state == S::Credited && next.credited_at.is_none() {
             next.credited_at = Some(now);
         }
         // An answer is owed only while we know something that the buyer does not.
@@ -199,7 +233,11 @@ mod tests {
     #[test]
     fn nothing_takes_a_credited_top_up_back_but_a_reversal() {
         for event in TopUpEvent::ALL {
-            let expected = (*event == E::CreditReversed).then_some(S::Reversed);
+            let expected = match event {
+                E::CreditReversed => Some(S::Reversed),
+                E::ReversalStarted => Some(S::Refunding),
+                _ => None,
+            };
             assert_eq!(S::Credited.on(*event), expected, "{event}");
         }
     }

@@ -5,17 +5,26 @@
 //! evidence in [`payment::apply`], [`top_up::credit`], and [`notice`]. [`work`] runs what is due. No HTTP,
 //! no pages and no provider's name here.
 
+pub mod account;
+pub mod balance;
+pub mod care;
 pub mod catalogue;
 pub mod error;
+pub mod history;
+pub mod line_history;
 pub mod lines;
 pub mod notice;
+pub mod office;
 pub mod partners;
 pub mod payment;
+pub mod promotion;
 pub mod proof;
 pub mod receipt;
+pub mod risk;
 pub mod sweep;
 pub mod top_up;
 pub mod tries;
+pub mod usage;
 pub mod work;
 pub mod world;
 

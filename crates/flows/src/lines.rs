@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::world::World;
 use domain::catalogue::Fault;
 use domain::id::LineId;
-use domain::line::{Line, LineStatus};
+use domain::line::{Keeper, Line, LineStatus};
 use domain::locale::Locale;
 use domain::msisdn::Msisdn;
 use domain::refusal::Refusal;
@@ -82,11 +82,14 @@ struct Entry {
     currency: domain::money::Currency,
     status: LineStatus,
     locale: Option<Locale>,
+    keeper: Option<Keeper>,
+    /// Where it stands in the file.
+    at: usize,
 }
 
-/// Reads a CSV of `msisdn,status,locale` (the last two may be empty), checks it as a whole and applies it
-/// whole, or says what is wrong and changes nothing. A line that is listed keeps its history; a line that
-/// was closed and is active again is a new line with the same number.
+/// Reads a CSV of `msisdn,status,locale,balance_keeper` (all but the first may be empty or missing), checks it as a whole
+/// and applies it whole, or says what is wrong and changes nothing. A line that is listed keeps its history; a line that
+/// was closed and is active again is a new line with the same number. Who keeps its balance never changes for a line.
 pub async fn import(world: &World, text: &str) -> Result<std::result::Result<Imported, Vec<Fault>>> {
     let catalogue = world.fresh_catalogue().await?;
     let entries = match parse(text, &catalogue) {
@@ -105,24 +108,60 @@ pub async fn import(world: &World, text: &str) -> Result<std::result::Result<Imp
             last4: entry.msisdn.last4().to_owned(),
             msisdn_sealed: world.keyring.seal(Purpose::Msisdn, digits)?,
             locale: entry.locale,
+            keeper: entry.keeper.unwrap_or(Keeper::Ours),
         };
+        let keeper = entry.keeper.map(|keeper| (keeper, entry.at));
         let msisdn_hash = world.keyring.hash(Purpose::Msisdn, digits);
-        rows.push((NewLine { line, msisdn_hash }, hashes));
+        rows.push(Listed { new: NewLine { line, msisdn_hash }, hashes, keeper });
     }
     let (rows, now) = (Arc::new(rows), world.now());
-    let imported = world.db.write(move |tx| apply(tx, &rows, now)).await?;
-    Ok(Ok(imported))
+    Ok(world.db.write(move |tx| apply(tx, &rows, now)).await?)
+}
+
+/// A line of the register.
+struct Listed {
+    new: NewLine,
+    /// Hashes of its number, one per key of the keyring.
+    hashes: Vec<String>,
+    /// Who keeps its balance, where the file says so, and in which of its lines.
+    keeper: Option<(Keeper, usize)>,
+}
+
+impl Listed {
+    /// The same line as the register knows it; none when this is a new one.
+    fn same(&self, known: Option<Line>) -> Option<Line> {
+        known.filter(|k| k.status != LineStatus::Closed || self.new.line.status == LineStatus::Closed)
+    }
+
+    fn fault(&self, known: &Line) -> Option<Fault> {
+        let (_, line) = self.keeper.filter(|(keeper, _)| *keeper != known.keeper)?;
+        let reason = format!(
+            "its balance is kept by {:?} and that never changes: close it first",
+            known.keeper.as_str()
+        );
+        Some(Fault { line, reason })
+    }
 }
 
 fn apply(
     tx: &mut store::Tx<'_>,
-    rows: &[(NewLine, Vec<String>)],
+    rows: &[Listed],
     now: domain::time::UnixMs,
-) -> anyhow::Result<Imported> {
+) -> anyhow::Result<std::result::Result<Imported, Vec<Fault>>> {
+    let mut known = Vec::with_capacity(rows.len());
+    for listed in rows {
+        let found = store::line::find(tx, &listed.hashes)?;
+        known.push(listed.same(found));
+    }
+    let faults = rows.iter().zip(&known).filter_map(|(listed, known)| listed.fault(known.as_ref()?));
+    let faults: Vec<Fault> = faults.take(FAULTS_MAX).collect();
+    if !faults.is_empty() {
+        return Ok(Err(faults));
+    }
     let mut imported = Imported::default();
-    for (new, hashes) in rows {
-        match store::line::find(tx, hashes)? {
-            Some(known) if known.status != LineStatus::Closed || new.line.status == LineStatus::Closed => {
+    for (Listed { new, .. }, known) in rows.iter().zip(known) {
+        match known {
+            Some(known) => {
                 if known.status == new.line.status && known.locale == new.line.locale {
                     imported.unchanged += 1;
                 } else {
@@ -130,13 +169,13 @@ fn apply(
                     imported.changed += 1;
                 }
             }
-            Some(_) | None => {
+            None => {
                 store::line::insert_all(tx, std::slice::from_ref(new), now)?;
                 imported.added += 1;
             }
         }
     }
-    Ok(imported)
+    Ok(Ok(imported))
 }
 
 fn parse(text: &str, catalogue: &Loaded) -> std::result::Result<Vec<Entry>, Vec<Fault>> {
@@ -145,7 +184,7 @@ fn parse(text: &str, catalogue: &Loaded) -> std::result::Result<Vec<Entry>, Vec<
     let mut faults = Vec::new();
     let headers = reader.headers().cloned().unwrap_or_default();
     if headers.get(0) != Some("msisdn") {
-        let reason = "the first line must be the header msisdn,status,locale".to_owned();
+        let reason = "the first line must be the header msisdn,status,locale,balance_keeper".to_owned();
         return Err(vec![Fault { line: 1, reason }]);
     }
     let mut entries = Vec::new();
@@ -155,6 +194,7 @@ fn parse(text: &str, catalogue: &Loaded) -> std::result::Result<Vec<Entry>, Vec<
             |record| {
                 let line = record.position().map_or(0, csv::Position::line);
                 let entry = entry(&record, catalogue).map_err(|reason| (line, reason))?;
+                let entry = Entry { at: usize::try_from(line).unwrap_or(0), ..entry };
                 if !seen.insert(entry.msisdn.digits().to_owned()) {
                     return Err((line, "the number stands twice in this file".into()));
                 }
@@ -188,9 +228,15 @@ fn entry(record: &csv::StringRecord, catalogue: &Loaded) -> std::result::Result<
         "" => None,
         word => Some(Locale::parse(word).ok_or_else(|| format!("locale {word:?} is none that we speak"))?),
     };
-    if record.len() > 3 {
-        return Err("more than three columns".into());
+    let keeper = match record.get(3).unwrap_or("") {
+        "" => None,
+        word => Some(
+            Keeper::parse(word).ok_or_else(|| format!("balance_keeper {word:?} is not ours or network"))?,
+        ),
+    };
+    if record.len() > 4 {
+        return Err("more than four columns".into());
     }
     let (market, currency) = (market.country.clone(), market.currency);
-    Ok(Entry { msisdn, market, currency, status, locale })
+    Ok(Entry { msisdn, market, currency, status, locale, keeper, at: 0 })
 }

@@ -2,13 +2,15 @@
 
 use crate::error::Result;
 use crate::notice;
+use crate::top_up::afterwards;
 use crate::world::World;
 use anyhow::Context;
 use domain::money::Money;
+use domain::network_credit::NetworkCreditState;
 use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::payment::AttemptState;
 use domain::receipt::{PaidBy, Receipt};
-use domain::refund::RefundState;
+use domain::refund::{RefundReason, RefundState};
 use domain::time::UnixMs;
 use domain::top_up::{Tender, TopUp, TopUpState};
 use store::attempt::Attempt;
@@ -34,6 +36,8 @@ pub struct Standing {
     pub last4: String,
     /// The e-mail receipt, once there is one.
     pub receipt_mail: Option<ReceiptMail>,
+    /// Where the credit stands at the host network, where it keeps the line's balance.
+    pub network: Option<NetworkCreditState>,
 }
 
 /// Where the e-mail receipt goes, and how far it is.
@@ -52,6 +56,12 @@ pub enum ReviewReason {
     RefundFailed,
     RefundUnanswered,
     PaymentUnanswered,
+    /// It is paid, and people make sure that the payer is no thief before it is delivered.
+    PaidHeld,
+    /// The host network has not said whether the line has its credit.
+    NetworkUnanswered,
+    /// The line has its credit, and its money went back.
+    NetworkContradicts,
 }
 
 impl Standing {
@@ -65,8 +75,19 @@ impl Standing {
     /// which the provider has not said that it is back.
     pub fn surplus(&self) -> Option<&Refund> {
         let paid = matches!(self.top_up.state, TopUpState::Credited | TopUpState::Reversed);
-        let on_its_way = self.refunds.iter().rev().find(|refund| refund.state != RefundState::Succeeded);
-        on_its_way.or(self.refunds.last()).filter(|_| paid)
+        // What takes the order itself back is no surplus.
+        let surplus = |refund: &&Refund| refund.reason != RefundReason::TakenBack;
+        let on_its_way =
+            self.standing_refunds().filter(surplus).rev().find(|r| r.state != RefundState::Succeeded);
+        on_its_way.or(self.refunds.iter().rev().find(surplus)).filter(|_| paid)
+    }
+
+    /// The refunds but for those that failed and were begun anew.
+    fn standing_refunds(&self) -> impl DoubleEndedIterator<Item = &Refund> {
+        let stands = |r: &Refund| r.state != RefundState::Failed;
+        let anew =
+            move |r: &Refund| self.refunds.iter().any(|other| other.attempt == r.attempt && stands(other));
+        self.refunds.iter().filter(move |r| stands(r) || !anew(r))
     }
 
     /// May the buyer ask for a new payment page?
@@ -100,10 +121,15 @@ impl Standing {
         if let Some(amount) = self.contradicting {
             return Some(ReviewReason::OtherAmount(amount));
         }
-        let refund = self.refunds.iter().rev().find(|refund| refund.state != RefundState::Succeeded);
+        if self.network == Some(NetworkCreditState::Contradicted) {
+            return Some(ReviewReason::NetworkContradicts);
+        }
+        let refund = self.standing_refunds().rev().find(|refund| refund.state != RefundState::Succeeded);
         Some(match refund {
             Some(refund) if refund.state == RefundState::Failed => ReviewReason::RefundFailed,
             Some(_) => ReviewReason::RefundUnanswered,
+            None if self.network.is_some() => ReviewReason::NetworkUnanswered,
+            None if self.paid && self.top_up.credited_at.is_none() => ReviewReason::PaidHeld,
             None => ReviewReason::PaymentUnanswered,
         })
     }
@@ -130,7 +156,9 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             Some(paid) => attempts.into_iter().find(|a| a.id == paid),
             None => attempts.into_iter().next(),
         };
+        let network = store::network_credit::find_by_top_up(tx, &top_up.id)?.map(|credit| credit.state);
         let first = match top_up.tender {
+            Tender::Float if network.is_some() => TopUpState::Paid,
             Tender::Float => TopUpState::Credited,
             Tender::Hosted => TopUpState::AwaitingPayment,
         };
@@ -148,6 +176,7 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             contradicting,
             history,
             receipt_mail: None,
+            network,
             top_up,
         };
         Ok((standing, mail))
@@ -194,6 +223,10 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
         benefit: standing.offer.benefit.clone(),
         last4: standing.last4.clone(),
         prices: top_up.prices,
+        promotion: top_up.promotion.clone(),
+        taxes: standing.offer.taxes.clone(),
+        taxed_later: standing.offer.taxed_later(),
+        given: afterwards::given(top_up, &standing.offer),
         paid_by,
         state: top_up.state,
         created_at: top_up.created_at,

@@ -10,9 +10,11 @@ use domain::bucket::Remaining;
 use domain::ledger::book;
 use domain::time::DAY_MS;
 use domain::top_up::TopUpEvent;
-use store::{bucket, inbox, quote, response, throttle};
+use store::{account, bucket, inbox, quote, response, throttle};
 
 const LIMIT: i64 = 200;
+/// How long the staff list can show when somebody was last in.
+const STAFF_SESSION_DAYS: i64 = 90;
 const INBOX_DAYS: i64 = 90;
 const BODY_DAYS: i64 = 90;
 
@@ -20,6 +22,8 @@ pub async fn sweep(world: &World) -> Result<()> {
     overdue(world).await?;
     unanswered_refunds(world).await?;
     ended_buckets(world).await?;
+    crate::promotion::sweep(world).await?;
+    crate::risk::sweep(world, LIMIT).await?;
     purge(world).await
 }
 
@@ -82,6 +86,8 @@ async fn purge(world: &World) -> Result<()> {
             response::purge_bodies(tx, now.plus_ms(-BODY_DAYS * DAY_MS), LIMIT)?;
             quote::purge(tx, now.plus_ms(-DAY_MS), LIMIT)?;
             throttle::purge(tx, now.plus_ms(-DAY_MS), LIMIT)?;
+            account::purge(tx, now, LIMIT)?;
+            store::staff::purge_sessions(tx, now.plus_ms(-STAFF_SESSION_DAYS * DAY_MS), LIMIT)?;
             Ok(())
         })
         .await?;

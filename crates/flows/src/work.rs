@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::world::World;
-use crate::{notice, payment, sweep};
+use crate::{account, notice, payment, sweep};
 use domain::time::{SECOND_MS, UnixMs};
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,6 +136,7 @@ pub async fn run_now(world: &World, work: &Work) {
 async fn run(world: &World, work: &Work) -> Result<Done> {
     match work.topic {
         Topic::Operation => payment::operate::run(world, work).await,
+        Topic::NetworkCredit => crate::top_up::network::run(world, work).await,
         Topic::PollAttempt => payment::poll::attempt(world, work).await,
         Topic::PollRefund => payment::poll::refund(world, work).await,
         Topic::Webhook => payment::webhook::process(world, work).await,
@@ -143,5 +144,8 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::Late => notice::late(world, work).await,
         Topic::Message => notice::send(world, work).await,
         Topic::Receipt => notice::receipt(world, work).await,
+        Topic::SupportAnswer => crate::care::answer::tell(world, work).await,
+        Topic::SecurityCode => account::send::code(world, work).await,
+        Topic::SecurityNotice => account::send::notice(world, work).await,
     }
 }

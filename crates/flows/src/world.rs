@@ -1,11 +1,16 @@
 //! What a flow works with: the database, the keyring, clock and ids, the gateways, and the settings.
 
+use crate::balance::Told;
 use crate::catalogue::Loaded;
 use crate::payment::providers::Providers;
+use crate::risk;
 use crate::top_up::sell;
-use domain::id::Ids;
+use domain::id::{Ids, LineId};
 use domain::ledger::{Posting, PostingKey};
-use domain::time::{Clock, MINUTE_MS, UnixMs};
+use domain::risk::Limits;
+use domain::time::{Clock, HOUR_MS, MINUTE_MS, UnixMs};
+use gateways::charging::ChargingSystem;
+pub use gateways::charging::Circuit;
 use gateways::messaging::{EmailGateway, SmsGateway};
 use render::Renderer;
 use std::collections::HashMap;
@@ -28,8 +33,14 @@ pub struct Settings {
     pub page_ttl_ms: i64,
     /// How long a buyer waits for an answer before people look at the order.
     pub answer_within_ms: i64,
+    /// Until when a customer who writes to support is answered.
+    pub support_answer_within_ms: i64,
+    /// For how long a partner can take back a sale from its float.
+    pub reverse_within_ms: i64,
     /// How long a quoted price is promised.
     pub quote_ttl_ms: i64,
+    /// Countries (ISO 3166-1 alpha-2) to whose numbers security codes are sent, beside those of the markets.
+    pub contact_countries: Vec<String>,
     /// Is this the demo, with a simulated outside world?
     pub demo: bool,
 }
@@ -42,7 +53,10 @@ impl Default for Settings {
             support: None,
             page_ttl_ms: 35 * MINUTE_MS,
             answer_within_ms: 15 * MINUTE_MS,
+            support_answer_within_ms: 24 * HOUR_MS,
+            reverse_within_ms: 30 * MINUTE_MS,
             quote_ttl_ms: 5 * MINUTE_MS,
+            contact_countries: ["CN", "GB", "ES", "FR", "DE", "HK"].map(str::to_owned).into(),
             demo: false,
         }
     }
@@ -56,6 +70,8 @@ pub struct Parts {
     pub ids: Arc<dyn Ids>,
     pub renderer: Renderer,
     pub payments: Providers,
+    /// Who keeps the balance of lines whose balance is not ours.
+    pub network: Option<ChargingSystem>,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub email: Option<Arc<dyn EmailGateway>>,
     pub settings: Settings,
@@ -69,6 +85,7 @@ pub struct World {
     pub ids: Arc<dyn Ids>,
     pub renderer: Renderer,
     pub payments: Providers,
+    pub network: Option<ChargingSystem>,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub email: Option<Arc<dyn EmailGateway>>,
     pub settings: Settings,
@@ -77,7 +94,10 @@ pub struct World {
     /// Wakes the worker that sends messages.
     pub messages_waiting: Notify,
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
+    pub(crate) limits: RwLock<risk::Loaded>,
     pub(crate) sales: Hot<sell::Command, sell::Sold>,
+    /// What the host network last said of each line.
+    pub(crate) told_by_network: Mutex<HashMap<LineId, Told>>,
     /// When each open attempt was last looked up because somebody was looking.
     pub(crate) looked_up: Mutex<HashMap<String, UnixMs>>,
 }
@@ -88,15 +108,19 @@ impl World {
         let step = sell::step(parts.db.options().writer.clone(), parts.ids.clone());
         let sales = Hot::new(parts.db.clone(), step);
         let catalogue = crate::catalogue::load(&parts.db, parts.clock.now()).await?;
+        let limits = risk::load(&parts.db, parts.clock.now()).await?;
         Ok(World {
             sales,
             catalogue: RwLock::new(Arc::new(catalogue)),
+            limits: RwLock::new(limits),
             db: parts.db,
             keyring: parts.keyring,
             clock: parts.clock,
             ids: parts.ids,
             renderer: parts.renderer,
             payments: parts.payments,
+            network: parts.network,
+            told_by_network: Mutex::new(HashMap::new()),
             sms: parts.sms,
             email: parts.email,
             settings: parts.settings,
@@ -118,6 +142,8 @@ impl World {
             now: self.now(),
             answer_within_ms: self.settings.answer_within_ms,
             page_ttl_ms: self.settings.page_ttl_ms,
+            limits: self.known_limits(),
+            network: self.network.as_ref().map_or(NO_NETWORK, ChargingSystem::name),
         }
     }
 
@@ -163,4 +189,11 @@ pub struct StepContext {
     pub now: UnixMs,
     pub answer_within_ms: i64,
     pub page_ttl_ms: i64,
+    /// How much may be ordered and tried, as it was read last.
+    pub limits: Arc<Limits>,
+    /// The network that lines belong to whose balance is not ours.
+    pub network: &'static str,
 }
+
+/// Under this name credits wait for a network that is not set up yet.
+const NO_NETWORK: &str = "host_network";

@@ -135,3 +135,16 @@ async fn outward_not_sent_and_lost_are_both_unknown() {
         }
     }
 }
+
+#[tokio::test]
+async fn fault_26_a_busy_provider_is_left_alone_for_as_long_as_it_asked() {
+    let busy = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 30\r\ncontent-length: 0\r\n\r\n".as_slice();
+    let (url, _task) = server(Some(busy)).await;
+    let timeouts = Timeouts { connect: Duration::from_secs(3), total: PATIENT };
+    let driver = HttpDriver::new(&url, timeouts).expect("a driver");
+    let first = driver.run(stripe(&url).fetch_page("cs_1")).await;
+    assert!(matches!(&first, Transport::Answered(a) if a.status == 429), "{first:?}");
+    // Another copy of the driver knows it as well, and nothing reaches the provider.
+    let again = driver.clone().run(stripe(&url).fetch_page("cs_1")).await;
+    assert_eq!(again, Transport::NotSent("the provider asked for a pause".into()));
+}

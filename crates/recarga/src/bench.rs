@@ -10,6 +10,7 @@ pub mod echo;
 mod figures;
 mod load;
 mod machine;
+pub mod pages;
 mod rounds;
 mod target;
 

@@ -1,5 +1,7 @@
 //! The system's clock and its randomness: the only place in the product that reads them.
 
+pub mod past;
+
 use domain::id::{Ids, ulid};
 use domain::time::{Clock, UnixMs};
 use std::sync::{Mutex, PoisonError};

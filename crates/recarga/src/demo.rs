@@ -2,7 +2,9 @@
 //! alive. Start reading at [`prepare`] and [`run`]; `supervise` is the parent's loop.
 
 mod announce;
+mod dates;
 mod numbers;
+mod past;
 pub mod probe;
 pub mod secrets;
 mod supervise;
@@ -14,12 +16,15 @@ use crate::settings::{DatabaseSettings, Portal, Settings};
 use crate::stop::{Result, Stop};
 use crate::wiring;
 use anyhow::{Context, anyhow, bail};
+use domain::actor::Actor;
 use domain::catalogue::Fault;
 use domain::ledger::Outcome;
 use domain::money::Money;
 use domain::partner::Scope;
+use domain::risk::{Limit, Mark, Setting};
+use domain::time::UnixMs;
 use flows::{World, partners};
-use secrets::Secrets;
+use secrets::{Secrets, StaffSecrets};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -37,6 +42,8 @@ const FLOATS: &[(&str, &str)] = &[("GBP", "demo float GBP"), ("EUR", "demo float
 pub struct Plan {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    /// Days of past that a demo without orders is given.
+    pub past_days: u32,
     /// For the first server only.
     pub failpoints: Option<String>,
 }
@@ -84,8 +91,14 @@ fn settings(data: &Path) -> Settings {
 
 /// Catalogue, lines, a partner with money, and a key that works. Doing it again changes nothing.
 async fn fill(world: &World, secrets: &Secrets) -> Result<String> {
-    flows::catalogue::import(world, CATALOGUE).await?.map_err(|f| broken("catalogue.toml", &f))?;
+    flows::catalogue::import(world, &dates::moved(CATALOGUE, world.now()))
+        .await?
+        .map_err(|f| broken("catalogue.toml", &f))?;
     flows::lines::import(world, LINES).await?.map_err(|f| broken("lines.csv", &f))?;
+    one_card_for_everybody(world).await?;
+    for StaffSecrets { login, name, role, passphrase, totp } in &secrets.staff {
+        flows::office::staff::seat_in_demo(world, login, name, *role, passphrase, totp).await?;
+    }
     let partner = partners::create(world, PARTNER).await?;
     for (currency, reference) in FLOATS {
         let currency = currency.parse().context("the demo's currency")?;
@@ -103,6 +116,24 @@ async fn fill(world: &World, secrets: &Secrets) -> Result<String> {
     }
     let (_, key) = partners::create_key(world, &partner, Scope::ALL.to_vec()).await?;
     Ok(key)
+}
+
+/// In the demo everybody pays with the same few test cards, from the same computer.
+async fn one_card_for_everybody(world: &World) -> Result<()> {
+    for mark in [Mark::Card, Mark::Place] {
+        for signed_in in [false, true] {
+            for limit in [Limit::orders(mark, signed_in), Limit::money(mark, signed_in)] {
+                let setting = Setting::Limit(limit, limit.greatest());
+                flows::risk::set(world, setting, Actor::System, "test cards are shared").await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The demo's catalogue with its dates moved to today.
+pub fn dated_catalogue(catalogue: &str, now: UnixMs) -> String {
+    dates::moved(catalogue, now)
 }
 
 fn broken(file: &str, faults: &[Fault]) -> Stop {

@@ -6,6 +6,7 @@
 mod check;
 mod contact;
 mod mail;
+mod network;
 mod redact;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use gateways::Secret;
 use gateways::payment::paypal;
 use gateways::payment::stripe::{LIVE_BASE_URL, ThreeDSecure};
 use mail::MailSettings;
+use network::NetworkSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -42,7 +44,9 @@ pub struct Settings {
     pub payments: Payments,
     pub sms: SmsSettings,
     pub mail: Option<MailSettings>,
+    pub network: Option<NetworkSettings>,
     pub orders: Orders,
+    pub accounts: Accounts,
     pub log: Log,
 }
 
@@ -197,11 +201,27 @@ pub struct SmppSettings {
 pub struct Orders {
     pub answer_within_minutes: i64,
     pub quote_ttl_minutes: i64,
+    /// For how long a partner can take back a sale from its float; 0 is never.
+    pub reverse_within_minutes: i64,
 }
 
 impl Default for Orders {
     fn default() -> Orders {
-        Orders { answer_within_minutes: 15, quote_ttl_minutes: 5 }
+        Orders { answer_within_minutes: 15, quote_ttl_minutes: 5, reverse_within_minutes: 30 }
+    }
+}
+
+/// Accounts of subscribers.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accounts {
+    /// Countries to whose numbers security codes are sent, beside those of the markets.
+    pub contact_countries: Vec<String>,
+}
+
+impl Default for Accounts {
+    fn default() -> Accounts {
+        Accounts { contact_countries: flows::Settings::default().contact_countries }
     }
 }
 

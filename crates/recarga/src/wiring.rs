@@ -5,7 +5,8 @@ use crate::place::Place;
 use crate::settings::{Settings, Source};
 use crate::stop::{Result, Stop};
 use anyhow::Context;
-use domain::time::MINUTE_MS;
+use domain::id::Ids;
+use domain::time::{Clock, MINUTE_MS};
 use flows::World;
 use flows::payment::providers::Providers;
 use flows::world::Parts;
@@ -41,8 +42,25 @@ pub struct Wired {
     pub receipts: Option<mpsc::Receiver<DeliveryReceipt>>,
 }
 
+/// Where a world has its time and its randomness from.
+pub struct Senses {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+impl Default for Senses {
+    fn default() -> Senses {
+        Senses { clock: Arc::new(SystemClock), ids: Arc::new(SystemIds::default()) }
+    }
+}
+
 /// The whole product: with its payment providers, its SMS centre and its mail server.
 pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<Wired> {
+    whole_world_with(settings, place, db, Senses::default()).await
+}
+
+/// The same in a time of its own.
+pub async fn whole_world_with(settings: &Settings, place: &Place, db: Db, senses: Senses) -> Result<Wired> {
     let (sms, receipts) = match &settings.sms.smpp {
         None => (None, None),
         Some(smpp) => {
@@ -52,36 +70,41 @@ pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<W
             (Some(Arc::new(gateway) as Arc<dyn SmsGateway>), Some(receipts))
         }
     };
-    let mut parts = parts(settings, place, db).await?;
+    let mut parts = parts(settings, place, db, senses).await?;
     parts.sms = sms;
     let mail = settings.mail_gateway().map_err(Stop::Wrong)?;
     parts.email = mail.map(|gateway| Arc::new(gateway) as Arc<dyn EmailGateway>);
     parts.payments = Providers::new(settings.payment_gateways().map_err(Stop::Wrong)?);
+    parts.network = settings.charging_system(parts.clock.clone()).map_err(Stop::Wrong)?;
     Ok(Wired { world: Arc::new(World::new(parts).await?), receipts })
 }
 
 /// A world without anybody outside, for the work of an administrator.
 pub async fn closed_world(settings: &Settings, place: &Place, db: Db) -> Result<World> {
-    Ok(World::new(parts(settings, place, db).await?).await?)
+    Ok(World::new(parts(settings, place, db, Senses::default()).await?).await?)
 }
 
-async fn parts(settings: &Settings, place: &Place, db: Db) -> Result<Parts> {
+async fn parts(settings: &Settings, place: &Place, db: Db, senses: Senses) -> Result<Parts> {
     Ok(Parts {
         keyring: place.keyring(&db).await?,
         db,
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(SystemIds::default()),
+        clock: senses.clock,
+        ids: senses.ids,
         renderer: render::Renderer::new().context("reading templates and texts")?,
         payments: Providers::default(),
         sms: None,
         email: None,
+        network: None,
         settings: flows::Settings {
             public_url: settings.server.public_url(),
             brand: settings.portal.brand.clone(),
             support: settings.support.email.clone().or_else(|| settings.support.phone.clone()),
             page_ttl_ms: settings.payments.page_ttl_minutes * MINUTE_MS,
             answer_within_ms: settings.orders.answer_within_minutes * MINUTE_MS,
+            support_answer_within_ms: settings.support.answer_within_hours * domain::time::HOUR_MS,
+            reverse_within_ms: settings.orders.reverse_within_minutes * MINUTE_MS,
             quote_ttl_ms: settings.orders.quote_ttl_minutes * MINUTE_MS,
+            contact_countries: settings.accounts.contact_countries.clone(),
             demo: settings.demo,
         },
     })

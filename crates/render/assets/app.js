@@ -111,6 +111,40 @@
     if (line) line.hidden = !document.querySelector("#order-state[hx-get]");
   });
 
+  // The page for a code counts down until another one can be sent.
+  document.addEventListener("DOMContentLoaded", () => {
+    const line = document.querySelector("[data-wait]");
+    if (!line) return;
+    const until = performance.now() + Number(line.dataset.wait) * 1000;
+    const show = () => {
+      const left = Math.ceil((until - performance.now()) / 1000);
+      line.hidden = left <= 0;
+      line.textContent = line.dataset.waiting.replace("%s%", left);
+      if (left > 0) setTimeout(show, 1000);
+    };
+    show();
+  });
+
+  // Without a network: the balance that was seen last can be seen again, and says that it is old.
+  const onBalance = () => document.querySelector("[data-keep]");
+  document.addEventListener("DOMContentLoaded", async () => {
+    const worker = navigator.serviceWorker;
+    if (!worker || !onBalance() || "offline" in root.dataset) return;
+    await worker.register("/sw.js");
+    const ready = await worker.ready;
+    if (!worker.controller) ready.active.postMessage("keep");
+  });
+  for (const change of ["online", "offline"]) {
+    window.addEventListener(change, () => {
+      if (onBalance()) root.toggleAttribute("data-offline", change === "offline");
+    });
+  }
+  // Signing out forgets it, whether anybody listens or not.
+  document.addEventListener("submit", (event) => {
+    const leaving = event.target.getAttribute("action");
+    if (leaving === "/sign-out" || leaving === "/account/sessions/end-all") window.caches?.delete("own-1");
+  });
+
   // A link in the error summary leads to the field itself.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("[data-testid=error-summary] a[href^='#']");

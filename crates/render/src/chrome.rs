@@ -21,6 +21,16 @@ pub struct Listed {
     pub canonical: String,
 }
 
+/// Where the link to the account leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountLink {
+    /// To sign in.
+    SignIn,
+    /// To the personal centre.
+    Own,
+}
+
 /// What the frame of a page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Chrome {
@@ -38,6 +48,10 @@ pub struct Chrome {
     pub listed: Option<Listed>,
     /// Is the page read inside WeChat?
     pub in_wechat: bool,
+    /// Is paying switched off? Then every page says so, before anybody fills anything in.
+    pub paused: bool,
+    /// Where the link to the account leads; `None` where there is none.
+    pub account: Option<AccountLink>,
     /// Addresses of the assets, with their hashes.
     pub css_url: String,
     pub js_url: String,
@@ -87,6 +101,8 @@ impl Chrome {
             help_url: None,
             listed: None,
             in_wechat: false,
+            paused: false,
+            account: Some(AccountLink::Own),
             css_url: "/assets/app.css".into(),
             js_url: "/assets/app.js".into(),
             htmx_url: "/assets/htmx.js".into(),

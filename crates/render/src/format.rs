@@ -10,6 +10,7 @@ use domain::locale::Locale;
 use icu_decimal::DecimalFormatter;
 
 pub use money::decimal;
+pub use time::local_time;
 
 /// How one language writes values. English is written as outside the United States: day before month, 24 hours.
 pub struct Formats {

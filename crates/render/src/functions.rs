@@ -10,6 +10,7 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State};
 
+use crate::afterwards::{self, AfterwardsValues};
 use crate::renderer::Language;
 use crate::sentence::{self, SentenceValues};
 use crate::sms;
@@ -34,6 +35,14 @@ fn words(environment: &mut Environment<'static>, language: &Arc<Language>) {
     environment.add_function("sentence", move |state: &State<'_, '_>, values: Serde<SentenceValues>| {
         let (key, args) = sentence::parts(&values.0, &of.formats);
         text(state, &of, key, &args)
+    });
+    let of = Arc::clone(language);
+    environment.add_function("afterwards", move |values: Serde<AfterwardsValues>| {
+        afterwards::sentence(&values.0, &of).map_err(failed)
+    });
+    let of = Arc::clone(language);
+    environment.add_function("validity", move |values: Serde<AfterwardsValues>| {
+        afterwards::validity(&values.0, &of).map_err(failed)
     });
     let of = Arc::clone(language);
     // A country we have no name for is shown by its code.
@@ -68,6 +77,10 @@ fn values(environment: &mut Environment<'static>, language: &Arc<Language>) {
     });
     let of = Arc::clone(language);
     environment.add_function("clock", move |at: i64, zone: String| of.formats.clock(UnixMs(at), &zone));
+    // For spreadsheets: what they read as a date in the market's zone, and cells that they run nothing in.
+    environment
+        .add_function("local_time", |at: i64, zone: String| crate::format::local_time(UnixMs(at), &zone));
+    environment.add_function("cell", |text: String| crate::csv::cell(&text));
     environment.add_function("rfc3339", |at: i64| UnixMs(at).rfc3339());
     let of = Arc::clone(language);
     environment.add_function("allowance", move |allowance: Serde<Allowance>| {

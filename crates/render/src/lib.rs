@@ -4,8 +4,10 @@
 //! `locales/`. [`Renderer`] puts them together and is made once. It must not know the database, HTTP or the
 //! clock. Start reading in `renderer.rs`, then `view/start.rs` beside `templates/portal/start.html`.
 
+mod afterwards;
 pub mod assets;
 pub mod chrome;
+pub mod csv;
 mod escape;
 pub mod format;
 mod functions;
@@ -16,7 +18,8 @@ mod sms;
 mod texts;
 pub mod view;
 
-pub use chrome::{Chrome, Listed, Theme};
+pub use afterwards::AfterwardsValues;
+pub use chrome::{AccountLink, Chrome, Listed, Theme};
 pub use problem::{Advice, AmountLimits, PageProblem, Problem};
 pub use renderer::Renderer;
 pub use sentence::SentenceValues;

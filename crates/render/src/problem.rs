@@ -1,9 +1,12 @@
 //! What went wrong with a form, as a person reads it: a sentence, the field to mend, and what to do.
 //! The words are `problem-<code>` in `errors.ftl`; the code is the refusal's own.
 
+use domain::account::AccountRefusal;
 use domain::money::Money;
+use domain::msisdn::NotAnMsisdn;
 use domain::offer::Pricing;
 use domain::refusal::Refusal;
+use domain::risk::Mark;
 use domain::time::UnixMs;
 use serde::Serialize;
 
@@ -20,6 +23,8 @@ pub struct Problem {
     pub limits: Option<AmountLimits>,
     /// Until when nothing more is accepted, and in which time zone to say so.
     pub until: Option<(UnixMs, String)>,
+    /// How many tries are left.
+    pub left: Option<i64>,
 }
 
 /// Between which amounts a buyer may choose, and in which steps.
@@ -65,11 +70,41 @@ pub enum PageProblem {
     /// The proof or the order code is wrong; the same words for both.
     ProofWrong,
     /// Too many wrong proofs.
-    ProofLocked { until: UnixMs, zone: String },
+    ProofLocked {
+        until: UnixMs,
+        zone: String,
+    },
     /// The proof was right, and the browser did not keep the pass.
     CookiesRefused,
     /// The text cannot be an order code.
     CodeUnreadable,
+    /// As many orders as may be with one number, address or browser in a day.
+    TooManyTopUps {
+        mark: Mark,
+        until: UnixMs,
+        zone: String,
+    },
+    /// Too many declined payments or different cards.
+    TooManyTries {
+        until: UnixMs,
+        zone: String,
+    },
+    /// Nothing was written to support, or too much.
+    TextMissing,
+    TextTooLong,
+    /// Nobody would find the customer.
+    ContactMissing,
+    /// It was not said what a question is about.
+    CauseMissing,
+    /// Nothing more can be written about a question.
+    CaseClosed,
+    /// The text cannot be the code of a question.
+    CaseUnreadable,
+    /// Too many questions in a row.
+    SupportLocked {
+        until: UnixMs,
+        zone: String,
+    },
 }
 
 /// What helps after a payment that was refused. Nothing was charged in any of these cases.
@@ -124,20 +159,40 @@ impl Problem {
             | Refusal::LineBarred
             | Refusal::LineClosed
             | Refusal::LinePortedOut => Some("msisdn"),
-            Refusal::OfferUnknown => Some("offers"),
+            Refusal::OfferUnknown | Refusal::OfferNotYet { .. } | Refusal::OfferEnded { .. } => {
+                Some("offers")
+            }
             Refusal::AmountRefused(_) => Some("amount"),
             Refusal::EmailInvalid => Some("email"),
             Refusal::CurrencyMismatch
             | Refusal::NoFloatIn(_)
             | Refusal::PriceChanged { .. }
+            | Refusal::BonusChanged { .. }
             | Refusal::QuoteLapsed
             | Refusal::FloatInsufficient
             | Refusal::TenderNotOffered
             | Refusal::KeyReused
             | Refusal::KeyInFlight
-            | Refusal::OrderClosed => None,
+            | Refusal::OrderClosed
+            | Refusal::TooManyTries { .. }
+            | Refusal::CreditSpent { .. }
+            | Refusal::TooLateToReverse
+            | Refusal::NotReversible => None,
+            Refusal::TooManyTopUps { mark, .. } => (*mark == Mark::Email).then_some("email"),
         };
-        Problem { field, ..Problem::plain(refusal.code()) }
+        // Machines read one code for every broken promise; people are told which it was.
+        let code = match refusal {
+            Refusal::BonusChanged { .. } => "bonus_changed",
+            Refusal::TooManyTopUps { mark, .. } => match mark {
+                Mark::Line => "too_many_by_line",
+                Mark::Email => "too_many_by_email",
+                Mark::Place => "too_many_by_place",
+                Mark::Device => "too_many_by_device",
+                Mark::Card => "too_many_by_card",
+            },
+            _ => refusal.code(),
+        };
+        Problem { field, ..Problem::plain(code) }
     }
 
     /// The price is another one than the buyer was shown.
@@ -165,13 +220,68 @@ impl Problem {
                 Problem { until: Some((until, zone)), ..Problem::plain("proof_locked") }
             }
             PageProblem::CookiesRefused => Problem::plain("cookies_refused"),
+            PageProblem::TextMissing => Problem { field: Some("text"), ..Problem::plain("text_missing") },
+            PageProblem::TextTooLong => Problem { field: Some("text"), ..Problem::plain("text_too_long") },
+            PageProblem::ContactMissing => {
+                Problem { field: Some("email"), ..Problem::plain("contact_missing") }
+            }
+            PageProblem::CauseMissing => Problem { field: Some("cause"), ..Problem::plain("cause_missing") },
+            PageProblem::CaseClosed => Problem { field: Some("text"), ..Problem::plain("case_closed") },
+            PageProblem::CaseUnreadable => {
+                Problem { field: Some("case"), ..Problem::plain("case_unreadable") }
+            }
+            PageProblem::SupportLocked { until, zone } => {
+                Problem { until: Some((until, zone)), ..Problem::plain("support_locked") }
+            }
+            PageProblem::TooManyTopUps { mark, until, zone } => {
+                let refused = Problem::refused(&Refusal::TooManyTopUps { mark, until });
+                Problem { until: Some((until, zone)), ..refused }
+            }
+            PageProblem::TooManyTries { until, zone } => {
+                Problem { until: Some((until, zone)), ..Problem::plain("too_many_tries") }
+            }
             PageProblem::CodeUnreadable => {
                 Problem { field: Some("code"), ..Problem::plain("code_unreadable") }
             }
         }
     }
 
+    /// Why something about an account was not done, beside the field that it is about.
+    pub fn account(refusal: AccountRefusal, field: &'static str, zone: &str) -> Problem {
+        let at = |code| Problem { field: Some(field), ..Problem::plain(code) };
+        let until = |code, until| Problem { until: Some((until, zone.to_owned())), ..Problem::plain(code) };
+        match refusal {
+            AccountRefusal::ContactUnreadable => at("contact_unreadable"),
+            AccountRefusal::EmailInvalid => at("contact_email_invalid"),
+            AccountRefusal::NumberInvalid(NotAnMsisdn::Landline) => at("contact_landline"),
+            AccountRefusal::NumberInvalid(NotAnMsisdn::Unreadable | NotAnMsisdn::Invalid) => {
+                at("number_invalid")
+            }
+            AccountRefusal::CountryNotServed => at("contact_country"),
+            AccountRefusal::ContactTaken => Problem::plain("contact_taken"),
+            AccountRefusal::ContactSame => at("contact_same"),
+            AccountRefusal::LineUnknown => at("line_not_ours"),
+            AccountRefusal::LinesFull => Problem::plain("lines_full"),
+            AccountRefusal::TextsPaused => Problem::plain("texts_paused"),
+            AccountRefusal::MailPaused => Problem::plain("mail_paused"),
+            AccountRefusal::NotBefore(at) => until("code_not_before", at),
+            AccountRefusal::CodeUnreadable => at("code_not_six"),
+            AccountRefusal::CodeWrong { left } => Problem { left: Some(left), ..at("code_wrong") },
+            AccountRefusal::CodeOver => Problem::plain("code_over"),
+            AccountRefusal::CodeLocked(at) => until("code_locked", at),
+            AccountRefusal::RegistrationPaused => Problem::plain("registration_paused"),
+            AccountRefusal::RegistrationGone => Problem::plain("registration_gone"),
+            AccountRefusal::OrderWaiting => Problem::plain("order_waiting"),
+            AccountRefusal::ProofNeeded => Problem::plain("proof_needed"),
+        }
+    }
+
+    /// Erasing was asked for without the tick that it is meant.
+    pub fn erase_unsure() -> Problem {
+        Problem { field: Some("sure"), ..Problem::plain("erase_unsure") }
+    }
+
     fn plain(code: &'static str) -> Problem {
-        Problem { code, field: None, was: None, now: None, limits: None, until: None }
+        Problem { code, field: None, was: None, now: None, limits: None, until: None, left: None }
     }
 }

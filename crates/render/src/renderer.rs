@@ -13,6 +13,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
 use rust_embed::Embed;
 
+use crate::afterwards::{self, AfterwardsValues};
 use crate::chrome::Chrome;
 use crate::escape;
 use crate::format::Formats;
@@ -81,12 +82,24 @@ impl Renderer {
         crate::sms::plain_spaces(self.render::<V>(locale, Value::from(Serde(view))).trim())
     }
 
+    /// A table for spreadsheets: UTF-8 with the mark by which Excel knows it (RFC 4180, Unicode 23.8).
+    pub fn table<V: View>(&self, locale: Locale, view: &V) -> String {
+        format!("\u{feff}{}", self.render::<V>(locale, Value::from(Serde(view))))
+    }
+
     /// The money sentence of a top-up, without markup: for text messages, the API and the command line.
     pub fn money_sentence(&self, locale: Locale, values: &SentenceValues) -> String {
         let language = self.languages.iter().find(|language| language.locale == locale);
         let language = language.expect("every locale is loaded");
         let (key, args) = sentence::parts(values, &language.formats);
         language.texts.plain(key, &args).unwrap_or_else(|error| panic!("money sentence: {error}"))
+    }
+
+    /// What a number will have after a purchase, without markup: for the API.
+    pub fn afterwards(&self, locale: Locale, values: &AfterwardsValues) -> String {
+        let language = self.languages.iter().find(|language| language.locale == locale);
+        let language = language.expect("every locale is loaded");
+        afterwards::sentence(values, language).unwrap_or_else(|error| panic!("afterwards: {error}"))
     }
 
     fn render<V: View>(&self, locale: Locale, view: Value) -> String {

@@ -32,7 +32,7 @@ impl SentenceValues {
     pub fn of(top_up: &TopUp, bundle: Option<&str>, reference: Option<&str>, zone: &str) -> SentenceValues {
         let prices = &top_up.prices;
         let arrived = matches!(top_up.state, TopUpState::Credited | TopUpState::Reversed);
-        let credit = if bundle.is_none() { prices.credit().unwrap_or(prices.value) } else { prices.value };
+        let credit = if bundle.is_none() { top_up.credit().unwrap_or(prices.value) } else { prices.value };
         SentenceValues {
             state: top_up.state,
             amount: if arrived { credit } else { prices.total },

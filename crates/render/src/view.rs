@@ -1,36 +1,59 @@
 //! Views: for each template one struct with all that it shows, and samples of every case it can be in.
 //! A page passes amounts, dates and states; the template writes them in the reader's language.
 
+mod account;
+mod bonus;
+mod care;
 mod choose;
+mod demo;
 mod email;
 mod error;
 mod help;
+mod me;
+mod office;
 mod order;
+mod promotions;
 mod proof;
 mod receipt;
 mod review;
 mod sms;
 mod start;
 mod status;
+mod terms;
 mod verify;
 
 use serde::Serialize;
 
-pub use choose::{Choose, NoOffers, OfferCard};
+pub use account::{
+    AccountPage, AddLine, ChangeContact, CodeEntry, ConfirmFirst, ContactRow, DeviceRow, EraseAccount, Flash,
+    LineRow, LookRow, Register, RegisterDetails, Resend, SignIn, SignInNote,
+};
+pub use bonus::BonusShown;
+pub use care::*;
+pub use choose::{Choose, Coming, NoOffers, OfferCard};
+pub use demo::{BooksChecked, Demo, DemoDoor, DemoProps};
 pub use email::{
-    EmailFrame, EmailText, EmailView, OrderEmail, Paying, ReceiptEmail, SecurityCodeEmail, SurplusEmail,
+    EmailFrame, EmailText, EmailView, OrderEmail, Paying, ReceiptEmail, SecurityCodeEmail,
+    SecurityNoticeEmail, SurplusEmail,
 };
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
+pub use me::{
+    Alert, BucketBar, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard, LineChoice,
+    LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
+};
+pub use office::*;
 pub use order::{
     Going, Mailing, Moment, Order, OrderState, Purchase, ReceiptMail, Review as OrderReview, Surplus,
 };
+pub use promotions::{Giving, PromotedOffer, PromotionShown, Promotions, YourLine};
 pub use proof::{OrderLookup, OrderProof, OwnOrder};
 pub use receipt::{Now, ReceiptPage, RefundShown};
 pub use review::Review;
-pub use sms::{CreditedSms, RefundStartedSms, SurplusReturningSms};
+pub use sms::{CreditedSms, RefundStartedSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};
 pub use start::{Country, Start};
 pub use status::{Health, Service, ServiceLine, Status};
+pub use terms::{TaxShown, TaxesShown, TermsShown, ZoneShown};
 pub use verify::{Community, Official, Verify};
 
 /// What one template shows.
@@ -62,6 +85,36 @@ pub(crate) mod sample {
 
     pub fn prices(value: i64, bonus: i64, fee: i64) -> PriceLines {
         PriceLines::of(gbp(value), gbp(bonus), gbp(fee), BasisPoints(2000)).expect("one currency")
+    }
+
+    pub fn bonus() -> super::BonusShown {
+        super::BonusShown { name: "Autumn".into(), money: Some(gbp(400)), allowance: None, days: Some(30) }
+    }
+
+    /// £10 more on a line that nobody may look into.
+    pub fn credit_after() -> crate::AfterwardsValues {
+        let credit = domain::afterwards::CreditAfter { added: gbp(1100), balance: None };
+        let after = domain::afterwards::Afterwards { credit: Some(credit), allowances: Vec::new() };
+        crate::AfterwardsValues { after, time_zone: ZONE.into() }
+    }
+
+    /// A bundle, for its owner or for a stranger.
+    pub fn bundle_after(owner: bool, ends: domain::afterwards::Ends) -> crate::AfterwardsValues {
+        let allowance = |unit, added: i64| domain::afterwards::AllowanceAfter {
+            unit,
+            added,
+            amount: owner.then_some(added * 2),
+            besides: owner.then_some(added),
+            zone: None,
+            ends,
+        };
+        let allowances = vec![
+            allowance(Unit::Octets, 5_000_000_000),
+            allowance(Unit::Seconds, 30_000),
+            allowance(Unit::Messages, 1_000),
+        ];
+        let after = domain::afterwards::Afterwards { credit: None, allowances };
+        crate::AfterwardsValues { after, time_zone: ZONE.into() }
     }
 
     pub fn bundle() -> Benefit {

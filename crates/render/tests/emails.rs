@@ -5,7 +5,8 @@ use domain::locale::Locale;
 use domain::top_up::TopUpState;
 use render::assets::asset;
 use render::view::{
-    EmailFrame, EmailText, EmailView, OrderEmail, ReceiptEmail, SecurityCodeEmail, SurplusEmail,
+    EmailFrame, EmailText, EmailView, OrderEmail, ReceiptEmail, SecurityCodeEmail, SecurityNoticeEmail,
+    SurplusEmail,
 };
 use render::{Renderer, SentenceValues};
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ fn collect(renderer: &Renderer, locale: Locale, tag: &str, all: &mut Vec<Rendere
     samples::<OrderEmail>(renderer, locale, tag, all);
     samples::<SurplusEmail>(renderer, locale, tag, all);
     samples::<SecurityCodeEmail>(renderer, locale, tag, all);
+    samples::<render::view::SupportAnswerEmail>(renderer, locale, tag, all);
+    samples::<SecurityNoticeEmail>(renderer, locale, tag, all);
 }
 
 fn samples<E: EmailView>(renderer: &Renderer, locale: Locale, tag: &str, all: &mut Vec<Rendered>) {
@@ -95,7 +98,14 @@ fn every_folder_of_templates_belongs_to_a_mail() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name != "shared")
         .collect();
-    let known = [ReceiptEmail::PAGE, OrderEmail::PAGE, SurplusEmail::PAGE, SecurityCodeEmail::PAGE];
+    let known = [
+        ReceiptEmail::PAGE,
+        OrderEmail::PAGE,
+        SurplusEmail::PAGE,
+        SecurityCodeEmail::PAGE,
+        SecurityNoticeEmail::PAGE,
+        render::view::SupportAnswerEmail::PAGE,
+    ];
     let known: BTreeSet<String> =
         known.iter().map(|page| page.split('/').nth(1).unwrap().to_owned()).collect();
     assert_eq!(found, known);

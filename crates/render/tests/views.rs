@@ -6,11 +6,14 @@ use domain::msisdn::NotAnMsisdn;
 use domain::offer::AmountRefused;
 use domain::refusal::Refusal;
 use domain::top_up::TopUpState;
+use render::view;
 use render::view::{
-    Choose, CreditedSms, ErrorPage, Help, Order, OrderLookup, OrderProof, OrderState, ReceiptPage,
-    RefundStartedSms, Review, Start, Status, SurplusReturningSms, Verify,
+    AccountPage, AddLine, ChangeContact, Choose, CodeEntry, ConfirmFirst, CreditedSms, Demo, EraseAccount,
+    ErrorPage, Help, HistoryCsv, HistoryPage, LinePage, Me, Offline, Order, OrderLookup, OrderProof,
+    OrderState, Promotions, ReceiptPage, RefundStartedSms, Register, RegisterDetails, Review,
+    SecurityCodeSms, SecurityNoticeSms, SignIn, Start, Status, SurplusReturningSms, Verify,
 };
-use render::{Chrome, Listed, Problem, Renderer, Theme, View};
+use render::{Chrome, Listed, PageProblem, Problem, Renderer, Theme, View};
 
 struct Rendered {
     name: String,
@@ -37,13 +40,72 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<OrderLookup>(renderer, locale, all);
     page::<ReceiptPage>(renderer, locale, all);
     page::<ErrorPage>(renderer, locale, all);
+    page::<Demo>(renderer, locale, all);
     page::<Help>(renderer, locale, all);
     page::<Verify>(renderer, locale, all);
     page::<Status>(renderer, locale, all);
+    page::<Promotions>(renderer, locale, all);
+    page::<SignIn>(renderer, locale, all);
+    page::<CodeEntry>(renderer, locale, all);
+    page::<Register>(renderer, locale, all);
+    page::<RegisterDetails>(renderer, locale, all);
+    page::<AccountPage>(renderer, locale, all);
+    page::<ChangeContact>(renderer, locale, all);
+    page::<AddLine>(renderer, locale, all);
+    page::<ConfirmFirst>(renderer, locale, all);
+    page::<EraseAccount>(renderer, locale, all);
+    page::<Me>(renderer, locale, all);
+    page::<LinePage>(renderer, locale, all);
+    page::<HistoryPage>(renderer, locale, all);
+    page::<Offline>(renderer, locale, all);
+    for view in HistoryCsv::samples() {
+        assert!(renderer.table(locale, &view).ends_with("\r\n"));
+    }
+    page::<view::AskSupport>(renderer, locale, all);
+    page::<view::CaseThread>(renderer, locale, all);
+    page::<view::CaseProof>(renderer, locale, all);
+    office(renderer, locale, all);
+    care(renderer, locale, all);
     for view in OrderState::samples() {
         let name = format!("{} in {locale}", OrderState::TEMPLATE);
         all.push(Rendered { name, html: renderer.fragment(locale, &view) });
     }
+}
+
+fn care(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
+    page::<view::OfficeCases>(renderer, locale, all);
+    page::<view::OfficeCase>(renderer, locale, all);
+    page::<view::OfficeStuck>(renderer, locale, all);
+    page::<view::OfficeStuckPreview>(renderer, locale, all);
+    page::<view::OfficeStuckDone>(renderer, locale, all);
+    page::<view::OfficeRefunds>(renderer, locale, all);
+    page::<view::OfficeRefundAsk>(renderer, locale, all);
+    page::<view::OfficeRefund>(renderer, locale, all);
+    page::<view::OfficeLimits>(renderer, locale, all);
+    page::<view::OfficeSetting>(renderer, locale, all);
+    for reply in view::SavedReply::samples() {
+        let said = renderer.text(locale, &reply);
+        assert!(said.chars().count() > 20 && !said.contains('<'), "{} in {locale}", reply.name);
+    }
+}
+
+fn office(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
+    page::<view::OfficeSignIn>(renderer, locale, all);
+    page::<view::OfficeJoin>(renderer, locale, all);
+    page::<view::OfficeSetUp>(renderer, locale, all);
+    page::<view::OfficeForbidden>(renderer, locale, all);
+    page::<view::OfficeOverview>(renderer, locale, all);
+    page::<view::OfficeOrders>(renderer, locale, all);
+    page::<view::OfficeDead>(renderer, locale, all);
+    page::<view::OfficeSearch>(renderer, locale, all);
+    page::<view::OfficeLine>(renderer, locale, all);
+    page::<view::OfficeSubscriber>(renderer, locale, all);
+    page::<view::OfficeOrder>(renderer, locale, all);
+    page::<view::OfficeCatalogue>(renderer, locale, all);
+    page::<view::OfficeOffer>(renderer, locale, all);
+    page::<view::OfficePromotions>(renderer, locale, all);
+    page::<view::OfficeAudit>(renderer, locale, all);
+    page::<view::OfficeStaffList>(renderer, locale, all);
 }
 
 fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
@@ -55,6 +117,7 @@ fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
             theme: Some(Theme::Dark),
             listed: Some(listed),
             in_wechat: true,
+            paused: true,
             ..Chrome::sample()
         };
         let name = format!("{} in {locale}", V::TEMPLATE);
@@ -177,10 +240,13 @@ fn every_refusal_has_words_in_every_language() {
         Refusal::LineClosed,
         Refusal::LinePortedOut,
         Refusal::OfferUnknown,
+        Refusal::OfferNotYet { from: domain::time::UnixMs(0) },
+        Refusal::OfferEnded { until: domain::time::UnixMs(0) },
         Refusal::AmountRefused(AmountRefused::OutOfRange),
         Refusal::AmountRefused(AmountRefused::Currency),
         Refusal::CurrencyMismatch,
         Refusal::PriceChanged { now: gbp(1030) },
+        Refusal::BonusChanged { total: gbp(1030) },
         Refusal::QuoteLapsed,
         Refusal::FloatInsufficient,
         Refusal::TenderNotOffered,
@@ -188,12 +254,36 @@ fn every_refusal_has_words_in_every_language() {
         Refusal::KeyInFlight,
         Refusal::EmailInvalid,
         Refusal::OrderClosed,
+        Refusal::CreditSpent { left: 0, given: 1, unit: "GBP".into() },
+        Refusal::TooLateToReverse,
+        Refusal::NotReversible,
     ];
     for refusal in refusals {
-        let view = Start { problem: Some(Problem::refused(&refusal)), ..Start::samples().remove(0) };
+        let problem = Problem::refused(&refusal);
+        let code = problem.code;
+        let view = Start { problem: Some(problem), ..Start::samples().remove(0) };
         for locale in Locale::ALL {
             let html = renderer.page(*locale, &Chrome::sample(), &view);
-            assert!(html.contains(&format!("data-code=\"{}\"", refusal.code())), "{refusal} in {locale}");
+            assert!(html.contains(&format!("data-code=\"{code}\"")), "{refusal} in {locale}");
+        }
+    }
+}
+
+#[test]
+fn caps_are_told_with_the_time_at_which_they_end() {
+    let renderer = Renderer::new().unwrap();
+    let (until, zone) = (domain::time::UnixMs(1_795_363_200_000), "Europe/London".to_owned());
+    let caps = domain::risk::Mark::ALL.iter().map(|mark| {
+        let problem = PageProblem::TooManyTopUps { mark: *mark, until, zone: zone.clone() };
+        (format!("too_many_by_{mark}"), problem)
+    });
+    let tries = PageProblem::TooManyTries { until, zone: zone.clone() };
+    for (code, problem) in caps.chain([("too_many_tries".to_owned(), tries)]) {
+        let view = Review { problem: Some(Problem::page(problem)), ..Review::samples().remove(0) };
+        for locale in Locale::ALL {
+            let html = renderer.page(*locale, &Chrome::sample(), &view);
+            assert!(html.contains(&format!("data-code=\"{code}\"")), "{code} in {locale}");
+            assert!(html.contains("2026"), "{code} in {locale} says until when");
         }
     }
 }
@@ -253,6 +343,11 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
         texts.extend(CreditedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
         texts.extend(
             SurplusReturningSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))),
+        );
+        texts.extend(SecurityCodeSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
+        texts.extend(SecurityNoticeSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
+        texts.extend(
+            view::SupportAnswerSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))),
         );
         texts.extend(RefundStartedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
     }

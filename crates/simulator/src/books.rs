@@ -159,9 +159,10 @@ pub struct Wanted {
     pub paypal: bool,
 }
 
-/// The database connection.
+/// The database connection, and how far the outside world's clock is from the system's.
 pub struct Shelf {
     db: Connection,
+    shift_ms: i64,
 }
 
 impl Shelf {
@@ -181,7 +182,12 @@ impl Shelf {
         db.execute_batch(network::SCHEMA)?;
         // A delivery that was under way when the last run stopped is sent again: duplicates are allowed.
         db.execute("update delivery set state = 'pending' where state = 'sending'", [])?;
-        Ok(Shelf { db })
+        Ok(Shelf { db, shift_ms: 0 })
+    }
+
+    /// Lets the clock go on from another moment; `None` is the system's again.
+    pub fn set_clock(&mut self, at_ms: Option<i64>) {
+        self.shift_ms = at_ms.map_or(0, |at| at - clock::now_ms());
     }
 
     /// Runs one piece of work in a transaction. A refusal that the provider itself makes (a decline, a
@@ -197,7 +203,7 @@ impl Shelf {
             tx,
             base_url,
             wanted,
-            now_ms: clock::now_ms(),
+            now_ms: clock::now_ms() + self.shift_ms,
             request: None,
             deliveries: Vec::new(),
             faults: Vec::new(),

@@ -83,6 +83,11 @@ impl Card {
         &self.number[12..]
     }
 
+    /// The same for the same number, as in `payment_method_details.card.fingerprint`.
+    pub fn fingerprint(&self) -> String {
+        format!("simfp{}", self.last4())
+    }
+
     /// The number in groups of four.
     pub fn grouped(&self) -> String {
         let groups: Vec<&str> = (0..4).map(|at| &self.number[at * 4..at * 4 + 4]).collect();

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::books::{Books, Kind, number, text};
 use crate::cards;
+use crate::clock::rfc3339;
 use crate::faults::{Fault, MOST_FAULTS};
 use crate::hosted_page;
 use crate::listener::Wire;
@@ -23,6 +24,7 @@ use crate::paypal;
 use crate::stripe::confirm::{self, Shown};
 use crate::stripe::errors::ApiError;
 use crate::stripe::{payment_intents, refunds, run_due};
+use crate::usage;
 use crate::webhooks::{self, Disguise, WebhookTarget};
 use crate::world::Shared;
 
@@ -46,8 +48,11 @@ pub fn routes() -> Router<Shared> {
         .route("/control/webhook-target", post(set_target))
         .route("/control/books", get(show_books))
         .route("/control/reset", post(reset))
+        .route("/control/clock", post(set_clock))
+        .route("/control/webhooks/forget", post(forget))
         .merge(paypal::control_routes())
         .merge(network::control_routes())
+        .merge(usage::control_routes())
         .layer(middleware::from_fn(refuse_browsers))
 }
 
@@ -130,6 +135,9 @@ async fn release(State(world): State<Shared>) -> Response {
 #[serde(deny_unknown_fields)]
 struct Pay {
     card: String,
+    /// Stop at a 3-D Secure page that the merchant asked for; without it the payer passes it.
+    #[serde(default)]
+    stop_at_challenge: bool,
 }
 
 async fn pay(
@@ -147,7 +155,17 @@ async fn pay(
     };
     let answering = world.clone();
     let session_id = id.clone();
-    hosted_page::pay(&world, &wire, &id, card, move |shown| outcome(&answering, &session_id, shown)).await
+    let passes = !asked.stop_at_challenge && !matches!(card.outcome, cards::Outcome::Challenged { .. });
+    let answer = move |shown| {
+        let shown = match shown {
+            Ok(Shown::Challenge(intent)) if passes => {
+                answering.write(|books| confirm::answer_challenge(books, &intent, true))
+            }
+            shown => shown,
+        };
+        outcome(&answering, &session_id, shown)
+    };
+    hosted_page::pay(&world, &wire, &id, card, answer).await
 }
 
 fn outcome(world: &Shared, session_id: &str, shown: Result<Shown, ApiError>) -> Response {
@@ -369,6 +387,37 @@ fn report(books: &Books<'_>) -> Result<Value, ApiError> {
         }));
     }
     Ok(json!({ "by_currency": currencies, "payment_intents": intents }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetClock {
+    /// RFC 3339; none is the system's clock.
+    now: Option<String>,
+}
+
+/// The outside world's clock goes on from this moment: for a past that is written after it happened.
+async fn set_clock(State(world): State<Shared>, sent: Sent<SetClock>) -> Response {
+    let asked = match body(sent) {
+        Ok(asked) => asked,
+        Err(response) => return *response,
+    };
+    let at = asked.now.as_deref().map(str::parse::<jiff::Timestamp>).transpose();
+    let Ok(at) = at else {
+        return refusal(StatusCode::BAD_REQUEST, "now: RFC 3339, such as 2026-01-02T03:04:05Z, or null");
+    };
+    let mut shelf = world.shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    shelf.set_clock(at.map(jiff::Timestamp::as_millisecond));
+    drop(shelf);
+    answered(world.write(|books| Ok(json!({ "now": rfc3339(books.now_ms) }))))
+}
+
+/// Drops every delivery that was not made yet: nobody was there to hear of it.
+async fn forget(State(world): State<Shared>) -> Response {
+    answered(world.write(|books| {
+        let forgotten = books.tx.execute("delete from delivery where state = 'pending'", [])?;
+        Ok(json!({ "forgotten": forgotten }))
+    }))
 }
 
 /// Empties the books, the faults and the phone; held requests go on, webhooks are no longer paused.

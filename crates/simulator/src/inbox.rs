@@ -16,6 +16,7 @@ use crate::hosted_page::{self, words::Language};
 use crate::mailbox;
 use crate::paypal;
 use crate::stripe::errors::ApiError;
+use crate::usage;
 use crate::world::Shared;
 
 /// How many messages are kept.
@@ -132,7 +133,7 @@ async fn json(State(world): State<Shared>, RawQuery(query): RawQuery) -> Respons
     }
 }
 
-async fn page(State(world): State<Shared>, headers: HeaderMap) -> Response {
+async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let accepted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let language = Language::of("auto", accepted);
@@ -159,6 +160,7 @@ async fn page(State(world): State<Shared>, headers: HeaderMap) -> Response {
         mailbox => language.pick("Mailbox", "邮箱"),
         no_messages => language.pick("No messages yet.", "暂无短信。"),
         no_mail => language.pick("No mail yet.", "暂无邮件。"),
+        usage => usage::buttons(&world, language), word => usage::word(query.as_deref(), language),
         source => language.pick("Source", "源码"),
     };
     hosted_page::render("inbox.html", StatusCode::OK, None, view)

@@ -20,6 +20,7 @@ mod paypal;
 mod smsc;
 mod smtp;
 mod stripe;
+mod usage;
 mod webhooks;
 mod world;
 
@@ -40,6 +41,7 @@ use books::Shelf;
 use listener::{CuttableListener, Wire};
 pub use network::NETWORK_KEY;
 pub use paypal::{PaypalAccount, PaypalWebhook};
+pub use usage::UsageTarget;
 pub use webhooks::WebhookTarget;
 use world::{Shared, World};
 
@@ -91,6 +93,11 @@ impl Running {
         let address = smtp.local_addr()?;
         self.tasks.spawn(smtp::run(self.world.clone(), smtp));
         Ok(address)
+    }
+
+    /// Also plays the network's charging front, which reports there what lines used; on this machine only.
+    pub fn report_usage_to(&self, target: UsageTarget) -> anyhow::Result<()> {
+        usage::set(&self.world, target)
     }
 
     /// Cancel it to stop the simulator.
@@ -178,6 +185,7 @@ pub async fn start_with_paypal(config: Config, paypal: PaypalAccount) -> anyhow:
             paypal: paypal.webhook,
             ..webhooks::Settings::default()
         }),
+        usage: Mutex::default(),
         wake: Notify::new(),
         bound: Mutex::default(),
         http: client,
@@ -199,6 +207,7 @@ async fn serve(world: Shared, listener: TcpListener) {
         .merge(network::routes())
         .merge(hosted_page::routes())
         .merge(inbox::routes())
+        .merge(usage::routes())
         .merge(mailbox::routes())
         .merge(control::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY))

@@ -13,6 +13,7 @@ use crate::faults::{Fault, Faults};
 use crate::paypal::signing::Signer;
 use crate::smsc::Bound;
 use crate::stripe::errors::ApiError;
+use crate::usage::UsageTarget;
 use crate::webhooks::Settings;
 
 /// A handle on the world.
@@ -40,6 +41,8 @@ pub struct World {
     pub released: watch::Sender<u64>,
     /// Where webhooks go, and how they are signed.
     pub webhooks: Mutex<Settings>,
+    /// Where the charging front reports what lines used.
+    pub usage: Mutex<Option<UsageTarget>>,
     /// Wakes the task that sends webhooks and settles what is due.
     pub wake: Notify,
     /// SMPP sessions that are bound.

@@ -71,6 +71,19 @@ pub enum Purpose {
     ApiKey,
     /// A stored answer.
     Response,
+    /// What a subscriber is called.
+    Name,
+    /// The secret of a session, and what the portal keeps in a browser about a code that it waits for.
+    Session,
+    SecurityCode,
+    /// The secret of a session of staff, and the second factor.
+    Staff,
+    /// What customers and staff write to each other, and where a guest is told of an answer.
+    SupportText,
+    /// Lets a browser see a support case.
+    CasePass,
+    /// By what orders of one hand are told.
+    Risk,
 }
 
 impl Purpose {
@@ -81,6 +94,13 @@ impl Purpose {
         Purpose::OrderPass,
         Purpose::ApiKey,
         Purpose::Response,
+        Purpose::Name,
+        Purpose::Session,
+        Purpose::SecurityCode,
+        Purpose::Staff,
+        Purpose::SupportText,
+        Purpose::CasePass,
+        Purpose::Risk,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -91,6 +111,13 @@ impl Purpose {
             Purpose::OrderPass => b"order pass",
             Purpose::ApiKey => b"api key",
             Purpose::Response => b"response",
+            Purpose::Name => b"name",
+            Purpose::Session => b"session",
+            Purpose::SecurityCode => b"security code",
+            Purpose::Staff => b"staff",
+            Purpose::SupportText => b"support text",
+            Purpose::CasePass => b"case pass",
+            Purpose::Risk => b"risk",
         }
     }
 }

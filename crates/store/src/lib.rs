@@ -4,10 +4,14 @@
 //! outbox's claim are the only places that know which engine runs. Nothing here decides anything: rules are
 //! in `domain`, verbs are in `flows`.
 
+pub mod account;
 pub mod attempt;
+pub mod audit;
 pub mod bucket;
 pub mod db;
 pub mod fail;
+pub mod figures;
+pub mod history;
 pub mod hot;
 pub mod inbox;
 pub mod keyring;
@@ -16,16 +20,26 @@ pub mod line;
 pub mod market;
 pub mod message;
 pub mod migrate;
+pub mod network_credit;
 pub mod offer;
 pub mod operation;
 pub mod outbox;
 pub mod partner;
 pub mod payment;
+pub mod personal;
+pub mod promotion;
 pub mod quote;
 pub mod refund;
+pub mod refund_request;
 pub mod report;
 pub mod response;
+pub mod risk;
+pub mod search;
+pub mod staff;
+pub mod stuck;
+pub mod support_case;
 pub mod throttle;
 pub mod top_up;
+pub mod usage;
 
 pub use db::{Database, Db, DbError, Each, Row, Tx, Value};

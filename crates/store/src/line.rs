@@ -4,11 +4,11 @@ use crate::db::{Each, Row, Tx, Value};
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::LineId;
-use domain::line::{Line, LineStatus};
+use domain::line::{Keeper, Line, LineStatus};
 use domain::locale::Locale;
 use domain::time::UnixMs;
 
-const COLUMNS: &str = "id, market, currency, status, last4, msisdn_sealed, locale";
+const COLUMNS: &str = "id, market, currency, status, last4, msisdn_sealed, locale, balance_keeper";
 
 fn read(row: &Row<'_>) -> Result<Line> {
     Ok(Line {
@@ -19,16 +19,18 @@ fn read(row: &Row<'_>) -> Result<Line> {
         last4: row.text(4)?,
         msisdn_sealed: row.text(5)?,
         locale: row.opt_text(6)?.as_deref().and_then(Locale::parse),
+        keeper: row.word(7, Keeper::parse)?,
     })
 }
 
 /// Every line that has or had one of these numbers, beside the number's hash.
 pub fn each<'k>(hashes: &'k [&'k str]) -> Each<'k, (String, Line)> {
     Each {
-        sql: "select id, market, currency, status, last4, msisdn_sealed, locale, msisdn_hash from line \
+        sql: "select id, market, currency, status, last4, msisdn_sealed, locale, balance_keeper, \
+              msisdn_hash from line \
               where msisdn_hash = ?1",
         keys: hashes,
-        read: |row| Ok((row.text(7)?, read(row)?)),
+        read: |row| Ok((row.text(8)?, read(row)?)),
     }
 }
 
@@ -43,6 +45,10 @@ pub fn find(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Line>> {
     let Each { sql, keys, read } = each(&hashes);
     let lines = tx.query_each(sql, keys, read)?;
     Ok(current(lines.iter().map(|(_, line)| line)).cloned())
+}
+
+pub fn find_by_id(tx: &mut Tx<'_>, id: &LineId) -> Result<Option<Line>> {
+    tx.query_first(&format!("select {COLUMNS} from line where id = ?1"), &values![id.as_str()], read)
 }
 
 pub fn load(tx: &mut Tx<'_>, id: &LineId) -> Result<Line> {
@@ -70,14 +76,15 @@ pub fn insert_all(tx: &mut Tx<'_>, lines: &[NewLine], now: UnixMs) -> Result<()>
                 &line.last4,
                 line.locale.map(Locale::as_str),
                 now,
-                now
+                now,
+                line.keeper.as_str()
             ]
             .to_vec()
         })
         .collect();
     tx.insert_all(
         "insert into line (id, market, currency, status, msisdn_hash, msisdn_sealed, last4, locale, created_at, \
-         updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         updated_at, balance_keeper) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &rows,
     )?;
     Ok(())

@@ -125,3 +125,9 @@ pub fn find_about(
         |row| row.word(0, MessageState::parse),
     )
 }
+
+/// A message that was given up may be handed over again; says whether it was given up.
+pub fn requeue(tx: &mut Tx<'_>, id: &MessageId) -> Result<bool> {
+    let sql = "update message set state = 'queued' where id = ?1 and state = 'dead'";
+    Ok(tx.execute(sql, &values![id.as_str()])? == 1)
+}

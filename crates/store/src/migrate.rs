@@ -6,12 +6,56 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Number, name, SQLite text, PostgreSQL text.
-pub const STEPS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "first",
-    include_str!("../migrations/sqlite/0001_first.sql"),
-    include_str!("../migrations/postgres/0001_first.sql"),
-)];
+pub const STEPS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "first",
+        include_str!("../migrations/sqlite/0001_first.sql"),
+        include_str!("../migrations/postgres/0001_first.sql"),
+    ),
+    (
+        2,
+        "accounts",
+        include_str!("../migrations/sqlite/0002_accounts.sql"),
+        include_str!("../migrations/postgres/0002_accounts.sql"),
+    ),
+    (
+        3,
+        "promotions",
+        include_str!("../migrations/sqlite/0003_promotions.sql"),
+        include_str!("../migrations/postgres/0003_promotions.sql"),
+    ),
+    (
+        4,
+        "network",
+        include_str!("../migrations/sqlite/0004_network.sql"),
+        include_str!("../migrations/postgres/0004_network.sql"),
+    ),
+    (
+        5,
+        "office",
+        include_str!("../migrations/sqlite/0005_office.sql"),
+        include_str!("../migrations/postgres/0005_office.sql"),
+    ),
+    (
+        6,
+        "care",
+        include_str!("../migrations/sqlite/0006_care.sql"),
+        include_str!("../migrations/postgres/0006_care.sql"),
+    ),
+    (
+        7,
+        "risk",
+        include_str!("../migrations/sqlite/0007_risk.sql"),
+        include_str!("../migrations/postgres/0007_risk.sql"),
+    ),
+    (
+        8,
+        "usage",
+        include_str!("../migrations/sqlite/0008_usage.sql"),
+        include_str!("../migrations/postgres/0008_usage.sql"),
+    ),
+];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).
 const LOCK: i64 = 7_232_741_201;

@@ -23,6 +23,8 @@ states! {
         PollAttempt = "poll_attempt",
         /// Ask a provider how a refund stands.
         PollRefund = "poll_refund",
+        /// Ask the host network to give a credit, or what became of it; the subject is its operation.
+        NetworkCredit = "network_credit",
         /// Fetch what a stored webhook points at; the subject is an inbox row.
         Webhook = "webhook",
         /// A top-up changed: tell people; the detail is the new state.
@@ -31,8 +33,14 @@ states! {
         Late = "late",
         /// Send a message.
         Message = "message",
+        /// Tell a customer that staff answered; the subject is a case, the detail the place of the answer.
+        SupportAnswer = "support_answer",
         /// A delivery receipt that came before its message was written down; the detail is the state.
         Receipt = "receipt",
+        /// Send a security code; the subject is the code's row.
+        SecurityCode = "security_code",
+        /// Tell a subscriber about the safety of the account.
+        SecurityNotice = "security_notice",
     }
 }
 
@@ -120,8 +128,12 @@ impl Lane {
     fn topics(self) -> &'static str {
         match self {
             Lane::All => "",
-            Lane::Messages => " and o.topic = 'message'",
-            Lane::ButMessages => " and o.topic <> 'message'",
+            Lane::Messages => {
+                " and o.topic in ('message', 'support_answer', 'security_code', 'security_notice')"
+            }
+            Lane::ButMessages => {
+                " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice')"
+            }
         }
     }
 }
@@ -265,4 +277,30 @@ pub fn take(tx: &mut Tx<'_>, topic: Topic, subject: &str) -> Result<Option<Strin
         |row| row.opt_text(0),
     )?;
     Ok(taken.flatten())
+}
+
+/// Opens a row again that was given up: it is due at once and its ladder begins anew. Says whether it was still dead.
+/// A report is no work and stays.
+pub fn reopen(tx: &mut Tx<'_>, id: &WorkId, now: UnixMs) -> Result<bool> {
+    let opened = tx.execute(
+        "update outbox set state = 'open', available_at = ?2, attempts = 0, faults = 0, epoch = epoch + 1, \
+         last_error = 'reopened' where id = ?1 and state = 'dead' and attempts > 0",
+        &values![id.as_str(), now],
+    )?;
+    Ok(opened == 1)
+}
+
+/// The newest row of a topic and subject that was given up after tries.
+pub fn find_dead(tx: &mut Tx<'_>, topic: Topic, subject: &str) -> Result<Option<WorkId>> {
+    tx.query_first(
+        "select id from outbox where topic = ?1 and subject = ?2 and state = 'dead' and attempts > 0 \
+         order by id desc limit 1",
+        &values![topic.as_str(), subject],
+        |row| Ok(WorkId::stored(row.text(0)?)),
+    )
+}
+
+/// Where a row stands; `None` when it is done.
+pub fn state(tx: &mut Tx<'_>, id: &WorkId) -> Result<Option<String>> {
+    tx.query_first("select state from outbox where id = ?1", &values![id.as_str()], |row| row.text(0))
 }

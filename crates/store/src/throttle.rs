@@ -18,6 +18,21 @@ pub fn count(tx: &mut Tx<'_>, key: &str, window_ms: i64, now: UnixMs) -> Result<
     Ok(found.unwrap_or((1, now.plus_ms(window_ms))))
 }
 
+/// How many tries there are in the running window and when it ends, without counting one.
+pub fn peek(tx: &mut Tx<'_>, key: &str, window_ms: i64, now: UnixMs) -> Result<(i64, UnixMs)> {
+    let found = tx.query_first(
+        "select count, window_at from throttle where key = ?1 and window_at > ?2",
+        &values![key, now.plus_ms(-window_ms)],
+        |row| Ok((row.int(0)?, UnixMs(row.int(1)?).plus_ms(window_ms))),
+    )?;
+    Ok(found.unwrap_or((0, now)))
+}
+
+/// Forgets the tries under a key, because the last one was right.
+pub fn forget(tx: &mut Tx<'_>, key: &str) -> Result<()> {
+    tx.execute("delete from throttle where key = ?1", &values![key]).map(|_| ())
+}
+
 pub fn purge(tx: &mut Tx<'_>, before: UnixMs, limit: i64) -> Result<u64> {
     tx.execute(
         "delete from throttle where key in (select key from throttle where window_at < ?1 limit ?2)",

@@ -3,18 +3,18 @@
 use crate::db::{Row, Tx, Value};
 use crate::values;
 use anyhow::{Context, Result};
-use domain::id::{LineId, OfferVersionId, PartnerId, TopUpId};
+use domain::id::{LineId, OfferVersionId, PartnerId, SubscriberId, TopUpId};
 use domain::locale::Locale;
 use domain::money::{BasisPoints, Money};
 use domain::price::PriceLines;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, Tender, TopUp, TopUpState};
 
-const COLUMNS: &str = "id, code, market, line_id, offer_id, offer_version_id, channel, tender, state, version, \
+pub(crate) const COLUMNS: &str = "id, code, market, line_id, offer_id, offer_version_id, channel, tender, state, version, \
      currency, value_minor, bonus_minor, fee_minor, tax_minor, tax_rate_bps, total_minor, partner_id, reference, \
-     locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor";
+     locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor, promotion, subscriber_id, email_hash";
 
-fn read(row: &Row<'_>) -> Result<TopUp> {
+pub(crate) fn read(row: &Row<'_>) -> Result<TopUp> {
     let currency = row.text(10)?.parse()?;
     let money = |column| Ok::<_, anyhow::Error>(Money::new(row.int(column)?, currency));
     Ok(TopUp {
@@ -45,6 +45,9 @@ fn read(row: &Row<'_>) -> Result<TopUp> {
         credited_at: row.opt_int(23)?.map(UnixMs),
         answer_by_at: row.opt_int(24)?.map(UnixMs),
         actor: row.text(25)?,
+        promotion: crate::promotion::read_bonus(row.opt_text(26)?)?,
+        subscriber: row.opt_text(27)?.map(SubscriberId::stored),
+        email_hash: row.opt_text(28)?,
     })
 }
 
@@ -53,8 +56,8 @@ pub fn insert_all(tx: &mut Tx<'_>, top_ups: &[&TopUp]) -> Result<()> {
     tx.insert_all(
         "insert into top_up (id, code, market, line_id, offer_id, offer_version_id, channel, tender, state, version, \
          currency, value_minor, bonus_minor, fee_minor, tax_minor, tax_rate_bps, total_minor, partner_id, reference, \
-         locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor) values (?1, ?2, ?3, ?4, ?5, \
-         ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+         locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor, promotion, subscriber_id, email_hash) values (?1, ?2, ?3, ?4, ?5, \
+         ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
         &rows,
     )?;
     Ok(())
@@ -89,6 +92,9 @@ fn row_of(t: &TopUp) -> Vec<Value<'_>> {
         t.credited_at.into(),
         t.answer_by_at.into(),
         t.actor.as_str().into(),
+        t.promotion.as_ref().map(crate::promotion::write_bonus).into(),
+        t.subscriber.as_ref().map(SubscriberId::as_str).into(),
+        t.email_hash.as_deref().into(),
     ]
 }
 
@@ -173,4 +179,10 @@ pub fn list_overdue(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<TopU
         "select {COLUMNS} from top_up where answer_by_at <= ?1 and state in ('checking_payment', 'paid', 'pending_network') order by answer_by_at limit ?2"
     );
     tx.query(&sql, &values![now, limit], read)
+}
+
+/// The newest orders of a subscriber.
+pub fn list_by_subscriber(tx: &mut Tx<'_>, of: &SubscriberId, limit: i64) -> Result<Vec<TopUp>> {
+    let sql = format!("select {COLUMNS} from top_up where subscriber_id = ?1 order by id desc limit ?2");
+    tx.query(&sql, &values![of.as_str(), limit], read)
 }

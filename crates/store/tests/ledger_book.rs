@@ -5,9 +5,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use domain::actor::Actor;
+use domain::bucket::Move;
 use domain::id::{AttemptId, BucketId, LineId, PartnerId, RefundId, TopUpId};
+use domain::ledger::bonus::Budget;
 use domain::ledger::book::{self, Captured, Grant, Payer, RefundStep, Sale};
-use domain::ledger::{Account, AccountKind, Outcome, Posting, Purpose, Reason, Side};
+use domain::ledger::reversal::{self, Moved};
+use domain::ledger::{
+    Account, AccountKind, Outcome, Phase, Posting, PostingKey, Purpose, Reason, Side, Transfer,
+};
 use domain::money::{BasisPoints, Money};
 use domain::offer::Benefit;
 use domain::price::PriceLines;
@@ -100,13 +106,34 @@ fn step(text: &str, n: usize) -> Posting {
             let attempt = AttemptId::stored(format!("att_{n}"));
             book::capture(&attempt, PROVIDER, MARKET, told.money("amount"), what)
         }
+        "sale" => book::float_sale(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System),
+        "sale_return" => {
+            book::float_return(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System)
+        }
+        "settle" => {
+            book::settle(&AttemptId::stored(format!("att_{n}")), MARKET, told.money("amount"), Actor::System)
+        }
         "refund_hold" => refund(RefundStep::Hold),
         "refund_post" => refund(RefundStep::Post),
         "refund_void" => refund(RefundStep::Void),
         "refund_bounce" => refund(RefundStep::Bounce),
+        "budget" => budget().change(i64::try_from(n).unwrap(), told.number("change"), Actor::Operator),
+        "bonus_hold" => budget().hold(&top_up(), told.number("amount"), Actor::Guest),
+        "bonus_release" => budget().release(&top_up(), told.number("amount"), Actor::System),
+        "usage" => {
+            let unit: Unit = told.word("unit").parse().unwrap();
+            let account = match unit {
+                Unit::Money(_) => book::line_credit(&LineId::stored("line_1"), told.money("amount")),
+                Unit::Octets | Unit::Seconds | Unit::Messages => book::bucket(&bucket(unit), unit),
+            };
+            book::usage(&format!("pt_1/record-{n}"), unit, &[(account, told.number("amount"))], Actor::System)
+        }
         "expire" => {
             let unit: Unit = told.word("unit").parse().unwrap();
             book::expire(&bucket(unit), unit, told.number("left"))
+        }
+        "reverse" | "reverse_hold" | "reverse_post" | "reverse_void" | "reverse_bounce" => {
+            reversal(verb, &told, n)
         }
         other => panic!("{other} is no step"),
     }
@@ -116,12 +143,13 @@ fn credit(told: &Told<'_>, n: usize) -> Posting {
     let rate = BasisPoints(told.word("tax_rate_bps").parse().unwrap());
     let (value, bonus, fee) = (told.money("value"), told.money("bonus"), told.money("fee"));
     let prices = PriceLines::of(value, bonus, fee, rate).unwrap();
+    let prices = if told.0.contains_key("taxed_later") { prices.without_tax_on_value() } else { prices };
     let grants: Vec<Grant> = [Unit::Octets, Unit::Seconds, Unit::Messages]
         .into_iter()
         .filter(|unit| told.0.contains_key(unit.as_str()))
-        .map(|unit| Grant { bucket: bucket(unit), unit, amount: told.number(unit.as_str()) })
+        .map(|unit| Grant { bucket: into(told, unit), unit, amount: told.number(unit.as_str()) })
         .collect();
-    let benefit = if grants.is_empty() {
+    let benefit = if grants.is_empty() && !told.0.contains_key("bundle") {
         Benefit::Credit
     } else {
         Benefit::Bundle { allowances: Vec::new(), valid_for_days: 30 }
@@ -138,12 +166,60 @@ fn credit(told: &Told<'_>, n: usize) -> Posting {
             "captured" => Payer::Captured,
             other => panic!("nobody pays from {other}"),
         },
+        network: told.0.get("by").copied(),
     };
-    book::credit(&sale, domain::actor::Actor::System).unwrap()
+    let moved = told.0.get("moved").map(|amount| Move {
+        from: BucketId::stored(format!("bkt_{}", told.word("moved_from"))),
+        to: into(told, Unit::Octets),
+        unit: Unit::Octets,
+        amount: amount.parse().unwrap(),
+    });
+    let credit = book::with_moves(book::credit(&sale, Actor::System).unwrap(), moved.as_slice());
+    let Some(promotion) = told.0.get("promotion") else { return credit };
+    let held = told.0.get("promised").map(|_| top_up());
+    let to = book::line_credit(&LineId::stored("line_1"), value);
+    budget().give(credit, to, promotion.parse().unwrap(), held.as_ref())
+}
+
+/// What takes a credit with the same words back.
+fn reversal(verb: &str, told: &Told<'_>, n: usize) -> Posting {
+    let moved = |t: &Transfer| Moved { debit: t.debit.clone(), credit: t.credit.clone(), amount: t.amount };
+    let given: Vec<Moved> = credit(told, n).transfers.iter().map(moved).collect();
+    let clearing = book::clearing(PROVIDER, told.money("value"));
+    let clearing = Some(&clearing).filter(|_| told.word("from") == "captured");
+    let hold = PostingKey::new("rf_1", Purpose::RefundHold);
+    let (key, phase, resolves) = match verb {
+        "reverse_hold" => (hold, Phase::Pending, None),
+        "reverse_post" => (PostingKey::new("rf_1", Purpose::RefundPost), Phase::PostPending, Some(hold)),
+        "reverse_void" => (PostingKey::new("rf_1", Purpose::RefundVoid), Phase::VoidPending, Some(hold)),
+        "reverse_bounce" => (PostingKey::new("rf_1", Purpose::RefundBounce), Phase::Posted, None),
+        _ => (PostingKey::new(format!("tu_{n}"), Purpose::Reverse), Phase::Posted, None),
+    };
+    let taken = reversal::mirror(&given, clearing, phase);
+    let transfers = if verb == "reverse_bounce" {
+        let taken: Vec<Moved> = taken.iter().map(moved).collect();
+        reversal::restore(&taken, MARKET, |bucket| bucket.clone())
+    } else {
+        taken
+    };
+    Posting { key, actor: Actor::System, transfers, resolves }
+}
+
+fn top_up() -> TopUpId {
+    TopUpId::stored("tu_promised")
+}
+
+fn budget() -> Budget<'static> {
+    Budget { promotion: "autumn", market: MARKET, unit: "GBP".parse().unwrap() }
 }
 
 fn partner() -> PartnerId {
     PartnerId::stored("pt_1")
+}
+
+/// The bucket that a purchase fills: its own where the example names it.
+fn into(told: &Told<'_>, unit: Unit) -> BucketId {
+    told.0.get("into").map_or_else(|| bucket(unit), |name| BucketId::stored(format!("bkt_{name}")))
 }
 
 fn bucket(unit: Unit) -> BucketId {
@@ -165,7 +241,17 @@ fn differences(engine: Engine, example: &Example) -> Vec<String> {
     let accounts = runtime.block_on(db.read(|tx| ledger::accounts_with_prefix(tx, ""))).unwrap();
     let lies = runtime.block_on(db.read(ledger::verify)).unwrap().lies;
     // There are no orders, attempts and buckets here, so what compares the ledger with them is left out.
-    let about_orders = ["buckets", "captures", "credits", "refunds", "undelivered"];
+    let about_orders = [
+        "buckets",
+        "captures",
+        "credits",
+        "refunds",
+        "undelivered",
+        "promotions",
+        "usage",
+        "reversals",
+        "network",
+    ];
     let lies: Vec<_> = lies.iter().filter(|lie| !about_orders.contains(&lie.check)).collect();
     assert!(lies.is_empty(), "docs/ledger.md:{}: {lies:?}", example.line);
     let mut found = differ(&example.transfers, &transfers);

@@ -3,7 +3,7 @@
 
 use crate::site::Site;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{StatusCode, header};
@@ -62,7 +62,36 @@ pub fn url(source: &str) -> String {
 }
 
 pub fn routes() -> Router<Site> {
-    Router::new().route("/assets/{name}", get(file))
+    Router::new()
+        .route("/assets/{name}", get(file))
+        .route("/sw.js", get(worker))
+        .route("/manifest.webmanifest", get(manifest))
+}
+
+/// What works without a network. It stands at the root, because it may look after no page above itself, and is asked
+/// for anew each time.
+async fn worker() -> Response {
+    let name = url("sw.js");
+    let found = name.strip_prefix("/assets/").and_then(|name| FILES.by_name.get(name));
+    let Some(file) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let headers = [(header::CONTENT_TYPE, file.content_type), (header::CACHE_CONTROL, "no-cache")];
+    (headers, file.bytes.clone()).into_response()
+}
+
+/// What a phone needs to know to keep the personal centre among its apps (W3C, Web Application Manifest).
+async fn manifest(State(site): State<Site>) -> Response {
+    let brand = &site.world.settings.brand;
+    let icon = |source: &str, purpose: &str| {
+        let (src, sizes, kind) = (url(source), "any", "image/svg+xml");
+        serde_json::json!({ "src": src, "sizes": sizes, "type": kind, "purpose": purpose })
+    };
+    let manifest = serde_json::json!({
+        "id": "/me", "name": brand, "short_name": brand, "start_url": "/me", "scope": "/", "display": "standalone",
+        "theme_color": "#0b5cad", "background_color": "#f7f8fa",
+        "icons": [icon("favicon.svg", "any"), icon("icon.svg", "maskable")],
+    });
+    let headers = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, manifest.to_string()).into_response()
 }
 
 async fn file(Path(name): Path<String>) -> Response {

@@ -30,6 +30,9 @@ pub struct Problem {
     /// With `price_changed`: what the total is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Box<Money>>,
+    /// With `usage_not_covered`: what can be used, in the unit of the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available: Option<i64>,
     /// `WWW-Authenticate`, where the key is what is wrong.
     #[serde(skip)]
     challenge: Option<Box<str>>,
@@ -44,6 +47,7 @@ impl Problem {
             code,
             detail: detail.into(),
             total: None,
+            available: None,
             challenge: None,
         }
     }
@@ -61,8 +65,21 @@ impl Problem {
     /// A refusal of the business.
     pub fn refused(refusal: &Refusal) -> Problem {
         let problem = Problem::new(status_of(refusal), refusal.code(), refusal.to_string());
-        let Refusal::PriceChanged { now } = refusal else { return problem };
+        let (Refusal::PriceChanged { now } | Refusal::BonusChanged { total: now }) = refusal else {
+            return problem;
+        };
         Problem { total: Some(Box::new((*now).into())), ..problem }
+    }
+
+    /// A line does not have what was used.
+    pub fn short_of(available: i64, unit: &str) -> Problem {
+        let detail = format!("the line has {available} {unit} that can be used: nothing was taken");
+        Problem { available: Some(available), ..Problem::saying(Code::UsageNotCovered, detail) }
+    }
+
+    /// The same in other words.
+    pub fn in_words(self, detail: &str) -> Problem {
+        Problem { detail: detail.to_owned(), ..self }
     }
 
     /// The same with how to authenticate (RFC 9110 §11.6.1, RFC 6750 §3).

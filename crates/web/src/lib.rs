@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod failure;
+mod office;
 mod ops;
 mod portal;
 mod protection;
@@ -38,7 +39,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 pub fn router(world: Arc<flows::World>, config: Config) -> Router {
     let public_url = world.settings.public_url.clone();
     let site = Site::new(world, config);
-    let pages = portal::routes().layer(protection::same_origin());
+    let pages = portal::routes(&site).merge(office::routes(&site)).layer(protection::same_origin());
     let app = Router::new()
         .merge(pages)
         .merge(api::routes(&public_url))

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use flows::world::Circuit;
 use http::{StatusCode, header};
 
 pub fn routes() -> Router<Site> {
@@ -32,6 +33,15 @@ async fn metrics(State(site): State<Site>) -> Response {
     }
     ::metrics::gauge!("recarga_db_waiting")
         .set(precise(i64::try_from(site.world.db.waiting()).unwrap_or(i64::MAX)));
+    if let Some(network) = &site.world.network {
+        let circuit = match network.circuit() {
+            Circuit::Closed => 0.0,
+            Circuit::HalfOpen => 1.0,
+            Circuit::Open => 2.0,
+        };
+        // 0: calls go out; 1: one is trying; 2: none goes out for a while.
+        ::metrics::gauge!("recarga_network_circuit", "network" => network.name()).set(circuit);
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
 }
 

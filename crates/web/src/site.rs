@@ -1,6 +1,6 @@
 //! What every handler works with: the world, the settings of the web, and the frame of pages.
 
-use crate::portal::{self, browser, sitemap};
+use crate::portal::{self, browser, session, sitemap};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum_extra::extract::CookieJar;
 use domain::locale::Locale;
@@ -8,8 +8,8 @@ use flows::World;
 use http::Method;
 use http::request::Parts;
 use metrics_exporter_prometheus::PrometheusHandle;
-use render::Chrome;
 use render::view::{Official, Support};
+use render::{AccountLink, Chrome};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub struct Inner {
     pub world: Arc<World>,
     pub config: Config,
     pub callers: crate::api::Callers,
+    /// The office's figures of today.
+    pub figures: flows::office::figures::Cache,
 }
 
 impl std::ops::Deref for Site {
@@ -52,12 +54,24 @@ impl std::ops::Deref for Site {
 
 impl Site {
     pub fn new(world: Arc<World>, config: Config) -> Site {
-        Site { inner: Arc::new(Inner { world, config, callers: crate::api::Callers::default() }) }
+        Site {
+            inner: Arc::new(Inner {
+                world,
+                config,
+                callers: crate::api::Callers::default(),
+                figures: flows::office::figures::Cache::default(),
+            }),
+        }
     }
 
     /// Is the portal reached over TLS from outside?
     pub fn is_secure(&self) -> bool {
         self.world.settings.public_url.starts_with("https://")
+    }
+
+    /// Is every way to pay switched off?
+    fn is_paused(&self) -> bool {
+        self.world.payments.names().next().is_some() && self.world.payment_methods().is_empty()
     }
 
     /// The frame of a page for this reader.
@@ -72,6 +86,8 @@ impl Site {
             help_url: Some("/help".into()),
             listed: sitemap::listed(&self.world.settings.public_url, reader),
             in_wechat: reader.in_wechat,
+            paused: self.is_paused(),
+            account: Some(if reader.has_session { AccountLink::Own } else { AccountLink::SignIn }),
             css_url: url("app.css"),
             js_url: url("app.js"),
             htmx_url: url("htmx.js"),
@@ -90,6 +106,10 @@ pub struct Reader {
     pub request_id: String,
     /// Is the page read inside WeChat?
     pub in_wechat: bool,
+    /// Does the browser bring the secret of a session? Whether it still serves is looked up where it matters.
+    pub has_session: bool,
+    /// The device in a few words.
+    pub device: String,
     /// The country that the reader's languages name, if one does: a first guess for the number's country.
     pub country: Option<String>,
 }
@@ -111,6 +131,8 @@ impl Reader {
             path_and_query: page_of(parts),
             request_id: request_id.map(|id| id.0.clone()).unwrap_or_default(),
             in_wechat: browser::in_wechat(header(parts, "user-agent")),
+            has_session: jar.get(session::SESSION_COOKIE).is_some(),
+            device: domain::account::device_words(header(parts, "user-agent")),
             country: country(accept),
         }
     }

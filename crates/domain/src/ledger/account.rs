@@ -30,12 +30,16 @@ states! {
         Undelivered = "undelivered",
         /// Captured money that contradicts its order; people decide.
         Suspense = "suspense",
+        /// Credit that the host network gave to its lines, and that we owe it for.
+        NetworkClearing = "network_clearing",
         /// Bundles sold, net of tax.
         BundleRevenue = "bundle_revenue",
         /// Fees, net of tax.
         FeeRevenue = "fee_revenue",
         /// Bonus credit given away.
         BonusExpense = "bonus_expense",
+        /// What a promotion may still give, in its own unit.
+        PromotionBudget = "promotion_budget",
         /// Tax that we owe.
         TaxDue = "tax_due",
         /// Tax that fell due when credit was sold and belongs to its later use.
@@ -44,6 +48,8 @@ states! {
         Issued = "issued",
         /// Allowances that ended unused.
         Breakage = "breakage",
+        /// What lines have used, per unit: of credit, what it was used for.
+        Consumed = "consumed",
     }
 }
 
@@ -60,10 +66,13 @@ impl AccountKind {
             | AccountKind::Float
             | AccountKind::Undelivered
             | AccountKind::Suspense
+            | AccountKind::NetworkClearing
             | AccountKind::BundleRevenue
             | AccountKind::FeeRevenue
+            | AccountKind::PromotionBudget
             | AccountKind::TaxDue
-            | AccountKind::Breakage => Side::Credit,
+            | AccountKind::Breakage
+            | AccountKind::Consumed => Side::Credit,
         }
     }
 
@@ -74,16 +83,19 @@ impl AccountKind {
             | AccountKind::Bucket
             | AccountKind::Float
             | AccountKind::Undelivered
+            | AccountKind::PromotionBudget
             | AccountKind::Suspense => Some(0),
             AccountKind::Clearing
             | AccountKind::Bank
+            | AccountKind::NetworkClearing
             | AccountKind::BundleRevenue
             | AccountKind::FeeRevenue
             | AccountKind::BonusExpense
             | AccountKind::TaxDue
             | AccountKind::TaxOnCredit
             | AccountKind::Issued
-            | AccountKind::Breakage => None,
+            | AccountKind::Breakage
+            | AccountKind::Consumed => None,
         }
     }
 }

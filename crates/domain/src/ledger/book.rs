@@ -2,6 +2,7 @@
 
 use super::{AccountId, AccountKind, Phase, Posting, PostingKey, Purpose, Reason, Transfer};
 use crate::actor::Actor;
+use crate::bucket::Move;
 use crate::id::{AttemptId, BucketId, LineId, PartnerId, RefundId, TopUpId};
 use crate::money::{Money, MoneyError};
 use crate::offer::Benefit;
@@ -37,6 +38,8 @@ pub struct Sale<'a> {
     pub benefit: &'a Benefit,
     pub grants: &'a [Grant],
     pub payer: Payer,
+    /// The network that keeps the line's balance and has given the credit; `None` where we keep it.
+    pub network: Option<&'a str>,
 }
 
 fn money(kind: AccountKind, owner: &str, of: Money) -> AccountId {
@@ -51,6 +54,16 @@ pub fn float(partner: &PartnerId, of: Money) -> AccountId {
 /// The account of a line's credit in the currency of `of`.
 pub fn line_credit(line: &LineId, of: Money) -> AccountId {
     money(AccountKind::Credit, line.as_str(), of)
+}
+
+/// What a payment provider owes us in the currency of `of`.
+pub fn clearing(provider: &str, of: Money) -> AccountId {
+    money(AccountKind::Clearing, provider, of)
+}
+
+/// What we owe a host network for credit that it gave to its lines, in the currency of `of`.
+pub fn network_clearing(network: &str, of: Money) -> AccountId {
+    money(AccountKind::NetworkClearing, network, of)
 }
 
 pub fn bucket(bucket: &BucketId, unit: Unit) -> AccountId {
@@ -75,7 +88,10 @@ pub fn credit(sale: &Sale<'_>, actor: Actor) -> Result<Posting, MoneyError> {
     };
     match sale.benefit {
         Benefit::Credit => {
-            let line = line_credit(sale.line, value);
+            let line = match sale.network {
+                None => line_credit(sale.line, value),
+                Some(network) => network_clearing(network, value),
+            };
             push(&payer, &line, value.minor, Reason::Value);
             push(&money(AccountKind::BonusExpense, sale.market, bonus), &line, bonus.minor, Reason::Bonus);
             let on_credit = money(AccountKind::TaxOnCredit, sale.market, value);
@@ -85,7 +101,8 @@ pub fn credit(sale: &Sale<'_>, actor: Actor) -> Result<Posting, MoneyError> {
             let revenue = money(AccountKind::BundleRevenue, sale.market, value);
             push(&payer, &revenue, value.minor - tax_on_value.minor, Reason::Value);
             push(&payer, &tax_due, tax_on_value.minor, Reason::Tax);
-            for grant in sale.grants {
+            // What a network gave stands in the network's books.
+            for grant in sale.grants.iter().filter(|_| sale.network.is_none()) {
                 let issued = AccountId::new(AccountKind::Issued, OPERATOR, grant.unit);
                 push(&issued, &bucket(&grant.bucket, grant.unit), grant.amount, Reason::Allowance);
             }
@@ -95,6 +112,43 @@ pub fn credit(sale: &Sale<'_>, actor: Actor) -> Result<Posting, MoneyError> {
     push(&payer, &fees, fee.minor - tax_on_fee.minor, Reason::Fee);
     push(&payer, &tax_due, tax_on_fee.minor, Reason::Tax);
     Ok(Posting::new(PostingKey::new(sale.top_up.as_str(), Purpose::Credit), actor, transfers))
+}
+
+/// A partner sold a top-up for a line whose balance a network keeps: its money waits like captured money until the
+/// network has said what became of the credit.
+pub fn float_sale(
+    top_up: &TopUpId,
+    market: &str,
+    partner: &PartnerId,
+    total: Money,
+    actor: Actor,
+) -> Posting {
+    let undelivered = money(AccountKind::Undelivered, market, total);
+    let transfer = Transfer::posted(float(partner, total), undelivered, total.minor, Reason::Sale);
+    Posting::new(PostingKey::new(top_up.as_str(), Purpose::Sale), actor, vec![transfer])
+}
+
+/// The network did not give what was sold from a float: its money is there again.
+pub fn float_return(
+    top_up: &TopUpId,
+    market: &str,
+    partner: &PartnerId,
+    total: Money,
+    actor: Actor,
+) -> Posting {
+    let undelivered = money(AccountKind::Undelivered, market, total);
+    let transfer = Transfer::posted(undelivered, float(partner, total), total.minor, Reason::Refund);
+    Posting::new(PostingKey::new(top_up.as_str(), Purpose::SaleReturn), actor, vec![transfer])
+}
+
+/// Adds to the posting that credits a purchase that the rest of older buckets goes on in its new ones.
+pub fn with_moves(credit: Posting, moves: &[Move]) -> Posting {
+    let mut posting = credit;
+    for m in moves.iter().filter(|m| m.amount > 0) {
+        let (from, to) = (bucket(&m.from, m.unit), bucket(&m.to, m.unit));
+        posting.transfers.push(Transfer::posted(from, to, m.amount, Reason::Extension));
+    }
+    posting
 }
 
 /// What captured money is, seen from its order.
@@ -125,6 +179,15 @@ pub fn capture(
     let transfer = Transfer::posted(clearing, money(kind, market, amount), amount.minor, reason);
     let key = PostingKey::new(attempt.as_str(), Purpose::Capture);
     Posting::new(key, Actor::Provider(provider), vec![transfer])
+}
+
+/// People decided that money of an attempt that contradicts its order goes back: from here on it waits with all other
+/// money that is neither delivered nor returned.
+pub fn settle(attempt: &AttemptId, market: &str, amount: Money, actor: Actor) -> Posting {
+    let suspense = money(AccountKind::Suspense, market, amount);
+    let undelivered = money(AccountKind::Undelivered, market, amount);
+    let transfer = Transfer::posted(suspense, undelivered, amount.minor, Reason::Contradiction);
+    Posting::new(PostingKey::new(attempt.as_str(), Purpose::Settle), actor, vec![transfer])
 }
 
 /// The steps of a refund in the ledger.
@@ -176,6 +239,16 @@ pub fn float_deposit(partner: &PartnerId, reference: &str, amount: Money) -> Pos
     let transfer = Transfer::posted(bank, float(partner, amount), amount.minor, Reason::Deposit);
     let key = PostingKey::new(format!("{partner}/{reference}"), Purpose::FloatDeposit);
     Posting::new(key, Actor::Operator, vec![transfer])
+}
+
+/// A line used this much. `record` is the word of who measured it, unique per measurer; each part is an account of
+/// the line and what it gave.
+pub fn usage(record: &str, unit: Unit, parts: &[(AccountId, i64)], actor: Actor) -> Posting {
+    let consumed = AccountId::new(AccountKind::Consumed, OPERATOR, unit);
+    let of = |(account, amount): &(AccountId, i64)| {
+        Transfer::posted(account.clone(), consumed.clone(), *amount, Reason::Usage)
+    };
+    Posting::new(PostingKey::new(record, Purpose::Usage), actor, parts.iter().map(of).collect())
 }
 
 /// A bucket ended with `left` unused.

@@ -11,6 +11,12 @@ states! {
         Capture = "capture",
         /// A top-up was credited.
         Credit = "credit",
+        /// A partner sold from its float; the host network has not given the credit yet.
+        Sale = "sale",
+        /// The host network did not give it: the money is in the float again.
+        SaleReturn = "sale_return",
+        /// People decided that contradicting money goes back: it leaves suspense.
+        Settle = "settle",
         /// Captured money is set aside for a refund.
         RefundHold = "refund_hold",
         /// The provider returned it.
@@ -19,10 +25,22 @@ states! {
         RefundVoid = "refund_void",
         /// A refund that had succeeded came back.
         RefundBounce = "refund_bounce",
+        /// A float sale was taken back.
+        Reverse = "reverse",
         /// A partner paid into its float.
         FloatDeposit = "float_deposit",
         /// A bucket ended with something left.
         Expire = "expire",
+        /// A line used credit or allowances.
+        Usage = "usage",
+        /// A promotion may give more.
+        BudgetFund = "budget_fund",
+        /// It may give less, or it is over and its rest goes back.
+        BudgetReturn = "budget_return",
+        /// The bonus that an order was promised is set aside.
+        BonusHold = "bonus_hold",
+        /// The order ended without credit; its bonus is in the budget again.
+        BonusRelease = "bonus_release",
     }
 }
 
@@ -32,14 +50,20 @@ states! {
         Captured = "captured",
         Surplus = "surplus",
         Contradiction = "contradiction",
+        Sale = "sale",
         Value = "value",
         Bonus = "bonus",
         Fee = "fee",
         Tax = "tax",
         Allowance = "allowance",
         Refund = "refund",
+        Reversal = "reversal",
         Deposit = "deposit",
         Expiry = "expiry",
+        /// The rest of a bucket goes on in another one with another end.
+        Extension = "extension",
+        Usage = "usage",
+        Budget = "budget",
     }
 }
 

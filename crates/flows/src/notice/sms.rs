@@ -12,7 +12,7 @@ use domain::offer::Benefit;
 use domain::time::SECOND_MS;
 use domain::top_up::{TopUp, TopUpState};
 use gateways::messaging::{Sms, SmsOutcome};
-use render::view::{CreditedSms, RefundStartedSms, SurplusReturningSms};
+use render::view::{BonusShown, CreditedSms, RefundStartedSms, SurplusReturningSms};
 use store::message::Message;
 use store::outbox::Work;
 
@@ -70,7 +70,13 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
                 Benefit::Bundle { .. } => Some(offer.name_in(message.locale).to_owned()),
             };
             let credit = arrived(top_up)?;
-            Ok(world.renderer.text(message.locale, &CreditedSms { brand, code, last4, credit, bundle }))
+            let bonus = top_up.promotion.as_ref().map(|bonus| BonusShown::of(bonus, message.locale));
+            let given = match &bundle {
+                Some(_) => crate::top_up::afterwards::arrived(world, top_up).await?,
+                None => None,
+            };
+            let told = CreditedSms { brand, code, last4, credit, bundle, given, bonus };
+            Ok(world.renderer.text(message.locale, &told))
         }
         NoticeKind::RefundStarted => {
             let (amount, reference) = refund_told(world, message).await?;
@@ -95,7 +101,7 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
 
 /// The credit that arrives with a top-up of credit, bonus included.
 pub fn arrived(top_up: &TopUp) -> Result<Money> {
-    top_up.prices.credit().map_err(|e| anyhow::Error::from(e).into())
+    top_up.credit().map_err(|e| anyhow::Error::from(e).into())
 }
 
 /// Amount and reference of the refund that a message tells of.

@@ -4,16 +4,17 @@
 use super::{Source, capture, poll, refund};
 use crate::top_up::{advance, announce_refund, credit};
 use crate::world::StepContext;
+use crate::{promotion, risk};
 use anyhow::{Context, Result};
 use domain::actor::Actor;
-use domain::id::AttemptId;
+use domain::id::{AttemptId, TopUpId};
 use domain::ledger::Posting;
 use domain::ledger::book::{self, Captured, RefundStep};
 use domain::money::Money;
 use domain::notice::NoticeKind;
 use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
-use domain::refund::RefundReason;
-use domain::top_up::{TopUp, TopUpEvent};
+use domain::refund::{RefundReason, RefundState};
+use domain::top_up::{TopUp, TopUpEvent, TopUpState};
 use store::Tx;
 use store::attempt::Attempt;
 use store::payment::{Event, Payment};
@@ -64,9 +65,15 @@ pub fn apply(
     if let Some(refunded) = evidence.refunded {
         refund::compare(tx, context, &known, refunded)?;
     }
+    let instrument = evidence.instrument.clone();
+    let declined = (next == Some(AttemptState::Declined)).then(|| id.to_string());
+    if let Some(try_ref) = evidence.declined_try.clone().or(declined) {
+        let top_up = store::top_up::load(tx, &payment.top_up)?;
+        risk::declined(tx, context, provider, &top_up, &try_ref, instrument.as_deref())?;
+    }
     if next.is_some() {
         let top_up = store::top_up::load(tx, &payment.top_up)?;
-        Door { context, provider, payment, attempt: known.clone(), top_up }
+        Door { context, provider, payment, attempt: known.clone(), top_up, instrument }
             .consequences(tx, attempt.state)?;
     }
     Ok(known)
@@ -107,7 +114,58 @@ pub(crate) fn close_declined(
         return Ok(());
     }
     let top_up = store::top_up::load(tx, &payment.top_up)?;
-    Door { context, provider, payment, attempt, top_up }.closed(tx)
+    Door { context, provider, payment, attempt, top_up, instrument: None }.closed(tx)
+}
+
+/// Why a paid order that waited for people was not delivered.
+pub(crate) enum NotReleased {
+    /// It does not wait for that, or not any more.
+    NotWaiting,
+}
+
+/// People let a paid order through that waited for them: it is delivered, or its money goes back where the line
+/// cannot take it.
+pub(crate) fn release(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    provider: Provider,
+    id: &TopUpId,
+    actor: Actor,
+) -> Result<std::result::Result<TopUp, NotReleased>> {
+    let Some(payment) = store::payment::find_by_top_up(tx, id)? else {
+        return Ok(Err(NotReleased::NotWaiting));
+    };
+    let payment = store::payment::lock(tx, &payment.id)?;
+    let top_up = store::top_up::load(tx, id)?;
+    let refunds = store::refund::list(tx, id)?;
+    let (true, Some(paid_by)) = (top_up.state == TopUpState::Review, payment.captured_by.clone()) else {
+        return Ok(Err(NotReleased::NotWaiting));
+    };
+    let refunded = refunds.iter().any(|r| r.attempt == paid_by && r.state != RefundState::Failed);
+    if !risk::is_held(tx, id)? || top_up.credited_at.is_some() || refunded {
+        return Ok(Err(NotReleased::NotWaiting));
+    }
+    let attempt = store::attempt::load(tx, &paid_by)?;
+    risk::released(tx, context, id, &actor)?;
+    let credit = credit::of_captured(tx, context, &top_up, actor.clone())?;
+    let door = Door { context, provider, payment, attempt, top_up, instrument: None };
+    match credit {
+        Ok(delivery) => {
+            let event = credit::deliver(tx, context, Vec::new(), delivery)?;
+            advance(tx, context, door.top_up, event, &actor.to_string()).map(Ok)
+        }
+        Err(reason) => {
+            let refund = refund::of(context, provider, &door.payment, &door.attempt, reason);
+            let hold = refund::posting(&refund, provider, &door.top_up.market, RefundStep::Hold);
+            let mut postings = vec![hold];
+            postings.extend(door.released(tx)?);
+            context.record(tx, &postings)?;
+            refund::start(tx, context, &refund)?;
+            let now = door.advance(tx, TopUpEvent::RefundStarted)?;
+            announce_refund(tx, context, &refund, NoticeKind::RefundStarted)?;
+            Ok(Ok(now))
+        }
+    }
 }
 
 struct Door<'a> {
@@ -116,6 +174,7 @@ struct Door<'a> {
     payment: Payment,
     attempt: Attempt,
     top_up: TopUp,
+    instrument: Option<String>,
 }
 
 impl Door<'_> {
@@ -189,24 +248,34 @@ impl Door<'_> {
             return self.give_back(tx, Captured::Surplus, reason);
         };
         store::payment::update(tx, &self.payment, paid, Some(&self.attempt.id))?;
+        let instrument = self.instrument.as_deref();
+        if risk::at_capture(tx, self.context, self.provider, &self.top_up, instrument)?.is_some() {
+            // The money is ours and nothing was delivered: people decide which of the two becomes of it.
+            self.context.record(tx, &[self.capture(self.payment.amount, Captured::AsAsked)])?;
+            return self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ());
+        }
         let actor = Actor::Provider(self.provider);
-        let credit = match credit::of_captured(tx, self.context, &self.top_up, actor)? {
-            Ok(credit) => credit,
+        let delivery = match credit::of_captured(tx, self.context, &self.top_up, actor)? {
+            Ok(delivery) => delivery,
             Err(reason) => return self.give_back(tx, Captured::AsAsked, reason),
         };
         let capture = self.capture(self.payment.amount, Captured::AsAsked);
-        self.context.record(tx, &[capture, credit.posting])?;
-        store::bucket::insert_all(tx, &credit.buckets.iter().collect::<Vec<_>>())?;
-        self.advance(tx, TopUpEvent::CreditGiven).map(|_| ())
+        let event = credit::deliver(tx, self.context, vec![capture], delivery)?;
+        self.advance(tx, event).map(|_| ())
     }
 
     /// Captures what is given back at once, and tells its buyer.
     fn give_back(self, tx: &mut Tx<'_>, what: Captured, reason: RefundReason) -> Result<()> {
         let refund = refund::of(self.context, self.provider, &self.payment, &self.attempt, reason);
         let hold = refund::posting(&refund, self.provider, &self.top_up.market, RefundStep::Hold);
-        self.context.record(tx, &[self.capture(self.payment.amount, what), hold])?;
+        let mut postings = vec![self.capture(self.payment.amount, what), hold];
+        postings.extend(self.released(tx)?);
+        self.context.record(tx, &postings)?;
         refund::start(tx, self.context, &refund)?;
-        let now = self.advance(tx, TopUpEvent::RefundStarted)?;
+        // An order that people look at after it was paid stays with them: only what was too much goes back.
+        let with_people = reason == RefundReason::AlreadyPaid && self.top_up.state == TopUpState::Review;
+        let now =
+            if with_people { self.top_up.clone() } else { self.advance(tx, TopUpEvent::RefundStarted)? };
         // Where the order stays as it is, its buyer still has to know that this money goes back.
         let stays = now.version == self.top_up.version;
         let kind = if stays { NoticeKind::SurplusReturning } else { NoticeKind::RefundStarted };
@@ -232,6 +301,13 @@ impl Door<'_> {
             return Ok(());
         };
         store::payment::update(tx, &self.payment, closed, None)?;
+        let released = self.released(tx)?;
+        self.context.record(tx, released.as_slice())?;
         self.advance(tx, TopUpEvent::PaymentClosed).map(|_| ())
+    }
+
+    /// What a promotion had set aside for the order, now that it ends without credit.
+    fn released(&self, tx: &mut Tx<'_>) -> Result<Option<Posting>> {
+        promotion::release(tx, &self.top_up, Actor::Provider(self.provider))
     }
 }

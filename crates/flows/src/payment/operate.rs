@@ -14,7 +14,7 @@ use domain::payment::{
     RefundRequest,
 };
 use domain::refund::RefundEvidence;
-use domain::top_up::TopUpEvent;
+use domain::top_up::{Channel, TopUpEvent};
 use gateways::payment::{CallOutcome, Capture, PaymentGateway};
 use store::attempt::Attempt;
 use store::operation::Operation;
@@ -134,6 +134,7 @@ async fn page_request(
         description: format!("{} · {} · {}", world.settings.brand, offer.name_in(top_up.locale), top_up.code),
         email,
         locale: top_up.locale,
+        guest: top_up.channel == Channel::Online && top_up.subscriber.is_none(),
         return_url: back.clone(),
         cancel_url: back,
         expires_at: attempt.expires_at,

@@ -3,17 +3,18 @@
 
 use super::apply::Provider;
 use super::poll;
-use crate::top_up::{advance, announce_refund};
+use crate::top_up::{advance, announce_refund, reverse};
 use crate::world::StepContext;
 use anyhow::Result;
 use domain::actor::Actor;
-use domain::id::{OperationId, RefundId};
+use domain::id::{AttemptId, OperationId, RefundId};
 use domain::ledger::Posting;
 use domain::ledger::book::{self, RefundStep};
 use domain::money::Money;
 use domain::notice::NoticeKind;
 use domain::payment::{OperationKind, OperationState};
 use domain::refund::{RefundEvidence, RefundFinding, RefundReason, RefundState};
+use domain::refund_request::RefundRequestState;
 use domain::time::{DAY_MS, UnixMs};
 use domain::top_up::{TopUpEvent, TopUpState};
 use store::attempt::Attempt;
@@ -69,6 +70,9 @@ fn post(
     refund: &Refund,
     step: RefundStep,
 ) -> Result<()> {
+    if refund.reason == RefundReason::TakenBack {
+        return reverse::step(tx, context, provider, refund, step);
+    }
     let market = store::top_up::load(tx, &refund.top_up)?.market;
     context.record(tx, &[posting(refund, provider, &market, step)])
 }
@@ -100,18 +104,32 @@ pub(crate) fn apply(
     if known != refund {
         store::refund::update(tx, refund.state, &known)?;
     }
+    if let Some(state) = next {
+        store::refund_request::follow(tx, id, RefundRequestState::after(state), context.now)?;
+    }
     let Some(state) = next else { return Ok(()) };
     let event = match state {
         RefundState::Succeeded => {
             post(tx, context, provider, &known, RefundStep::Post)?;
             announce_refund(tx, context, &known, NoticeKind::RefundReturned)?;
-            after_success(tx, &known)?
+            if refund.reason == RefundReason::TakenBack {
+                Some(TopUpEvent::CreditReversed)
+            } else {
+                after_success(tx, &known)?
+            }
         }
         RefundState::Failed => {
             let bounced = refund.state == RefundState::Succeeded;
             post(tx, context, provider, &known, if bounced { RefundStep::Bounce } else { RefundStep::Void })?;
             tracing::error!(refund = %id, "a refund failed: people must decide how the money goes back");
-            Some(TopUpEvent::ReviewOpened)
+            if refund.reason == RefundReason::TakenBack {
+                // The value stays with its owner, so nothing is owed; people see that it was meant to go back.
+                let ids = context.ids.as_ref();
+                report::once(tx, Topic::PollRefund, id.as_str(), "the reversal failed", ids, context.now)?;
+                Some(TopUpEvent::CreditRestored)
+            } else {
+                Some(TopUpEvent::ReviewOpened)
+            }
         }
         RefundState::Requested | RefundState::Pending | RefundState::Unknown => {
             return watch(tx, context, &known);
@@ -131,10 +149,26 @@ pub(crate) fn apply(
 }
 
 /// What a refund that succeeded means for its order, whose refunds may be several: it is refunded when all of them
-/// are done, and people look when none is open and one has failed.
+/// are done, and people look when none is open and one has failed. One that failed and was begun anew is not counted.
 fn after_success(tx: &mut Tx<'_>, done: &Refund) -> Result<Option<TopUpEvent>> {
     let refunds = store::refund::list(tx, &done.top_up)?;
-    let mut others = refunds.iter().filter(|other| other.id != done.id).map(|other| other.state);
+    // What paid for the order is still ours and not delivered: it waits for people, whatever else went back.
+    let order = store::top_up::load(tx, &done.top_up)?;
+    let paid_by = store::payment::load(tx, &done.payment)?.captured_by;
+    let back =
+        |paid: &AttemptId| refunds.iter().any(|r| r.attempt == *paid && r.state == RefundState::Succeeded);
+    if order.state == TopUpState::Review
+        && order.credited_at.is_none()
+        && paid_by.is_some_and(|paid| !back(&paid))
+    {
+        return Ok(None);
+    }
+    let anew = |failed: &Refund| {
+        refunds.iter().any(|r| r.attempt == failed.attempt && r.state != RefundState::Failed)
+    };
+    let others = refunds.iter().filter(|other| other.id != done.id);
+    let mut others =
+        others.filter(|other| other.state != RefundState::Failed || !anew(other)).map(|o| o.state);
     if others.clone().any(|state| !state.is_final()) {
         return Ok(None);
     }

@@ -5,11 +5,14 @@ use super::quote::Quote;
 use super::sell::{Facts, RequestKey};
 use crate::error::{Error, Result};
 use crate::payment::operate;
+use crate::promotion;
+use crate::risk::{self, Origin};
 use crate::world::World;
 use anyhow::Context;
 use aws_lc_rs::digest;
+use domain::account::normal_email;
 use domain::actor::Actor;
-use domain::id::{AttemptId, OperationId, PartnerId, PaymentId, TopUpId};
+use domain::id::{AttemptId, OperationId, PartnerId, PaymentId, SubscriberId, TopUpId};
 use domain::locale::Locale;
 use domain::payment::{AttemptState, OperationKind, OperationState, PaymentState};
 use domain::refusal::Refusal;
@@ -27,8 +30,12 @@ pub struct Checkout {
     pub key: RequestKey,
     pub actor: Actor,
     pub partner: Option<PartnerId>,
+    /// The account whose order it is.
+    pub subscriber: Option<SubscriberId>,
     pub channel: Channel,
     pub quote: Quote,
+    /// Was the buyer shown what a promotion gives? Then an order is begun with it or not at all.
+    pub bonus_shown: bool,
     pub locale: Locale,
     pub email: Option<String>,
     pub reference: Option<String>,
@@ -36,6 +43,8 @@ pub struct Checkout {
     pub provider: Option<String>,
     /// Where the payer goes afterwards; `None` is our own order page.
     pub return_url: Option<String>,
+    /// Where it was ordered from, for the caps across orders.
+    pub origin: Origin,
 }
 
 /// An order that waits for its payment.
@@ -87,14 +96,33 @@ pub async fn begin_with(world: &World, checkout: Checkout, code: Option<String>)
     let provider = chosen.ok_or(Refusal::TenderNotOffered)?.name();
     let email_sealed =
         checkout.email.as_deref().map(|e| world.keyring.seal(Purpose::Email, e)).transpose()?;
+    let email_hash = checkout.email.as_deref().map(|e| world.keyring.hash(Purpose::Email, &normal_email(e)));
+    let limits = risk::limits(world).await?;
+    if !limits.sells_by(provider) {
+        return Err(Refusal::TenderNotOffered.into());
+    }
     let context = world.step();
     let id = TopUpId::new(world.ids.as_ref(), context.now);
-    let Checkout { key, actor, partner, channel, quote, locale, reference, return_url, .. } = checkout;
+    let (email, origin) = (checkout.email.clone(), checkout.origin.clone());
+    let Checkout {
+        key,
+        actor,
+        partner,
+        channel,
+        quote,
+        locale,
+        reference,
+        return_url,
+        subscriber,
+        bonus_shown,
+        ..
+    } = checkout;
     let facts = Facts { id, quote, channel, tender: Tender::Hosted, locale, reference };
     let state = TopUpState::AwaitingPayment;
     let top_up = facts.into_top_up(world.ids.as_ref(), context.now, state, partner, &actor);
     let code = code.unwrap_or_else(|| top_up.code.clone());
-    let top_up = TopUp { code, email_sealed, ..top_up };
+    let top_up = TopUp { code, email_sealed, email_hash, subscriber, ..top_up };
+    let hand = risk::hand(world, &top_up, email.as_deref(), &origin);
     let (id, work) = world
         .db
         .write(move |tx| {
@@ -102,26 +130,24 @@ pub async fn begin_with(world: &World, checkout: Checkout, code: Option<String>)
                 let same = earlier.request_hash == key.request_hash;
                 return Ok(if same { Ok((earlier.subject, None)) } else { Err(Refusal::KeyReused) });
             }
-            let row = Response {
-                id: key.id.clone(),
-                request_hash: key.request_hash.clone(),
-                subject: Some(top_up.id.to_string()),
-                answer: None,
-                created_at: context.now,
+            // First of all: an order over a cap, or whose bonus was shown and is not to be had any more, was never
+            // begun.
+            let admitted = match hand.admit(tx, &context)? {
+                Ok(admitted) => admitted,
+                Err(refusal) => return begun_meanwhile(tx, &key, refusal),
             };
-            response::insert_all(tx, &[&row])?;
-            store::top_up::insert_all(tx, &[&top_up])?;
-            let payment = Payment {
-                id: PaymentId::new(context.ids.as_ref(), context.now),
-                top_up: top_up.id.clone(),
-                provider: provider.to_owned(),
-                state: PaymentState::Open,
-                amount: top_up.prices.total,
-                captured_by: None,
-                created_at: context.now,
-            };
-            store::payment::insert(tx, &payment)?;
-            let work = insert_attempt(tx, &context, &payment.id, return_url.clone())?;
+            let mut top_up = top_up.clone();
+            if let Err(refusal) = promotion::promise(tx, &context, &top_up, actor.clone())? {
+                // It may have been begun by an equal request that we waited for.
+                let earlier = response::find(tx, &key.id)?.filter(|e| e.request_hash == key.request_hash);
+                if earlier.is_some() || bonus_shown {
+                    return Ok(earlier.map(|earlier| (earlier.subject, None)).ok_or(refusal));
+                }
+                top_up.promotion = None;
+            }
+            admitted.count(tx)?;
+            store::risk::insert_marks(tx, &top_up.id, &hand.marks, context.now)?;
+            let work = insert_order(tx, &context, &key, (&top_up, provider), return_url.clone())?;
             Ok(Ok((Some(top_up.id.to_string()), Some(work))))
         })
         .await??;
@@ -133,6 +159,44 @@ pub async fn begin_with(world: &World, checkout: Checkout, code: Option<String>)
         Error::Busy => Error::Unknown(anyhow::anyhow!("the order was begun, and the database is busy")),
         other => other,
     })
+}
+
+/// Writes a new order with its payment, under its key, and the call for its page.
+fn insert_order(
+    tx: &mut store::Tx<'_>,
+    context: &crate::world::StepContext,
+    key: &RequestKey,
+    (top_up, provider): (&TopUp, &str),
+    return_url: Option<String>,
+) -> anyhow::Result<Work> {
+    let row = Response {
+        id: key.id.clone(),
+        request_hash: key.request_hash.clone(),
+        subject: Some(top_up.id.to_string()),
+        answer: None,
+        created_at: context.now,
+    };
+    response::insert_all(tx, &[&row])?;
+    store::top_up::insert_all(tx, &[top_up])?;
+    let payment = Payment {
+        id: PaymentId::new(context.ids.as_ref(), context.now),
+        top_up: top_up.id.clone(),
+        provider: provider.to_owned(),
+        state: PaymentState::Open,
+        amount: top_up.prices.total,
+        captured_by: None,
+        created_at: context.now,
+    };
+    store::payment::insert(tx, &payment)?;
+    insert_attempt(tx, context, &payment.id, return_url)
+}
+
+type Placed = std::result::Result<(Option<String>, Option<Work>), Refusal>;
+
+/// What is refused may have been begun by an equal request that we waited for: then it stands.
+fn begun_meanwhile(tx: &mut store::Tx<'_>, key: &RequestKey, refusal: Refusal) -> anyhow::Result<Placed> {
+    let earlier = response::find(tx, &key.id)?.filter(|e| e.request_hash == key.request_hash);
+    Ok(earlier.map(|earlier| (earlier.subject, None)).ok_or(refusal))
 }
 
 /// Inserts a new current attempt with the operation that makes its page, born claimed by the caller.

@@ -1,52 +1,69 @@
 //! Credit: what was bought arrives on the line. One posting, once per top-up, for ever.
 
-use super::quote;
+use super::network;
+use crate::promotion;
 use crate::world::StepContext;
 use anyhow::Result;
 use domain::actor::Actor;
-use domain::bucket::Bucket;
-use domain::id::{BucketId, Ids, LineId, TopUpId};
-use domain::ledger::Posting;
+use domain::bucket::{self, Bucket, Granting, Move, Purchase, Remaining};
+use domain::id::{Ids, LineId};
 use domain::ledger::book::{self, Grant, Payer, Sale};
-use domain::line::LineStatus;
-use domain::offer::Benefit;
+use domain::ledger::{Account, Posting};
+use domain::line::{Keeper, LineStatus};
+use domain::offer::{Benefit, Expiry, Offer};
 use domain::refund::RefundReason;
 use domain::time::UnixMs;
-use domain::top_up::TopUp;
+use domain::top_up::{TopUp, TopUpEvent};
 use store::Tx;
+use store::network_credit::NetworkCredit;
 
-/// The buckets that a bundle grants when it is credited now.
-pub(crate) fn buckets(
-    benefit: &Benefit,
-    line: &LineId,
-    source: &TopUpId,
+/// What a purchase does to the buckets of its line. Where a rest moves, it is decided under the line's lock and those
+/// of its buckets, in the step that records it: a use or another purchase comes before or after, never between.
+pub(crate) fn grant(
+    tx: &mut Tx<'_>,
+    offer: &Offer,
+    purchase: Purchase<'_>,
     ids: &dyn Ids,
-    now: UnixMs,
-) -> Vec<Bucket> {
-    let Benefit::Bundle { allowances, .. } = benefit else { return Vec::new() };
-    let expires_at = quote::ends(benefit, now).unwrap_or(now);
-    allowances
-        .iter()
-        .map(|allowance| Bucket {
-            id: BucketId::new(ids, now),
-            line: line.clone(),
-            unit: allowance.unit,
-            granted: allowance.amount,
-            valid_from_at: now,
-            expires_at,
-            priority: 0,
-            source: source.clone(),
-        })
-        .collect()
+) -> Result<Granting> {
+    let present = if moves_rests(offer) { rests(tx, purchase.line, purchase.now)? } else { Vec::new() };
+    Ok(bucket::grant(offer, &present, purchase, ids))
 }
 
-pub(crate) fn grants(buckets: &[Bucket]) -> Vec<Grant> {
-    let grant = |b: &Bucket| Grant { bucket: b.id.clone(), unit: b.unit, amount: b.granted };
-    buckets.iter().map(grant).collect()
+/// Does what the line has of this offer's family move when it is bought again?
+pub(crate) fn moves_rests(offer: &Offer) -> bool {
+    match offer.expiry {
+        Expiry::NewBucket => false,
+        Expiry::Extend | Expiry::LatestOf | Expiry::Restart => offer.benefit != Benefit::Credit,
+    }
+}
+
+/// The buckets of a line with what is left in them, locked.
+fn rests(tx: &mut Tx<'_>, line: &LineId, now: UnixMs) -> Result<Vec<Remaining>> {
+    store::bucket::lock_line(tx, line)?;
+    let listed = store::bucket::list_valid(tx, line, now)?;
+    let account = |r: &Remaining| book::bucket(&r.bucket.id, r.bucket.unit);
+    let accounts = store::ledger::lock_accounts(tx, &listed.iter().map(account).collect())?;
+    let locked = |r: Remaining| {
+        let amount = accounts.get(&account(&r)).map_or(0, Account::available);
+        Remaining { amount, ..r }
+    };
+    Ok(listed.into_iter().map(locked).collect())
+}
+
+/// What a bundle puts into its buckets anew.
+pub(crate) fn grants(granting: &Granting) -> Vec<Grant> {
+    let grant = |(b, anew): &(Bucket, i64)| Grant { bucket: b.id.clone(), unit: b.unit, amount: *anew };
+    granting.buckets.iter().map(grant).collect()
+}
+
+/// Writes the buckets beside a posting that was recorded.
+pub(crate) fn write(tx: &mut Tx<'_>, buckets: &[Bucket], moves: &[Move], now: UnixMs) -> Result<()> {
+    store::bucket::insert_all(tx, &buckets.iter().collect::<Vec<_>>())?;
+    store::bucket::close_moved(tx, &moves.iter().map(|m| &m.from).collect::<Vec<_>>(), now)
 }
 
 /// Why the money of a line of this status goes back; `None` when the line is topped up.
-fn refused(status: LineStatus) -> Option<RefundReason> {
+pub(super) fn refused(status: LineStatus) -> Option<RefundReason> {
     match status {
         LineStatus::Active => None,
         LineStatus::Barred => Some(RefundReason::LineBarred),
@@ -59,6 +76,39 @@ fn refused(status: LineStatus) -> Option<RefundReason> {
 pub(crate) struct Credit {
     pub posting: Posting,
     pub buckets: Vec<Bucket>,
+    /// The rests that the posting moves.
+    pub moves: Vec<Move>,
+}
+
+/// How captured money becomes credit.
+pub(crate) enum Delivery {
+    /// Here and now.
+    Here(Credit),
+    /// By the host network, which keeps the line's balance and is asked for it.
+    Network(NetworkCredit),
+}
+
+/// Records what must stand together with the credit, and the credit itself or the request for it. Says what happens to
+/// the order.
+pub(crate) fn deliver(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    mut postings: Vec<Posting>,
+    delivery: Delivery,
+) -> Result<TopUpEvent> {
+    match delivery {
+        Delivery::Here(credit) => {
+            postings.push(credit.posting);
+            context.record(tx, &postings)?;
+            write(tx, &credit.buckets, &credit.moves, context.now)?;
+            Ok(TopUpEvent::CreditGiven)
+        }
+        Delivery::Network(asked) => {
+            context.record(tx, &postings)?;
+            network::start(tx, context, &asked)?;
+            Ok(TopUpEvent::PaymentCaptured)
+        }
+    }
 }
 
 /// The credit of a top-up whose money was captured, for the caller to post together with the capture; or why
@@ -68,22 +118,29 @@ pub(crate) fn of_captured(
     context: &StepContext,
     top_up: &TopUp,
     actor: Actor,
-) -> Result<std::result::Result<Credit, RefundReason>> {
+) -> Result<std::result::Result<Delivery, RefundReason>> {
     let line = store::line::load(tx, &top_up.line)?;
     if let Some(reason) = refused(line.status) {
         return Ok(Err(reason));
     }
     let offer = store::offer::load_version(tx, &top_up.offer_version)?;
-    let buckets = buckets(&offer.benefit, &top_up.line, &top_up.id, context.ids.as_ref(), context.now);
+    if line.keeper == Keeper::Network {
+        return Ok(Ok(Delivery::Network(network::prepare(context, top_up, &offer)?)));
+    }
+    let purchase = Purchase { line: &top_up.line, source: &top_up.id, now: context.now };
+    let granting = grant(tx, &offer, purchase, context.ids.as_ref())?;
     let sale = Sale {
         top_up: &top_up.id,
         market: &top_up.market,
         line: &top_up.line,
         prices: &top_up.prices,
         benefit: &offer.benefit,
-        grants: &grants(&buckets),
+        grants: &grants(&granting),
         payer: Payer::Captured,
+        network: None,
     };
-    let posting = book::credit(&sale, actor)?;
-    Ok(Ok(Credit { posting, buckets }))
+    let posting = book::with_moves(book::credit(&sale, actor)?, &granting.moves);
+    let buckets = granting.buckets.into_iter().map(|(bucket, _)| bucket).collect();
+    let credit = Credit { posting, buckets, moves: granting.moves };
+    Ok(Ok(Delivery::Here(promotion::give_promised(tx, context, top_up, credit)?)))
 }

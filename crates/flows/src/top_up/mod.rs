@@ -1,8 +1,11 @@
 //! A top-up from price to credit.
 
+pub mod afterwards;
 pub mod checkout;
 pub mod credit;
+pub mod network;
 pub mod quote;
+pub mod reverse;
 pub mod sell;
 pub(crate) mod step;
 

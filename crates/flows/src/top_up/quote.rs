@@ -9,11 +9,12 @@ use domain::id::{OfferVersionId, PartnerId, QuoteId};
 use domain::line::Line;
 use domain::market::Market;
 use domain::money::Money;
-use domain::offer::{Benefit, Offer};
+use domain::offer::{Offer, OnSale};
 use domain::order::Order;
 use domain::price::PriceLines;
+use domain::promotion::Bonus;
 use domain::refusal::Refusal;
-use domain::time::{DAY_MS, UnixMs};
+use domain::time::UnixMs;
 use domain::top_up::Channel;
 use store::Tx;
 
@@ -24,7 +25,9 @@ pub struct Quote {
     pub market: Market,
     pub offer: Offer,
     pub prices: PriceLines,
-    /// Until when a bundle bought now would last.
+    /// What a promotion gives on top.
+    pub promotion: Option<Bonus>,
+    /// Until when a bundle bought now lasts at least; not known before a first use.
     pub valid_until: Option<UnixMs>,
 }
 
@@ -43,10 +46,11 @@ pub async fn price(
     channel: Channel,
 ) -> Result<Quote> {
     let catalogue = world.fresh_catalogue().await?;
-    Ok(price_from(&catalogue, line, (offer, amount), channel, world.now())?)
+    let quote = price_from(&catalogue, line, (offer, amount), channel, world.now())?;
+    crate::promotion::with_bonus(world, &catalogue, quote).await
 }
 
-/// The same from a catalogue that is at hand.
+/// The same from a catalogue that is at hand, without what a promotion gives.
 pub(crate) fn price_from(
     catalogue: &Loaded,
     line: Line,
@@ -55,21 +59,18 @@ pub(crate) fn price_from(
     now: UnixMs,
 ) -> std::result::Result<Quote, Refusal> {
     let offer = catalogue.offer_for(offer, &line, channel).ok_or(Refusal::OfferUnknown)?.clone();
+    match offer.on_sale(now) {
+        OnSale::Now => {}
+        OnSale::From(from) => return Err(Refusal::OfferNotYet { from }),
+        OnSale::Ended(until) => return Err(Refusal::OfferEnded { until }),
+    }
     let prices = offer.price(amount).map_err(Refusal::from)?;
     if prices.total.currency != line.currency {
         return Err(Refusal::CurrencyMismatch);
     }
     let market = catalogue.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
-    let valid_until = ends(&offer.benefit, now);
-    Ok(Quote { line, market, offer, prices, valid_until })
-}
-
-/// When what is bought now ends; credit does not.
-pub(crate) fn ends(benefit: &Benefit, now: UnixMs) -> Option<UnixMs> {
-    match benefit {
-        Benefit::Credit => None,
-        Benefit::Bundle { valid_for_days, .. } => Some(now.plus_ms(i64::from(*valid_for_days) * DAY_MS)),
-    }
+    let valid_until = offer.ends(now);
+    Ok(Quote { line, market, offer, prices, promotion: None, valid_until })
 }
 
 /// Promises a partner this price for a while.
@@ -87,6 +88,7 @@ pub async fn promise(
         amount_minor: amount.map(|a| a.minor),
         total_minor: quote.prices.total.minor,
         expires_at: world.now().plus_ms(world.settings.quote_ttl_ms),
+        promotion: quote.promotion.clone(),
     };
     let row = promised.clone();
     world.db.write(move |tx| store::quote::insert(tx, &row)).await?;
@@ -99,6 +101,17 @@ pub fn keep_total(quote: Quote, expected: Money) -> std::result::Result<Quote, R
         return Ok(quote);
     }
     Err(Refusal::PriceChanged { now: quote.prices.total })
+}
+
+/// Checks that a promotion's bonus is still the one that the buyer was shown, where one was told.
+pub fn keep_bonus(quote: Quote, expected: Option<Money>) -> std::result::Result<Quote, Refusal> {
+    let given = quote.promotion.as_ref().and_then(Bonus::money);
+    match expected {
+        Some(expected) if given.unwrap_or(Money::zero(expected.currency)) != expected => {
+            Err(Refusal::BonusChanged { total: quote.prices.total })
+        }
+        Some(_) | None => Ok(quote),
+    }
 }
 
 /// Keeps a promise: the offer in the version and at the price that was quoted, whatever is sold by now.
@@ -142,8 +155,8 @@ pub(crate) fn keep_promise(
         return Err(Refusal::PriceChanged { now: prices.total });
     }
     let market = catalogue.market(&line.market).ok_or(Refusal::LineUnknown)?.clone();
-    let valid_until = ends(&offer.benefit, now);
-    Ok(Quote { line, market, offer, prices, valid_until })
+    let valid_until = offer.ends(now);
+    Ok(Quote { line, market, offer, prices, promotion: promise.promotion, valid_until })
 }
 
 /// The version of an offer under which something was or is sold.

@@ -1,22 +1,30 @@
 //! Sell from a partner's float: key, ledger, top-up and answer in one transaction, many sales per commit.
 
+mod bonus;
+mod facts;
+mod network;
+
+pub(crate) use facts::Facts;
+
 use super::credit;
 use super::quote::{self, Quote};
 use super::step::announcement;
 use crate::catalogue::Loaded;
 use crate::error::Result;
 use crate::lines;
+use crate::promotion::uses::Uses;
 use crate::world::{StepContext, World};
 use aws_lc_rs::digest;
 use domain::actor::Actor;
-use domain::bucket::Bucket;
-use domain::id::{Ids, PartnerId, QuoteId, TopUpId};
+use domain::bucket::{Bucket, Move, Purchase};
+use domain::id::{Ids, LineId, PartnerId, QuoteId, TopUpId};
 use domain::ledger::book::{self, Payer, Sale};
 use domain::ledger::{Outcome, Posting};
-use domain::line::Line;
+use domain::line::{Keeper, Line};
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
+use domain::offer::Offer;
 use domain::partner::Caller;
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
@@ -24,6 +32,8 @@ use domain::top_up::{Channel, Tender, TopUp, TopUpState};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::keyring::Purpose;
+use store::network_credit::NetworkCredit;
+use store::promotion::Use;
 use store::response::{self, Answer, Response};
 use store::{Tx, ledger, outbox};
 
@@ -94,12 +104,15 @@ pub struct Wanted {
     pub quote: Option<QuoteId>,
     /// The total that the buyer was shown.
     pub expected_total: Option<Money>,
+    /// The promotion's bonus that the buyer was shown.
+    pub expected_bonus: Option<Money>,
     pub reference: Option<String>,
     pub locale: Option<Locale>,
 }
 
 /// Sells and credits at once: key, line, price, ledger, top-up and answer in one transaction. The answer is
-/// durable when it is returned.
+/// durable when it is returned. Where the host network keeps the line's balance, the money is set aside and the network
+/// is asked afterwards ([`super::network`]).
 pub async fn sell(world: &World, request: SaleRequest) -> Result<Sold> {
     let hash = |wanted: &Wanted| world.keyring.hashes(Purpose::Msisdn, wanted.msisdn.digits());
     let hashes = request.wanted.as_ref().map(hash).unwrap_or_default();
@@ -107,50 +120,6 @@ pub async fn sell(world: &World, request: SaleRequest) -> Result<Sold> {
     let sold = world.sales.submit(Command { request, hashes, catalogue, context: world.step() }).await?;
     world.work_waiting.notify_one();
     Ok(sold)
-}
-
-/// What is known about a new top-up, whatever its channel.
-pub(crate) struct Facts {
-    pub id: TopUpId,
-    pub quote: Quote,
-    pub channel: Channel,
-    pub tender: Tender,
-    pub locale: Locale,
-    pub reference: Option<String>,
-}
-
-impl Facts {
-    pub fn into_top_up(
-        self,
-        ids: &dyn Ids,
-        now: UnixMs,
-        state: TopUpState,
-        partner: Option<PartnerId>,
-        actor: &Actor,
-    ) -> TopUp {
-        TopUp {
-            id: self.id,
-            code: domain::code::code(now, ids.random()),
-            market: self.quote.line.market,
-            line: self.quote.line.id,
-            offer: self.quote.offer.id,
-            offer_version: self.quote.offer.version_id,
-            channel: self.channel,
-            tender: self.tender,
-            state,
-            version: 1,
-            prices: self.quote.prices,
-            partner,
-            reference: self.reference,
-            locale: self.locale,
-            email_sealed: None,
-            created_at: now,
-            state_at: now,
-            credited_at: (state == TopUpState::Credited).then_some(now),
-            answer_by_at: None,
-            actor: actor.to_string(),
-        }
-    }
 }
 
 /// The step behind the hot queue.
@@ -163,59 +132,139 @@ struct Draft<'c> {
     command: &'c Command,
     top_up: TopUp,
     buckets: Vec<Bucket>,
+    /// The rests that move, where the offer is one that moves them.
+    moves: Option<Vec<Move>>,
+    /// The use of a promotion whose bonus goes with it.
+    used: Option<Use>,
+    /// Was that bonus shown to the buyer?
+    shown: bool,
+    /// What the host network is asked for, where it keeps the line's balance.
+    network: Option<NetworkCredit>,
 }
+
+/// What a batch of sales has come to.
+#[derive(Default)]
+struct Batch<'c> {
+    applied: Vec<Draft<'c>>,
+    answers: HashMap<&'c str, Answer>,
+    /// The top-up of each key, or that of its refused posting.
+    subjects: HashMap<&'c str, TopUpId>,
+    /// The lines whose rests move in this batch, each with the key of its sale.
+    moving: HashMap<LineId, &'c str>,
+}
+
+impl<'c> Batch<'c> {
+    /// A second sale that moves the rests of a line must see what the first one wrote: then the batch is undone and
+    /// each of its sales gets a transaction of its own.
+    fn check_moves(&mut self, draft: &Draft<'c>) -> anyhow::Result<()> {
+        if draft.moves.is_none() {
+            return Ok(());
+        }
+        let key = draft.command.key();
+        let earlier = self.moving.insert(draft.top_up.line.clone(), key);
+        anyhow::ensure!(
+            earlier.is_none_or(|earlier| earlier == key),
+            "two sales of a batch move one line's rests"
+        );
+        Ok(())
+    }
+}
+
+type Lines = HashMap<String, Vec<Line>>;
 
 fn sell_all(tx: &mut Tx<'_>, writer: &str, ids: &dyn Ids, commands: &[Command]) -> anyhow::Result<Vec<Sold>> {
     let (known, lines) = look_up_all(tx, commands)?;
     let fresh = first_uses(commands, &known);
-    let mut answers: HashMap<&str, Answer> = HashMap::new();
-    let (mut drafts, mut postings) = (Vec::with_capacity(fresh.len()), Vec::with_capacity(fresh.len()));
-    for command in &fresh {
-        match draft(tx, command, &lines)? {
+    let mut uses = Uses::lock(tx, fresh.iter().filter_map(|command| command.sale(&lines)))?;
+    let now = commands.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
+    let mut batch = Batch::default();
+    let again = sell_some(tx, (writer, now), &fresh, &lines, Some(&mut uses), &mut batch)?;
+    // A budget was used up a moment ago: what nobody was shown is sold without it. This locks no row that the first
+    // record did not lock.
+    sell_some(tx, (writer, now), &again, &lines, None, &mut batch)?;
+    write(tx, ids, &batch.applied)?;
+    write_answers(tx, &fresh, &batch)?;
+    let first: HashMap<&str, &Command> = fresh.iter().map(|c| (c.key(), *c)).collect();
+    Ok(commands.iter().map(|command| sold(command, &known, &first, &batch.answers)).collect())
+}
+
+/// Drafts and records sales in order. Returns those for which a promotion's budget alone was too short, and that can
+/// be sold without it; without `uses` no bonus is given.
+fn sell_some<'c>(
+    tx: &mut Tx<'_>,
+    (writer, now): (&str, UnixMs),
+    commands: &[&'c Command],
+    lines: &Lines,
+    mut uses: Option<&mut Uses>,
+    batch: &mut Batch<'c>,
+) -> anyhow::Result<Vec<&'c Command>> {
+    let (mut drafts, mut postings) = (Vec::with_capacity(commands.len()), Vec::with_capacity(commands.len()));
+    for command in commands {
+        match draft(tx, command, lines, uses.as_deref_mut())? {
             Ok((draft, posting)) => {
+                batch.check_moves(&draft)?;
                 drafts.push(draft);
                 postings.push(posting);
             }
-            Err(refusal) => drop(answers.insert(command.key(), (command.request.answering)(Err(&refusal)))),
+            Err(refusal) => {
+                batch.answers.insert(command.key(), (command.request.answering)(Err(&refusal)));
+            }
         }
     }
-    let now = commands.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
     let outcomes = ledger::record_new(tx, writer, now, &postings)?;
-    let mut applied = Vec::with_capacity(drafts.len());
-    for (draft, outcome) in drafts.iter().zip(outcomes) {
+    let mut again = Vec::new();
+    for (draft, outcome) in drafts.into_iter().zip(outcomes) {
+        let key = draft.command.key();
+        batch.subjects.insert(key, draft.top_up.id.clone());
         let answer = match outcome {
             Outcome::Applied => {
-                applied.push(draft);
-                (draft.command.request.answering)(Ok(&draft.top_up))
+                let answer = (draft.command.request.answering)(Ok(&draft.top_up));
+                batch.applied.push(draft);
+                answer
             }
-            Outcome::Refused(_) => (draft.command.request.answering)(Err(&float_refusal(tx, draft)?)),
+            Outcome::Refused(_) => match bonus::refused(tx, &draft)? {
+                Some(refusal) => (draft.command.request.answering)(Err(&refusal)),
+                None => {
+                    again.push(draft.command);
+                    continue;
+                }
+            },
             Outcome::AppliedBefore | Outcome::Conflict => {
                 anyhow::bail!("the new top-up {} has a posting already", draft.top_up.id)
             }
         };
-        answers.insert(draft.command.key(), answer);
+        batch.answers.insert(key, answer);
     }
-    write(tx, ids, &applied)?;
-    write_answers(tx, &fresh, &drafts, &answers)?;
-    let first: HashMap<&str, &Command> = fresh.iter().map(|c| (c.key(), *c)).collect();
-    Ok(commands.iter().map(|command| sold(command, &known, &first, &answers)).collect())
+    Ok(again)
 }
 
 impl Command {
     fn key(&self) -> &str {
         &self.request.key.id
     }
+
+    /// The line that is meant, as far as it is known.
+    fn line<'l>(&self, lines: &'l Lines) -> Option<&'l Line> {
+        store::line::current(self.hashes.iter().filter_map(|hash| lines.get(hash)).flatten())
+    }
+
+    /// What is sold to which line, where it can be sold.
+    fn sale<'a>(&'a self, lines: &'a Lines) -> Option<(&'a Loaded, &'a Offer, &'a LineId)> {
+        let (wanted, line) = (self.request.wanted.as_ref().ok()?, self.line(lines)?);
+        let offer = self.catalogue.offer_for(&wanted.offer, line, Channel::Partner)?;
+        Some((self.catalogue.as_ref(), offer, &line.id))
+    }
 }
 
 /// What stands under the commands' keys, and the lines that have or had their numbers, by the number's hash.
-type LookedUp = (HashMap<String, Response>, HashMap<String, Vec<Line>>);
+type LookedUp = (HashMap<String, Response>, Lines);
 
 fn look_up_all(tx: &mut Tx<'_>, commands: &[Command]) -> anyhow::Result<LookedUp> {
     let keys: Vec<&str> = commands.iter().map(Command::key).collect();
     let hashes: BTreeSet<&str> = commands.iter().flat_map(|c| &c.hashes).map(String::as_str).collect();
     let hashes: Vec<&str> = hashes.into_iter().collect();
     let (known, found) = tx.query_both(response::each(&keys), store::line::each(&hashes))?;
-    let mut lines: HashMap<String, Vec<Line>> = HashMap::with_capacity(found.len());
+    let mut lines = Lines::with_capacity(found.len());
     for (hash, line) in found {
         lines.entry(hash).or_default().push(line);
     }
@@ -232,21 +281,27 @@ fn first_uses<'c>(commands: &'c [Command], known: &HashMap<String, Response>) ->
 fn draft<'c>(
     tx: &mut Tx<'_>,
     command: &'c Command,
-    lines: &HashMap<String, Vec<Line>>,
+    lines: &Lines,
+    uses: Option<&mut Uses>,
 ) -> anyhow::Result<std::result::Result<(Draft<'c>, Posting), Refusal>> {
-    let Command { request, hashes, context, .. } = command;
+    let Command { request, context, .. } = command;
     let wanted = match &request.wanted {
         Ok(wanted) => wanted,
         Err(refusal) => return Ok(Err(refusal.clone())),
     };
-    let line = store::line::current(hashes.iter().filter_map(|hash| lines.get(hash)).flatten());
-    let quote = match price(tx, command, wanted, line)? {
+    let priced = price(tx, command, wanted, command.line(lines))?;
+    let quote = match priced.and_then(|quote| bonus::with_bonus(command, wanted, quote, uses.as_deref())) {
         Ok(quote) => quote,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if quote.line.keeper == Keeper::Network {
+        return network::draft(command, wanted, quote).map(Ok);
+    }
     let (ids, partner) = (context.ids.as_ref(), request.caller.partner.clone());
     let id = TopUpId::new(ids, context.now);
-    let buckets = credit::buckets(&quote.offer.benefit, &quote.line.id, &id, ids, context.now);
+    let purchase = Purchase { line: &quote.line.id, source: &id, now: context.now };
+    let granting = credit::grant(tx, &quote.offer, purchase, ids)?;
+    let moves_rests = credit::moves_rests(&quote.offer);
     let actor = Actor::Partner { partner: partner.clone(), key: request.caller.key.clone() };
     let sale = Sale {
         top_up: &id,
@@ -254,15 +309,20 @@ fn draft<'c>(
         line: &quote.line.id,
         prices: &quote.prices,
         benefit: &quote.offer.benefit,
-        grants: &credit::grants(&buckets),
+        grants: &credit::grants(&granting),
         payer: Payer::Float(partner.clone()),
+        network: None,
     };
-    let posting = book::credit(&sale, actor.clone())?;
+    let posting = book::with_moves(book::credit(&sale, actor.clone())?, &granting.moves);
     let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
     let reference = wanted.reference.clone();
     let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
     let top_up = facts.into_top_up(ids, context.now, TopUpState::Credited, Some(partner), &actor);
-    Ok(Ok((Draft { command, top_up, buckets }, posting)))
+    let buckets = granting.buckets.into_iter().map(|(bucket, _)| bucket).collect();
+    let moves = moves_rests.then_some(granting.moves);
+    let shown = wanted.shows_bonus();
+    let draft = Draft { command, top_up, buckets, moves, used: None, shown, network: None };
+    Ok(Ok(bonus::give(draft, posting, uses)))
 }
 
 fn price(
@@ -300,30 +360,33 @@ fn float_refusal(tx: &mut Tx<'_>, draft: &Draft<'_>) -> anyhow::Result<Refusal> 
     Ok(if touched { Refusal::FloatInsufficient } else { Refusal::NoFloatIn(currency) })
 }
 
-fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[&Draft<'_>]) -> anyhow::Result<()> {
+fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[Draft<'_>]) -> anyhow::Result<()> {
     store::top_up::insert_all(tx, &applied.iter().map(|d| &d.top_up).collect::<Vec<_>>())?;
     store::bucket::insert_all(tx, &applied.iter().flat_map(|d| &d.buckets).collect::<Vec<_>>())?;
-    let announced = |d: &&Draft<'_>| announcement(&d.top_up, &d.command.context);
-    let work: Vec<outbox::NewWork> = applied.iter().map(announced).collect();
+    for draft in applied.iter() {
+        let moved: Vec<_> = draft.moves.iter().flatten().map(|m| &m.from).collect();
+        store::bucket::close_moved(tx, &moved, draft.command.context.now)?;
+    }
+    let used: Vec<Use> = applied.iter().filter_map(|d| d.used.clone()).collect();
+    store::promotion::insert_uses(tx, &used)?;
+    let asked: Vec<&NetworkCredit> = applied.iter().filter_map(|d| d.network.as_ref()).collect();
+    store::network_credit::insert_all(tx, &asked)?;
+    let announced = |d: &Draft<'_>| announcement(&d.top_up, &d.command.context);
+    let asking = asked.iter().map(|credit| super::network::asking(credit));
+    let work: Vec<outbox::NewWork> = applied.iter().map(announced).chain(asking).collect();
     let now = applied.iter().map(|d| d.command.context.now).max().unwrap_or(UnixMs(0));
     outbox::push_all(tx, &work, ids, now)
 }
 
 /// Writes every answer under its key. The subject is the top-up, or that of the refused posting.
-fn write_answers(
-    tx: &mut Tx<'_>,
-    fresh: &[&Command],
-    drafts: &[Draft<'_>],
-    answers: &HashMap<&str, Answer>,
-) -> anyhow::Result<()> {
-    let subjects: HashMap<&str, &TopUpId> = drafts.iter().map(|d| (d.command.key(), &d.top_up.id)).collect();
+fn write_answers(tx: &mut Tx<'_>, fresh: &[&Command], batch: &Batch<'_>) -> anyhow::Result<()> {
     let responses: Vec<Response> = fresh
         .iter()
         .map(|command| Response {
             id: command.key().to_owned(),
             request_hash: command.request.key.request_hash.clone(),
-            subject: subjects.get(command.key()).map(ToString::to_string),
-            answer: answers.get(command.key()).cloned(),
+            subject: batch.subjects.get(command.key()).map(ToString::to_string),
+            answer: batch.answers.get(command.key()).cloned(),
             created_at: command.context.now,
         })
         .collect();

@@ -3,10 +3,11 @@
 //! No redirects, no proxies, no silent retries, a cap on time and size. Bodies and headers are never logged.
 
 use super::{HttpAnswer, HttpCall, Transport};
-use ::http::{HeaderMap, HeaderValue};
+use ::http::{HeaderMap, HeaderValue, header};
 use bytes::{Bytes, BytesMut};
 use std::error::Error;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// More than any answer that we ask for; what is longer is not read to its end.
 const BODY_CAP: usize = 1024 * 1024;
@@ -36,7 +37,11 @@ pub struct HttpDriver {
     client: reqwest::Client,
     /// Scheme, host and port without a slash at the end.
     base_url: String,
+    quiet: Quiet,
 }
+
+/// Until when the server asked to be left alone; shared by all copies of a driver.
+type Quiet = Arc<Mutex<Option<Instant>>>;
 
 impl HttpDriver {
     pub fn new(base_url: &str, timeouts: Timeouts) -> Result<HttpDriver, HttpSetup> {
@@ -53,26 +58,51 @@ impl HttpDriver {
             .user_agent(concat!("recarga/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| HttpSetup(innermost(&e)))?;
-        Ok(HttpDriver { client, base_url: base_url.trim_end_matches('/').to_owned() })
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        Ok(HttpDriver { client, base_url, quiet: Arc::default() })
     }
 
     /// Sends the call once and classifies what happened.
     pub async fn run(&self, call: HttpCall) -> Transport {
+        if self.quiet_until().is_some_and(|until| Instant::now() < until) {
+            return Transport::NotSent("the provider asked for a pause".to_owned());
+        }
         let Some(headers) = header_map(&call) else {
             return Transport::NotSent("a header holds characters that HTTP does not allow".to_owned());
         };
         let url = format!("{}{}", self.base_url, call.path);
-        finish(self.client.request(call.method, url).headers(headers).body(call.body)).await
+        finish(self.client.request(call.method, url).headers(headers).body(call.body), Some(&self.quiet))
+            .await
+    }
+
+    fn quiet_until(&self) -> Option<Instant> {
+        *self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a document from another address, without any of our keys. The caller has judged the address.
     pub async fn fetch(&self, url: &str) -> Transport {
-        finish(self.client.get(url)).await
+        finish(self.client.get(url), None).await
     }
 }
 
-async fn finish(request: reqwest::RequestBuilder) -> Transport {
-    match request.send().await {
+/// A pause that was asked for is kept, but never for longer than this.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// Until when the server wants to hear nothing (RFC 9110 §10.2.3, in seconds, with 429 or 503).
+fn pause(response: &reqwest::Response) -> Option<Instant> {
+    if !matches!(response.status().as_u16(), 429 | 503) {
+        return None;
+    }
+    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Instant::now() + Duration::from_secs(seconds).min(PAUSE_MAX))
+}
+
+async fn finish(request: reqwest::RequestBuilder, quiet: Option<&Quiet>) -> Transport {
+    let answered = request.send().await;
+    if let (Some(quiet), Some(until)) = (quiet, answered.as_ref().ok().and_then(pause)) {
+        *quiet.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+    match answered {
         Ok(response) => receive(response).await,
         // Both kinds end before the request's first byte: a request that cannot be built, and
         // everything up to an established connection (address, TCP, TLS).

@@ -3,6 +3,7 @@
 
 mod import;
 mod partner;
+mod staff;
 
 use crate::place::Place;
 use crate::settings::{Settings, Source};
@@ -23,6 +24,12 @@ pub enum Command {
     /// A partner's API keys
     #[command(subcommand)]
     ApiKey(partner::ApiKeyCommand),
+    /// Who may come into the office
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
+    /// What staff did, saw and changed
+    #[command(subcommand)]
+    Audit(staff::AuditCommand),
     /// The keyring, under which numbers and keys are sealed
     #[command(subcommand)]
     Keyring(KeyringCommand),
@@ -46,6 +53,8 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Lines(command) => import::lines(command),
         Command::Partner(command) => partner::partner(command),
         Command::ApiKey(command) => partner::api_key(command),
+        Command::Staff(command) => staff::staff(command),
+        Command::Audit(command) => staff::audit(command),
         Command::Keyring(KeyringCommand::Rotate(args)) => rotate(args),
     }
 }

@@ -15,6 +15,8 @@ use std::time::Duration;
 pub enum Command {
     /// Sell top-ups from a float over HTTP, and compare
     TopUps(Args),
+    /// Ask for every page of a grown installation
+    Pages(PagesArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,22 @@ pub struct Args {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct PagesArgs {
+    /// How many lines there are
+    #[arg(long, default_value = "100000", value_name = "N")]
+    lines: NonZeroUsize,
+    /// How many orders there are
+    #[arg(long, default_value = "1000000", value_name = "N")]
+    orders: NonZeroUsize,
+    /// How often each page is asked for
+    #[arg(long, default_value = "300", value_name = "N")]
+    times: NonZeroUsize,
+    /// Measure in a folder inside this one; it is removed afterwards
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct EchoArgs {
     #[arg(long, default_value = "2")]
     workers: NonZeroUsize,
@@ -57,8 +75,25 @@ fn seconds(text: &str) -> std::result::Result<Duration, String> {
 }
 
 pub fn run(command: &Command) -> Result<()> {
-    let Command::TopUps(args) = command;
     logging::start(&Log { filter: "warn".into(), ..Log::default() })?;
+    match command {
+        Command::TopUps(args) => top_ups(args),
+        Command::Pages(args) => pages(args),
+    }
+}
+
+fn pages(args: &PagesArgs) -> Result<()> {
+    let figures = bench::pages::run(&bench::pages::Plan {
+        lines: args.lines.get(),
+        orders: args.orders.get(),
+        times: args.times.get(),
+        data: args.data.clone(),
+    })?;
+    println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
+    Ok(())
+}
+
+fn top_ups(args: &Args) -> Result<()> {
     let figures = bench::run(&Plan {
         clients: args.clients.get(),
         part: args.seconds,

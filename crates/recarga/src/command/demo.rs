@@ -18,6 +18,9 @@ pub struct Args {
     /// Folder of the demo's database, keys and addresses (demo.json)
     #[arg(long, default_value = "data/demo", value_name = "DIR")]
     data: PathBuf,
+    /// Days of past that a new demo is given; 0 for none
+    #[arg(long, default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=365))]
+    past: u32,
     /// Failpoints of the first server; those started after it have none
     #[arg(long, value_name = "SPEC")]
     failpoints: Option<String>,
@@ -31,7 +34,12 @@ pub fn run(args: &Args) -> Result<()> {
         return Err(disarmed(args, &failpoints));
     }
     logging::start(&Log { filter: "warn,recarga=info".into(), ..Log::default() })?;
-    let plan = Plan { listen: args.listen, data: args.data.clone(), failpoints: args.failpoints.clone() };
+    let plan = Plan {
+        listen: args.listen,
+        data: args.data.clone(),
+        past_days: args.past,
+        failpoints: args.failpoints.clone(),
+    };
     let prepared = demo::prepare(plan)?;
     wiring::runtime(1)?.block_on(demo::run(prepared))
 }
@@ -45,7 +53,8 @@ fn disarmed(args: &Args, failpoints: &str) -> Stop {
     };
     let error = std::process::Command::new(program)
         .env_remove("RECARGA_FAILPOINTS")
-        .args(["demo", "--listen", &args.listen.to_string(), "--failpoints", failpoints, "--data"])
+        .args(["demo", "--listen", &args.listen.to_string(), "--past", &args.past.to_string()])
+        .args(["--failpoints", failpoints, "--data"])
         .arg(&args.data)
         .exec();
     error.into()

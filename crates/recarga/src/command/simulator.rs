@@ -69,6 +69,9 @@ pub fn run(args: &Args) -> Result<()> {
             smpp_password: secrets.smpp_password,
         };
         let running = simulator::start_with_paypal(config, paypal).await?;
+        if let Some((url, key)) = args.webhooks.strip_suffix("/webhooks").zip(secrets.api_key) {
+            running.report_usage_to(simulator::UsageTarget { url: url.to_owned(), key })?;
+        }
         let addresses = Addresses {
             http: running.http_addr,
             smpp: running.smpp_addr,

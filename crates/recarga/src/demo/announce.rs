@@ -1,5 +1,6 @@
 //! Tells people and tests where the demo is: `demo.json` for programs, a few lines for whoever started it.
 
+use super::secrets::StaffSecrets;
 use super::{Prepared, numbers, write_private};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -27,6 +28,8 @@ struct Addresses<'a> {
     simulator_pid: u32,
     parent_pid: u32,
     lines: BTreeMap<&'a str, &'a str>,
+    /// How to sign in to the office.
+    staff: &'a [StaffSecrets],
 }
 
 /// Removes what an earlier demo said.
@@ -48,6 +51,7 @@ pub fn to_programs(demo: &Prepared, children: &Children<'_>) -> Result<()> {
         simulator_pid: children.simulator,
         parent_pid: std::process::id(),
         lines: numbers::BY_NAME.iter().copied().collect(),
+        staff: &demo.secrets.staff,
     };
     write_private(&demo.plan.data.join(FILE), &serde_json::to_string_pretty(&addresses)?)
 }

@@ -5,6 +5,7 @@ use super::write_private;
 use crate::clock::SystemIds;
 use anyhow::{Context, Result};
 use domain::id::Ids;
+use domain::staff::Role;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -28,6 +29,41 @@ pub struct Secrets {
     pub smpp_password: String,
     /// The demo partner's key, once it was made.
     pub api_key: Option<String>,
+    /// How the demo's staff signs in.
+    #[serde(default)]
+    pub staff: Vec<StaffSecrets>,
+}
+
+/// What a member of the demo's staff signs in with.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffSecrets {
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub passphrase: String,
+    /// Of the second factor, base 32.
+    pub totp: String,
+}
+
+/// The demo's staff.
+const STAFF: &[(&str, &str, Role)] =
+    &[("clerk", "Clara Wong", Role::Clerk), ("supervisor", "Samuel Ortega", Role::Supervisor)];
+
+fn staff() -> Vec<StaffSecrets> {
+    // A base 32 text of 32 letters is a secret of 160 bits.
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let letters = |bytes: [u8; 16]| bytes.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+    let ids = SystemIds::default();
+    let totp = || letters(ids.random()).into_iter().chain(letters(ids.random())).collect();
+    let secrets = |(login, name, role): &(&str, &str, Role)| StaffSecrets {
+        login: (*login).to_owned(),
+        name: (*name).to_owned(),
+        role: *role,
+        passphrase: "four calm lanterns by the sea".to_owned(),
+        totp: totp(),
+    };
+    STAFF.iter().map(secrets).collect()
 }
 
 impl Secrets {
@@ -36,7 +72,13 @@ impl Secrets {
         if path.exists() {
             let text =
                 std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            return serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()));
+            let mut secrets: Secrets =
+                serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))?;
+            if secrets.staff.is_empty() {
+                secrets.staff = staff();
+                secrets.write(data)?;
+            }
+            return Ok(secrets);
         }
         let random = || hex::encode(SystemIds::default().random());
         let secrets = Secrets {
@@ -45,6 +87,7 @@ impl Secrets {
             paypal_secret: random(),
             smpp_password: random().chars().take(8).collect(),
             api_key: None,
+            staff: staff(),
         };
         secrets.write(data)?;
         Ok(secrets)

@@ -3,12 +3,15 @@
 
 use super::announce::{self, Children};
 use super::secrets::{PAYPAL_CLIENT_ID, PAYPAL_WEBHOOK_ID, SMPP_SYSTEM_ID};
-use super::{BRAND, Prepared, port_near, probe, write_private};
+use super::{BRAND, Prepared, past, port_near, probe, write_private};
 use crate::child::{self, Running};
 use crate::command::simulator::Addresses;
+use crate::place::Place;
+use crate::settings::{Settings, Source};
 use crate::signals::stop_asked;
 use crate::stop::Result;
 use anyhow::{Context, anyhow, ensure};
+use simulator::NETWORK_KEY;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -30,6 +33,7 @@ pub async fn run(demo: Prepared) -> Result<()> {
     let mut stop = pin!(stop_asked(false)?);
     let (mut simulator, addresses) = start_simulator(&demo).await?;
     write_config(&demo, &addresses)?;
+    write_past(&demo, &addresses).await?;
     let mut server = start_server(&demo, demo.plan.failpoints.as_deref())?;
     let (mut pause, mut is_ready, mut was_ready) = (PAUSE_MIN, false, false);
     let ended = loop {
@@ -108,6 +112,21 @@ async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)
     Ok((simulator, addresses))
 }
 
+/// Gives a new demo its past, before there is a server.
+async fn write_past(demo: &Prepared, simulator: &Addresses) -> Result<()> {
+    let source = Source { config: Some(demo.config_path()), data: None, database: None };
+    let settings = Settings::load(&source, None)?;
+    let place = Place::of(&settings);
+    let _server_lock = place.lock()?;
+    let db = place.open()?;
+    let days = demo.plan.past_days;
+    let written = past::write(&settings, &simulator.base_url, db, &demo.api_key, days).await?;
+    if written > 0 {
+        tracing::info!(orders = written, days, "the demo was given its past");
+    }
+    Ok(())
+}
+
 fn start_server(demo: &Prepared, failpoints: Option<&str>) -> anyhow::Result<Running> {
     let args: [OsString; 4] =
         ["serve".into(), "--stop-with-stdin".into(), "--config".into(), demo.config_path().into()];
@@ -131,6 +150,7 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
          cert_hosts = [\"localhost\"]\n\
          [sms.smpp]\naddress = \"{}\"\nsystem_id = {}\npassword = {}\nsource = \"Luma\"\n\
          [mail]\nhost = \"{}\"\nport = {}\nsecurity = \"plain\"\nfrom = \"receipts@luma.example\"\n\
+         [network]\nbase_url = \"http://{}/network\"\nkey = {}\n\
          [log]\nfilter = \"warn\"\n",
         quoted(&simulator.base_url),
         demo.address,
@@ -149,6 +169,8 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
         quoted(&secrets.smpp_password),
         simulator.smtp.ip(),
         simulator.smtp.port(),
+        simulator.http,
+        quoted(NETWORK_KEY),
     );
     write_private(&demo.config_path(), &text)
 }

@@ -81,7 +81,12 @@ impl Settings {
         self.support.check()?;
         self.official.check()?;
         within("orders.answer_within_minutes", self.orders.answer_within_minutes, 1, 7 * 24 * 60)?;
+        within("orders.reverse_within_minutes", self.orders.reverse_within_minutes, 0, 7 * 24 * 60)?;
         within("orders.quote_ttl_minutes", self.orders.quote_ttl_minutes, 1, 24 * 60)?;
+        let unknown = |country: &&String| domain::msisdn::calling_code(country).is_empty();
+        if let Some(country) = self.accounts.contact_countries.iter().find(unknown) {
+            return Err(format!("accounts.contact_countries: {country:?} is no country (two capitals: GB)"));
+        }
         crate::logging::filter(&self.log.filter)?;
         if let Some(url) = &self.simulator_url {
             plain_url("simulator_url", url)?;
@@ -94,6 +99,7 @@ impl Settings {
             smpp.config()?;
         }
         self.mail_gateway()?;
+        self.charging_system(Arc::new(crate::clock::SystemClock))?;
         Ok(())
     }
 
@@ -254,7 +260,8 @@ impl SmppSettings {
     }
 }
 
-fn within<T: PartialOrd + fmt::Display>(key: &str, value: T, min: T, max: T) -> Checked {
+/// Is a number between two others, these included?
+pub fn within<T: PartialOrd + fmt::Display>(key: &str, value: T, min: T, max: T) -> Checked {
     if value < min || value > max {
         return Err(format!("{key}: {value} is not between {min} and {max}"));
     }

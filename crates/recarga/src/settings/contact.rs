@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Whom people ask. What is not set is not shown.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SupportSettings {
     pub email: Option<String>,
@@ -20,6 +20,14 @@ pub struct SupportSettings {
     pub phone: Option<String>,
     /// When somebody answers, by language.
     pub hours: BTreeMap<String, String>,
+    /// Until when a customer who writes to support on the portal is answered.
+    pub answer_within_hours: i64,
+}
+
+impl Default for SupportSettings {
+    fn default() -> SupportSettings {
+        SupportSettings { email: None, phone: None, hours: BTreeMap::new(), answer_within_hours: 24 }
+    }
 }
 
 /// What is genuine. What is not set is not shown.
@@ -81,6 +89,9 @@ impl SupportSettings {
                 return Err(format!("support.hours: {language:?} is no language that we speak"));
             }
             filled("support.hours", hours)?;
+        }
+        if !(1..=240).contains(&self.answer_within_hours) {
+            return Err("support.answer_within_hours: is between 1 and 240".into());
         }
         if !self.hours.is_empty() && self.email.is_none() && self.phone.is_none() {
             return Err("support.hours: say whom to ask as well, with support.email or support.phone".into());

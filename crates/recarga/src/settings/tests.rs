@@ -48,6 +48,7 @@ fn each_wrong_setting_is_one_line_that_names_its_key() {
         ("[official]\ncard_statement = \"\"".to_owned(), "official.card_statement"),
         ("[official]\ncommunity = [\"https://t.me/x\"]".to_owned(), "official.community"),
         ("[orders]\nquote_ttl_minutes = 0".to_owned(), "orders.quote_ttl_minutes"),
+        ("[accounts]\ncontact_countries = [\"England\"]".to_owned(), "accounts.contact_countries"),
         ("[log]\nformat = \"xml\"".to_owned(), "log.format"),
         ("[log]\nfilter = \"flows=loud\"".to_owned(), "log.filter"),
         ("simulator_url = \"http://localhost:1\"".to_owned(), "simulator_url"),
@@ -74,6 +75,39 @@ fn each_wrong_setting_is_one_line_that_names_its_key() {
         (smpp("\"Luma\"", "\"+44x\""), "sms.smpp.source"),
         ("a = 1\n[server\n".to_owned(), "recarga.toml:2"),
         ("[sms.smpp]\npassword = \"123456789\n".to_owned(), "recarga.toml:2"),
+    ];
+    for (text, key) in cases {
+        let said = read_with(&text, &[]).map(|_| ()).expect_err(&text);
+        assert!(said.contains(key), "{text}\n said: {said}");
+        assert!(!said.contains("123456789"), "a secret was repeated: {said}");
+    }
+}
+
+#[test]
+fn each_wrong_setting_of_the_host_network_is_one_line_that_names_its_key() {
+    let network = |url: &str, key: &str| format!("[network]\nbase_url = \"{url}\"\nkey = \"{key}\"\n");
+    let cases = [
+        ("[network]\nbase_url = \"https://x.example\"".to_owned(), "network"),
+        (network("https://x.example", ""), "network.key"),
+        (network("x.example", "k"), "network.base_url"),
+        (network("http://x.example", "k"), "network.base_url"),
+        (
+            format!("{}forgets_after_days = 0", network("https://x.example", "k")),
+            "network.forgets_after_days",
+        ),
+        (
+            format!(
+                "{}forgets_after_days = 1\nnot_found_is_final_after_minutes = 1440",
+                network("https://x.example", "k")
+            ),
+            "network.not_found_is_final_after_minutes",
+        ),
+        (
+            format!("{}answer_within_seconds = 60", network("https://x.example", "k")),
+            "network.answer_within_seconds",
+        ),
+        (format!("{}calls_at_once = 0", network("https://x.example", "k")), "network.calls_at_once"),
+        (format!("demo = true\n{}", network("https://x.example", "k")), "network.base_url"),
     ];
     for (text, key) in cases {
         let said = read_with(&text, &[]).map(|_| ()).expect_err(&text);

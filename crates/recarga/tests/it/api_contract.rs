@@ -27,11 +27,13 @@ on_both_engines! {
 const CALLS: &[(&str, &str, Scope)] = &[
     ("GET", "/v1/lines/{msisdn}", Scope::LinesRead),
     ("GET", "/v1/lines/{msisdn}/balance", Scope::LinesRead),
+    ("POST", "/v1/lines/{msisdn}/usage", Scope::UsageWrite),
     ("GET", "/v1/offers", Scope::OffersRead),
     ("POST", "/v1/quotes", Scope::OffersRead),
     ("POST", "/v1/top-ups", Scope::TopUpsWrite),
     ("GET", "/v1/top-ups", Scope::TopUpsRead),
     ("GET", "/v1/top-ups/{id}", Scope::TopUpsRead),
+    ("POST", "/v1/top-ups/{id}/reverse", Scope::TopUpsWrite),
     ("GET", "/v1/float", Scope::FloatRead),
     ("GET", "/v1/responses/{idempotency_key}", Scope::TopUpsRead),
 ];
@@ -45,6 +47,9 @@ async fn call(api: &Api, method: &str, path: &str) -> Answer {
         return api.get(&path).await;
     }
     let body = match path.as_str() {
+        path if path.ends_with("/usage") => {
+            json!({ "id": "record-1", "unit": "octets", "amount": 1, "at": "2026-01-15T12:00:00Z" })
+        }
         "/v1/quotes" => json!({ "msisdn": NUMBER, "offer_id": TEN }),
         _ => float_sale(NUMBER, TEN),
     };

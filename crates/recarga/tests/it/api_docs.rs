@@ -37,7 +37,8 @@ mod checks {
             for (name, call) in calls {
                 let responses = call["responses"].as_object().unwrap();
                 let always = ["400", "401", "403", "500", "503"];
-                let with_body = if name.starts_with("post") { &["413", "415", "422"][..] } else { &[] };
+                let has_body = call["requestBody"].is_object();
+                let with_body = if has_body { &["413", "415", "422"][..] } else { &[] };
                 for status in always.iter().chain(with_body) {
                     assert!(responses.contains_key(*status), "{name} has no {status}");
                 }

@@ -10,8 +10,14 @@ use std::time::{Duration, Instant};
 
 /// Starts the demo and waits until it says that it is ready.
 async fn start(folder: &Path) -> (Server, Value) {
+    start_with_past(folder, 0).await
+}
+
+/// The same with so many days of past.
+async fn start_with_past(folder: &Path, days: u32) -> (Server, Value) {
+    let (folder_name, days) = (folder.display().to_string(), days.to_string());
     let demo =
-        ["demo", "--listen", "127.0.0.1:0", "--data", &folder.display().to_string()].map(str::to_owned);
+        ["demo", "--listen", "127.0.0.1:0", "--past", &days, "--data", &folder_name].map(str::to_owned);
     let parent = Server::start(command(demo), &folder.with_extension("log"));
     let told = eventually("demo.json", async || told(folder)).await;
     (parent, told)
@@ -106,7 +112,7 @@ fn the_demo_refuses_a_live_key_and_a_second_demo_on_its_folder() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let data = folder.display().to_string();
-        let demo = || command(["demo", "--listen", "127.0.0.1:0", "--data", &data]);
+        let demo = || command(["demo", "--listen", "127.0.0.1:0", "--past", "0", "--data", &data]);
         let mut live = demo();
         live.env("SOME_KEY", "sk_live_secret");
         let done = crate::support::program::Done::of(live.output().await.expect("run"));

@@ -7,6 +7,10 @@
 //! Every fault is a sentence and runs on SQLite and on PostgreSQL. Start reading at `support::town`.
 
 #[cfg(test)]
+mod account_codes;
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod admin;
 #[cfg(test)]
 mod api_contract;
@@ -19,15 +23,34 @@ mod api_promises;
 #[cfg(test)]
 mod api_top_ups;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
+mod card_caps;
+#[cfg(test)]
+mod card_testing;
+#[cfg(test)]
+mod catalogue_rules;
+#[cfg(test)]
 mod checkout_clicks;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod demo;
+mod demo_past;
+#[cfg(test)]
+mod failed_calls;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod float_sales;
 #[cfg(test)]
 mod help_pages;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod host_network;
+#[cfg(test)]
+mod host_network_float;
 #[cfg(test)]
 mod judges;
 #[cfg(test)]
@@ -43,6 +66,12 @@ mod mails;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod office;
+#[cfg(test)]
+mod office_search;
+#[cfg(test)]
+mod office_timeline;
+#[cfg(test)]
 mod order_page;
 #[cfg(test)]
 mod order_words;
@@ -52,15 +81,29 @@ mod paying_again;
 mod payments;
 mod paypal_payments;
 #[cfg(test)]
+mod personal_centre;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
+mod promotions;
+#[cfg(test)]
+mod refund_requests;
+#[cfg(test)]
 mod refunds;
+#[cfg(test)]
+mod reversals;
 #[cfg(test)]
 mod several_processes;
 #[cfg(test)]
 mod several_refunds;
 #[cfg(test)]
+mod stuck_list;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod support_cases;
+#[cfg(test)]
+mod usage;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -16,7 +16,7 @@ on_both_engines! {
     what_the_page_fetches_tells_of_a_refused_card_and_takes_it_back
     the_timeline_says_when_it_was_paid_to_the_second
     another_amount_than_asked_names_what_came_and_whom_to_ask
-    nobody_is_sent_to_a_support_that_is_not_named
+    where_an_order_says_that_something_is_wrong_the_way_to_support_works
     a_refunded_page_learns_of_a_refund_that_failed_later
 }
 
@@ -166,16 +166,16 @@ mod checks {
         });
     }
 
-    pub fn nobody_is_sent_to_a_support_that_is_not_named(engine: Engine) {
+    pub fn where_an_order_says_that_something_is_wrong_the_way_to_support_works(engine: Engine) {
         in_town(engine, async |town| {
             let order = town.order().await;
             town.outside.pay(&order.session, "4000009900000095").await;
             assert_eq!(town.look(&order).await, "review");
-            for (page, main) in
-                [(order.page().await.text, "main"), (town.buyer().get("/nowhere").await.text, "main")]
-            {
-                assert!(!text(&page, main).to_lowercase().contains("support"), "{}", text(&page, main));
-            }
+            let page = order.page().await.text;
+            let way = attribute(&page, "main a[href^='/support']", "href").expect("a way to support");
+            let asked = order.buyer.get(&way).await;
+            assert_eq!(asked.status, 200, "{way}");
+            assert!(text(&asked.text, "main").contains(&order.code), "the order is chosen already");
         });
     }
 

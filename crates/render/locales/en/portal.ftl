@@ -2,6 +2,7 @@
 
 chrome-skip = Skip to the content
 chrome-demo = Demo. No real money moves.
+chrome-demo-tour = Take the tour
 chrome-tools = Tools
 chrome-find-order = Find an order
 chrome-language = Language
@@ -119,14 +120,22 @@ order-times = What happened, and when
 order-refund-line_barred = The credit was not added: this number cannot be topped up at the moment.
 order-refund-line_closed = The credit was not added: this number is no longer in use.
 order-refund-line_ported_out = The credit was not added: this number has moved to another operator.
+order-refund-number_unknown = The credit was not added: the network no longer knows this number. It may have moved to another operator.
+order-refund-balance_limit = The credit was not added: this number would have more credit than the network allows.
+order-refund-network_refused = The credit was not added: the network refused it.
+order-refund-network_abandoned = The credit was not added: the network could not be reached in time.
 order-refund-order_closed = The credit was not added: your payment came after the order was closed.
+order-refund-taken_back = The top-up is taken back from the number.
 order-refund-already_paid = The credit was not added a second time: this order was already paid.
 
 ## Why people look at an order.
 order-review-other_amount = We received { $received } for an order of { $total }. Because the amounts differ, a person checks it before anything is added or returned.
 order-review-refund_failed = Your refund did not go through. Your money is with us, and a person sees to it that you get it back.
 order-review-refund_unanswered = The payment provider has not confirmed your refund yet. A person is following it up.
+order-review-paid_held = We have your payment. For the safety of card holders a person checks it before the credit is sent; if it cannot be sent, you get the money back.
 order-review-payment_unanswered = The bank has not yet said whether your payment went through. A person is following it up.
+order-review-network_unanswered = The network has not yet said whether the credit has arrived. A person is following it up.
+order-review-network_contradicts = The credit and your money do not match each other. A person is looking into it.
 
 ## Proofs.
 proof-title = Show your order

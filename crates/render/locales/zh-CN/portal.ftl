@@ -2,6 +2,7 @@
 
 chrome-skip = 跳到正文
 chrome-demo = 演示环境，不涉及真实资金。
+chrome-demo-tour = 查看导览
 chrome-tools = 工具
 chrome-find-order = 查询订单
 chrome-language = 语言
@@ -117,14 +118,22 @@ order-times = 进度与时间
 order-refund-line_barred = 未能充值：该号码目前无法充值。
 order-refund-line_closed = 未能充值：该号码已停用。
 order-refund-line_ported_out = 未能充值：该号码已转到其他运营商。
+order-refund-number_unknown = 未能充值：运营商查无此号码，可能已转到其他运营商。
+order-refund-balance_limit = 未能充值：充值后余额将超过运营商的上限。
+order-refund-network_refused = 未能充值：运营商拒绝了本次充值。
+order-refund-network_abandoned = 未能充值：未能及时连通运营商系统。
 order-refund-order_closed = 未能充值：收到款项时订单已关闭。
+order-refund-taken_back = 此笔充值将从该号码收回。
 order-refund-already_paid = 未再次充值：此订单此前已付款。
 
 ## 人工核实的原因。
 order-review-other_amount = 实收{ $received }，与订单金额{ $total }不符，需人工核实后再充值或退款。
 order-review-refund_failed = 退款未能完成，款项仍在我方，工作人员会负责退还给您。
 order-review-refund_unanswered = 支付机构尚未确认退款，工作人员正在跟进。
+order-review-paid_held = 款项已收到。为保障持卡人安全，充值前需人工核实；如无法充值，款项将原路退回。
 order-review-payment_unanswered = 银行尚未确认付款是否成功，工作人员正在跟进。
+order-review-network_unanswered = 运营商尚未确认是否到账，工作人员正在跟进。
+order-review-network_contradicts = 到账记录与退款记录不一致，工作人员正在核实。
 
 ## 凭证。
 proof-title = 查看订单

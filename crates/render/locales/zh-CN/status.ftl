@@ -8,6 +8,7 @@ status-again = 重新检查
 
 status-portal = 官网下单
 status-payment = 支付页面
+status-network = 运营商网络
 status-work = 到账与退款处理
 status-sms = 短信通知
 status-email = 电子邮件
@@ -24,6 +25,7 @@ status-waiting = 最早一项自{ $time }起等待处理
 
 status-advice-portal = 目前可能无法下单，请稍后再试。
 status-advice-payment = 支付页面目前可能打不开，请稍后再试。
+status-advice-network = 部分号码的到账可能比平时慢：要么到账，要么原路退款，请勿重复付款。
 status-advice-work = 到账和退款可能比平时慢，请勿重复付款。
 status-advice-sms = 短信可能会迟到，充值不受影响，请在订单页查看结果。
 status-advice-email = 邮件可能会迟到，充值不受影响，请在订单页查看结果。

@@ -62,6 +62,11 @@ fn written(format: &DateTimeFormatter<YMDT>, at: UnixMs, zone: &str) -> String {
     if offset { format!("{written} UTC{name}") } else { format!("{written} {name}") }
 }
 
+/// Day and minute as spreadsheets read them in any language: `2026-11-22 16:15`.
+pub fn local_time(at: UnixMs, zone: &str) -> String {
+    local(at, zone).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// A zone that this machine does not know is written in UTC, and says so by its name.
 fn local(at: UnixMs, zone: &str) -> Zoned {
     at.timestamp().to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC))

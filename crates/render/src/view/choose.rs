@@ -4,9 +4,10 @@ use domain::locale::Locale;
 use domain::money::Money;
 use domain::offer::{Benefit, Offer, Pricing};
 use domain::refusal::Refusal;
+use domain::time::UnixMs;
 use serde::Serialize;
 
-use super::{View, sample};
+use super::{BonusShown, TermsShown, View, sample};
 use crate::problem::{AmountLimits, PageProblem, Problem};
 
 /// One offer as a card.
@@ -22,7 +23,11 @@ pub struct OfferCard {
     /// Credit that arrives, bonus included, where the price is fixed and credit is bought.
     pub credit: Option<Money>,
     pub bonus: Option<Money>,
+    /// What a promotion gives on top to this line.
+    pub promotion: Option<BonusShown>,
     pub fee: Option<Money>,
+    /// How long, from when and where a bundle can be used.
+    pub terms: Option<TermsShown>,
     /// Between which amounts, where the buyer names one.
     pub limits: Option<AmountLimits>,
 }
@@ -42,7 +47,9 @@ impl OfferCard {
             total: lines.map(|lines| lines.total),
             credit: lines.filter(|_| offer.benefit == Benefit::Credit).and_then(|lines| lines.credit().ok()),
             bonus: some(offer.bonus_minor),
+            promotion: None,
             fee: some(offer.fee_minor),
+            terms: TermsShown::of(offer, locale),
             limits: AmountLimits::of(&offer.pricing),
         }
     }
@@ -58,6 +65,15 @@ pub enum NoOffers {
     Currency,
 }
 
+/// Something that will be sold.
+#[derive(Debug, Clone, Serialize)]
+pub struct Coming {
+    pub name: String,
+    pub from: UnixMs,
+    /// In which its date is written (IANA).
+    pub zone: String,
+}
+
 /// The offer form.
 #[derive(Debug, Clone, Serialize)]
 pub struct Choose {
@@ -66,6 +82,7 @@ pub struct Choose {
     pub number: String,
     pub credit: Vec<OfferCard>,
     pub bundles: Vec<OfferCard>,
+    pub coming: Vec<Coming>,
     pub no_offers: Option<NoOffers>,
     /// The offer chosen before, if any.
     pub offer: Option<String>,
@@ -84,7 +101,9 @@ fn card(id: &str, name: &str, benefit: Benefit, value: i64) -> OfferCard {
         total: Some(sample::gbp(value + 30)),
         credit: is_credit.then(|| sample::gbp(value)),
         bonus: None,
+        promotion: None,
         fee: Some(sample::gbp(30)),
+        terms: (!is_credit).then(TermsShown::sample),
         limits: None,
     }
 }
@@ -96,6 +115,7 @@ impl View for Choose {
         let gift = OfferCard {
             bonus: Some(sample::gbp(200)),
             credit: Some(sample::gbp(2200)),
+            promotion: Some(sample::bonus()),
             ..card("gb-credit-20", "£20.00 credit", Benefit::Credit, 2000)
         };
         let pricing = Pricing::Range { min: sample::gbp(500), max: sample::gbp(10_000), step_minor: 100 };
@@ -124,8 +144,10 @@ impl View for Choose {
             ],
             bundles: vec![
                 card("gb-bundle-month", "Traveller", sample::bundle(), 1500),
-                OfferCard { fee: None, ..card("gb-bundle-day", "Day pass", data, 200) },
+                OfferCard { fee: None, ..card("gb-bundle-day", "Day pass", data.clone(), 200) },
+                OfferCard { terms: Some(TermsShown::europe()), ..card("gb-eu", "Europe", data, 900) },
             ],
+            coming: vec![Coming { name: "Winter".into(), from: sample::AT, zone: sample::ZONE.into() }],
             no_offers: None,
             offer: Some("gb-credit-10".into()),
             amount: String::new(),

@@ -4,6 +4,7 @@
 
 mod notices;
 mod security_code;
+mod security_notice;
 
 use domain::locale::Locale;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use crate::renderer::Renderer;
 
 pub use notices::{OrderEmail, Paying, ReceiptEmail, SurplusEmail};
 pub use security_code::SecurityCodeEmail;
+pub use security_notice::SecurityNoticeEmail;
 
 /// What one mail says.
 pub trait EmailView: Serialize + Sized {

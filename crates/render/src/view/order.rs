@@ -11,7 +11,7 @@ use domain::top_up::TopUpState;
 use serde::Serialize;
 
 use super::help::{Contact, Support};
-use super::{View, sample};
+use super::{BonusShown, TaxesShown, View, sample};
 use crate::problem::{Advice, PageProblem, Problem};
 use crate::sentence::SentenceValues;
 
@@ -76,10 +76,16 @@ pub struct OrderState {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Review {
-    OtherAmount { received: Money },
+    OtherAmount {
+        received: Money,
+    },
     RefundFailed,
     RefundUnanswered,
     PaymentUnanswered,
+    /// It is paid, and people look at it before it is delivered.
+    PaidHeld,
+    NetworkUnanswered,
+    NetworkContradicts,
 }
 
 /// The e-mail receipt on its way.
@@ -123,7 +129,9 @@ pub struct Purchase {
     pub offer_name: String,
     pub benefit: Benefit,
     pub prices: PriceLines,
-    pub tax_name: String,
+    /// What a promotion gives on top.
+    pub bonus: Option<BonusShown>,
+    pub taxes: TaxesShown,
 }
 
 /// The whole page. Its fields lie flat, so that the included part finds its own.
@@ -190,6 +198,9 @@ impl View for OrderState {
             Review::RefundFailed,
             Review::RefundUnanswered,
             Review::PaymentUnanswered,
+            Review::PaidHeld,
+            Review::NetworkUnanswered,
+            Review::NetworkContradicts,
         ];
         let support = Support {
             email: Some("help@example.com".into()),
@@ -214,7 +225,8 @@ impl View for Order {
             offer_name: "Credit 10".into(),
             benefit: Benefit::Credit,
             prices: sample::prices(1000, 100, 30),
-            tax_name: "VAT".into(),
+            bonus: Some(sample::bonus()),
+            taxes: TaxesShown::sample(),
         };
         let page = |now| Order {
             now,

@@ -11,7 +11,8 @@ use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
 
-use super::{Going, Surplus, View, sample};
+use super::{BonusShown, Going, Surplus, TaxesShown, View, sample};
+use crate::AfterwardsValues;
 use crate::sentence::SentenceValues;
 
 /// A receipt on screen and paper.
@@ -23,10 +24,15 @@ pub struct ReceiptPage {
     pub benefit: Benefit,
     pub last4: String,
     pub prices: PriceLines,
+    /// What a promotion gives on top.
+    pub bonus: Option<BonusShown>,
     /// The card, where one was used and the provider told us which.
     pub card: Option<CardShown>,
     /// Paid from a partner's float instead of on a payment page.
     pub by_float: bool,
+    pub taxes: TaxesShown,
+    /// Until when what arrived lasts; empty words for credit.
+    pub given: Option<AfterwardsValues>,
     pub state: TopUpState,
     pub created_at: UnixMs,
     pub credited_at: Option<UnixMs>,
@@ -96,8 +102,11 @@ impl ReceiptPage {
             benefit: receipt.benefit.clone(),
             last4: receipt.last4.clone(),
             prices: receipt.prices,
+            bonus: receipt.promotion.as_ref().map(|bonus| BonusShown::of(bonus, receipt.locale)),
             card: card.map(|card| CardShown { brand: brand_name(&card.brand), last4: card.last4.clone() }),
             by_float,
+            taxes: TaxesShown::divided(&receipt.taxes, receipt.taxed_later, &receipt.prices, receipt.locale),
+            given: given(receipt),
             state: receipt.state,
             created_at: receipt.created_at,
             credited_at: receipt.credited_at,
@@ -131,6 +140,12 @@ impl ReceiptPage {
         };
         ReceiptPage { now: Some(now), ..self }
     }
+}
+
+/// Until when what arrived lasts: said once it has arrived and where there is an end.
+fn given(receipt: &Receipt) -> Option<AfterwardsValues> {
+    let after = receipt.given.as_ref().filter(|after| !after.allowances.is_empty())?;
+    Some(AfterwardsValues { after: after.clone(), time_zone: receipt.seller.time_zone.clone() })
 }
 
 /// A card scheme as it writes itself, by the provider's name (docs.stripe.com/api/charges, `card.brand`). One that
@@ -178,6 +193,13 @@ impl View for ReceiptPage {
             benefit,
             last4: "3456".into(),
             prices: sample::prices(1000, 100, 30),
+            promotion: None,
+            taxes: vec![domain::price::Tax {
+                name: [(Locale::En, "VAT".into()), (Locale::ZhCn, "增值税".into())].into(),
+                rate: domain::money::BasisPoints(2000),
+            }],
+            taxed_later: false,
+            given: None,
             paid_by,
             state,
             created_at: sample::AT,
@@ -186,6 +208,8 @@ impl View for ReceiptPage {
         let card = Card { brand: "visa".into(), last4: "4242".into() };
         let mut plain = receipt(PaidBy::Float, TopUpState::Paid, sample::bundle());
         plain.seller.tax_id = None;
+        let end = domain::afterwards::Ends::At { at: sample::AT.plus_ms(30 * 86_400_000) };
+        plain.given = Some(sample::bundle_after(false, end).after);
         plain.prices = sample::prices(1500, 0, 0);
         let paid =
             |state| ReceiptPage::of(&receipt(PaidBy::Card(Some(card.clone())), state, Benefit::Credit));
@@ -213,6 +237,7 @@ impl View for ReceiptPage {
         vec![
             paid(TopUpState::Credited),
             ReceiptPage::of(&plain),
+            ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
             stood(TopUpState::Credited, vec![], None),
             stood(TopUpState::Credited, vec![], Some(surplus)),
             stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),

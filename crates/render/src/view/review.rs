@@ -1,12 +1,14 @@
 //! The third page: everything once more, the full price, and the button that carries it.
 
+use domain::afterwards::Ends;
 use domain::money::Money;
 use domain::offer::Benefit;
 use domain::price::PriceLines;
 use domain::refusal::Refusal;
 use serde::Serialize;
 
-use super::{View, sample};
+use super::{BonusShown, TaxesShown, TermsShown, View, sample};
+use crate::AfterwardsValues;
 use crate::problem::{PageProblem, Problem};
 
 /// The last look before paying.
@@ -19,8 +21,15 @@ pub struct Review {
     pub offer_name: String,
     pub benefit: Benefit,
     pub prices: PriceLines,
-    /// What the tax is called in this market.
-    pub tax_name: String,
+    /// What a promotion gives on top.
+    pub bonus: Option<BonusShown>,
+    /// The same in words for machines, sent back so that the buyer gets what was shown.
+    pub expected_bonus: String,
+    pub taxes: TaxesShown,
+    /// How long, from when and where a bundle can be used.
+    pub terms: Option<TermsShown>,
+    /// What the number will have.
+    pub after: AfterwardsValues,
     /// The code that the order will have.
     pub code: String,
     /// How many orders this browser has.
@@ -30,6 +39,8 @@ pub struct Review {
     /// The version of the offer that the buyer sees.
     pub version: String,
     pub email: String,
+    /// Will the order be in the reader's account?
+    pub signed_in: bool,
     /// Payment providers to choose from, by their names.
     pub methods: Vec<&'static str>,
     pub problem: Option<Problem>,
@@ -46,29 +57,56 @@ impl View for Review {
             offer_name: "Credit 10".into(),
             benefit: Benefit::Credit,
             prices: sample::prices(1000, 100, 30),
-            tax_name: "VAT".into(),
+            bonus: None,
+            expected_bonus: String::new(),
+            taxes: TaxesShown::sample(),
+            terms: None,
+            after: sample::credit_after(),
             code: sample::CODE.into(),
             own_orders: 0,
             expected_total: 1030,
             version: "ov_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
             email: String::new(),
+            signed_in: false,
             methods: vec!["stripe"],
             problem: None,
         };
         let hurt = |problem| Review { problem: Some(problem), ..credit.clone() };
+        let end = sample::AT.plus_ms(30 * 86_400_000);
+        let bundle = |owner, ends| Review {
+            benefit: sample::bundle(),
+            terms: Some(TermsShown::sample()),
+            after: sample::bundle_after(owner, ends),
+            ..credit.clone()
+        };
         let (was, now): (Money, Money) = (sample::gbp(1000), sample::gbp(1030));
         vec![
             credit.clone(),
             Review {
                 offer_name: "Traveller".into(),
+                terms: Some(TermsShown::europe()),
+                after: sample::bundle_after(
+                    false,
+                    Ends::FirstUse { days: 30, by: sample::AT.plus_ms(90 * 86_400_000) },
+                ),
                 benefit: sample::bundle(),
                 prices: sample::prices(1500, 0, 0),
                 expected_total: 1500,
                 own_orders: 1,
                 email: "a.traveller@example.com".into(),
+                signed_in: true,
                 methods: vec!["stripe", "paypal"],
                 ..credit.clone()
             },
+            Review {
+                bonus: Some(sample::bonus()),
+                expected_bonus: "pv_01JD9Z3K7Q8W4M5N6P7R8S9T0V 400".into(),
+                ..credit.clone()
+            },
+            hurt(Problem::refused(&Refusal::BonusChanged { total: now })),
+            bundle(true, Ends::At { at: end }),
+            bundle(false, Ends::Adds { days: 30, at_least: end }),
+            bundle(false, Ends::AtLeast { at_least: end }),
             hurt(Problem::price_changed(was, now)),
             hurt(Problem::page(PageProblem::PaymentUnavailable)),
             hurt(Problem::page(PageProblem::OfferChanged)),

@@ -1,9 +1,13 @@
 //! Text messages. One folder in `templates/sms/` per message.
 
+use domain::account::SecurityNoticeKind;
 use domain::money::Money;
+use domain::security_code::CodePurpose;
+use domain::time::UnixMs;
 use serde::Serialize;
 
-use super::{View, sample};
+use super::{BonusShown, View, sample};
+use crate::AfterwardsValues;
 
 /// Credit or a bundle has arrived; goes to the line.
 #[derive(Debug, Clone, Serialize)]
@@ -15,6 +19,10 @@ pub struct CreditedSms {
     pub credit: Money,
     /// The bundle's name, where one arrived instead of credit.
     pub bundle: Option<String>,
+    /// Until when it lasts.
+    pub given: Option<AfterwardsValues>,
+    /// What of it, or besides it, a promotion gave.
+    pub bonus: Option<BonusShown>,
 }
 
 /// The money is on its way back; goes to the line.
@@ -63,12 +71,21 @@ impl View for CreditedSms {
             last4: "3456".into(),
             credit: sample::gbp(1000),
             bundle: None,
+            given: None,
+            bonus: None,
         };
         let rupees = Money::new(10_000, "INR".parse().expect("INR is in ISO 4217"));
         vec![
             CreditedSms { bundle: Some("Traveller".into()), ..credit.clone() },
+            CreditedSms {
+                bundle: Some("Traveller".into()),
+                given: Some(sample::bundle_after(true, domain::afterwards::Ends::At { at: sample::AT })),
+                ..credit.clone()
+            },
             CreditedSms { credit: forint(), ..credit.clone() },
             CreditedSms { credit: rupees, ..credit.clone() },
+            CreditedSms { bonus: Some(sample::bonus()), ..credit.clone() },
+            CreditedSms { bundle: Some("Traveller".into()), bonus: Some(sample::bonus()), ..credit.clone() },
             credit,
         ]
     }
@@ -86,5 +103,68 @@ impl View for RefundStartedSms {
             reference: "RF-4H8TQ".into(),
         };
         vec![RefundStartedSms { amount: forint(), ..refund.clone() }, refund]
+    }
+}
+
+/// A one-time code; goes to a line or to the phone of an account. It names what it is for, and has no link.
+#[derive(Clone, Serialize)]
+pub struct SecurityCodeSms {
+    pub brand: String,
+    pub digits: String,
+    pub purpose: CodePurpose,
+    /// How long it is valid.
+    pub minutes: u16,
+}
+
+/// The code is never shown.
+impl std::fmt::Debug for SecurityCodeSms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecurityCodeSms").field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+impl View for SecurityCodeSms {
+    const TEMPLATE: &'static str = "sms/security_code/text.txt";
+
+    fn samples() -> Vec<SecurityCodeSms> {
+        let of = |purpose: &CodePurpose| SecurityCodeSms {
+            brand: "Luma Mobile".into(),
+            digits: "402718".into(),
+            purpose: *purpose,
+            minutes: 5,
+        };
+        CodePurpose::ALL.iter().map(of).collect()
+    }
+}
+
+/// Something happened to an account; goes to its phone.
+#[derive(Debug, Clone, Serialize)]
+pub struct SecurityNoticeSms {
+    pub brand: String,
+    pub kind: SecurityNoticeKind,
+    /// The device, or what may be shown of the new contact; may be empty.
+    pub detail: String,
+    pub at: UnixMs,
+    pub zone: String,
+}
+
+impl View for SecurityNoticeSms {
+    const TEMPLATE: &'static str = "sms/security_notice/text.txt";
+
+    fn samples() -> Vec<SecurityNoticeSms> {
+        let of = |kind, detail: &str| SecurityNoticeSms {
+            brand: "Luma Mobile".into(),
+            kind,
+            detail: detail.into(),
+            at: sample::AT,
+            zone: sample::ZONE.into(),
+        };
+        vec![
+            of(SecurityNoticeKind::SignedIn, "Samsung Internet, HarmonyOS"),
+            of(SecurityNoticeKind::SignedIn, ""),
+            of(SecurityNoticeKind::ContactChanged, "a•••@example.org"),
+            of(SecurityNoticeKind::AddressInUse, ""),
+            of(SecurityNoticeKind::Erased, ""),
+        ]
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::View;
+use super::{LineChoice, PromotionShown, View};
 use crate::problem::Problem;
 use domain::refusal::Refusal;
 
@@ -26,6 +26,12 @@ pub struct Start {
     pub problem: Option<Problem>,
     /// How many orders this browser has.
     pub own_orders: usize,
+    /// The offer that a promotion led to; it is chosen already.
+    pub offer: Option<String>,
+    /// One promotion that runs in the reader's country.
+    pub promotion: Option<PromotionShown>,
+    /// The reader's own lines that can be topped up.
+    pub own_lines: Vec<LineChoice>,
 }
 
 impl View for Start {
@@ -36,7 +42,16 @@ impl View for Start {
             .map(|(code, dial)| Country { code: code.into(), dial: dial.into() })
             .into();
         let (country, msisdn) = ("GB".into(), String::new());
-        let clean = Start { countries, country, msisdn, problem: None, own_orders: 0 };
+        let clean = Start {
+            countries,
+            country,
+            msisdn,
+            problem: None,
+            own_orders: 0,
+            offer: None,
+            promotion: None,
+            own_lines: Vec::new(),
+        };
         let refused = |refusal: Refusal| Start {
             msisdn: "07400 12345 \"6\" <b>".into(),
             problem: Some(Problem::refused(&refusal)),
@@ -45,6 +60,17 @@ impl View for Start {
         vec![
             clean.clone(),
             Start { own_orders: 2, ..clean.clone() },
+            Start {
+                own_lines: vec![LineChoice {
+                    id: "line_1".into(),
+                    label: "Mine".into(),
+                    last4: "3456".into(),
+                    chosen: false,
+                }],
+                ..clean.clone()
+            },
+            Start { promotion: Some(super::promotions::samples().remove(0)), ..clean.clone() },
+            Start { offer: Some("gb-credit-20".into()), ..clean.clone() },
             refused(Refusal::LineUnknown),
             refused(Refusal::LinePortedOut),
         ]

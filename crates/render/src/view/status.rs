@@ -13,6 +13,8 @@ pub enum Service {
     Portal,
     /// The provider's page.
     Payment,
+    /// Who gives credit to the lines whose balance is not ours.
+    Network,
     /// Credit and refunds that are on their way.
     Work,
     /// Text messages.
@@ -35,6 +37,8 @@ pub enum Health {
     Absent,
     /// It cannot be told at the moment.
     Unknown,
+    /// The operator switched it off.
+    Paused,
 }
 
 /// One part on the page.
@@ -77,7 +81,7 @@ pub struct Status {
 
 impl Status {
     pub fn of(checked_at: UnixMs, zone: &str, lines: Vec<ServiceLine>) -> Status {
-        let trouble = lines.iter().any(|line| line.health == Health::Disturbed);
+        let trouble = lines.iter().any(|line| matches!(line.health, Health::Disturbed | Health::Paused));
         Status { checked_at, zone: zone.to_owned(), lines, trouble }
     }
 }
@@ -94,12 +98,14 @@ impl View for Status {
             page(vec![
                 line(Service::Portal, Health::Working),
                 ServiceLine { succeeded_at: earlier(3), ..paid(Health::Working) },
+                line(Service::Network, Health::Working),
                 line(Service::Work, Health::Working),
                 ServiceLine { succeeded_at: earlier(2), ..line(Service::Sms, Health::Working) },
             ]),
             page(vec![
                 line(Service::Portal, Health::Working),
                 ServiceLine { succeeded_at: earlier(90), failed_at: earlier(2), ..paid(Health::Disturbed) },
+                ServiceLine { failed_at: earlier(3), ..line(Service::Network, Health::Disturbed) },
                 ServiceLine { waiting_since: earlier(7), ..line(Service::Work, Health::Disturbed) },
                 ServiceLine { failed_at: earlier(4), ..line(Service::Sms, Health::Disturbed) },
             ]),
@@ -109,6 +115,7 @@ impl View for Status {
                 line(Service::Work, Health::Unknown),
                 line(Service::Sms, Health::Absent),
             ]),
+            page(vec![line(Service::Portal, Health::Working), paid(Health::Paused)]),
             page(vec![
                 line(Service::Portal, Health::Working),
                 ServiceLine { succeeded_at: earlier(4_000), ..paid(Health::Quiet) },

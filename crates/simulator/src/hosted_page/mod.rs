@@ -51,6 +51,7 @@ pub fn render(name: &'static str, status: StatusCode, form_action: Option<&str>,
         ("challenge.html", include_str!("../../templates/challenge.html")),
         ("notice.html", include_str!("../../templates/notice.html")),
         ("inbox.html", include_str!("../../templates/inbox.html")),
+        ("use.html", include_str!("../../templates/use.html")),
     ]
     .into_iter()
     .try_for_each(|(name, source)| templates.add_template(name, source));

@@ -46,6 +46,8 @@ pub async fn serve(world: Shared, stream: TcpStream) {
     let number = lock(&world).number();
     let shutdown = world.shutdown.clone();
     let mut session = Session { world, number, outbox, may_submit: false, bound: false };
+    // Answers are small and do not wait for one another.
+    let _ = stream.set_nodelay(true);
     let mut framed = Framed::new(stream, CommandCodec::new());
     let mut sequence: u32 = 0;
     loop {

@@ -61,21 +61,33 @@ pub fn pay_session(
             intent
         }
     };
+    // Asked for by the merchant (docs.stripe.com/api/checkout/sessions/create, `request_three_d_secure`): the bank
+    // makes sure who pays, whatever the card does then.
+    let asked = text(&session["payment_method_options"]["card"], "request_three_d_secure");
+    if matches!(asked, "any" | "challenge") && outcome == card.outcome {
+        return challenged(books, tried_with(intent, card));
+    }
     confirm(books, intent, card, outcome)
 }
 
-/// Confirms a PaymentIntent with a card.
-pub fn confirm(
-    books: &mut Books<'_>,
-    mut intent: Value,
-    card: &'static Card,
-    outcome: Outcome,
-) -> Result<Shown, ApiError> {
+/// The intent with the card that is tried now.
+fn tried_with(mut intent: Value, card: &Card) -> Value {
     intent["last_payment_error"] = Value::Null;
     intent["_sim"]["card"] = json!(card.number);
     if intent["payment_method"].is_null() {
         intent["payment_method"] = json!(ids::random("pm_1", 23));
     }
+    intent
+}
+
+/// Confirms a PaymentIntent with a card.
+pub fn confirm(
+    books: &mut Books<'_>,
+    intent: Value,
+    card: &'static Card,
+    outcome: Outcome,
+) -> Result<Shown, ApiError> {
+    let intent = tried_with(intent, card);
     match outcome {
         Outcome::Declined(decline) => {
             let charge = insert_charge(books, &intent, card, "failed", 0)?;
@@ -177,7 +189,10 @@ pub fn answer_challenge(books: &mut Books<'_>, intent_id: &str, approved: bool) 
         let charge = insert_charge(books, &intent, card, "failed", 0)?;
         return declined(books, intent, &cards::DECLINED_AFTER_CHALLENGE, Some(charge));
     }
-    all_of_it(books, intent, card, |_| Ok(()))
+    if matches!(card.outcome, Outcome::Challenged { .. }) {
+        return all_of_it(books, intent, card, |_| Ok(()));
+    }
+    confirm(books, intent, card, card.outcome)
 }
 
 fn declined(
@@ -190,6 +205,14 @@ fn declined(
     let error = ApiError::card(decline, charge_id);
     intent["status"] = json!("requires_payment_method");
     intent["last_payment_error"] = error.body()["error"].clone();
+    if let Some(card) = cards::by_number(text(&intent["_sim"], "card")) {
+        intent["last_payment_error"]["payment_method"] = json!({
+            "id": intent["payment_method"], "object": "payment_method", "type": "card", "card": {
+                "brand": card.brand, "last4": card.last4(), "exp_month": 12, "exp_year": 2034, "country": "GB",
+                "funding": "credit", "fingerprint": card.fingerprint(),
+            },
+        });
+    }
     intent["payment_method"] = Value::Null;
     if let Some(charge) = &charge {
         intent["latest_charge"] = charge["id"].clone();
@@ -227,7 +250,7 @@ fn insert_charge(
         "paid": paid, "payment_intent": intent["id"], "payment_method": intent["payment_method"],
         "payment_method_details": { "type": "card", "card": {
             "brand": card.brand, "last4": card.last4(), "exp_month": 12, "exp_year": 2034, "country": "GB",
-            "funding": "credit", "network": card.brand, "fingerprint": format!("simfp{}", card.last4()),
+            "funding": "credit", "network": card.brand, "fingerprint": card.fingerprint(),
         } },
         "receipt_email": intent["receipt_email"], "receipt_url": null, "refunded": false, "review": null,
         "statement_descriptor": intent["statement_descriptor"], "status": status,

@@ -66,6 +66,8 @@ pub fn create(books: &Books<'_>, form: &Form) -> Result<Value, ApiError> {
     let expires_at = expiry(form, books.now())?;
     let (items, currency, total) = line_items(form)?;
     let id = ids::random("cs_test_a1", 56);
+    let three_d_secure =
+        form.text("payment_method_options[card][request_three_d_secure]").unwrap_or("automatic");
     let intent_data = json!({
         "metadata": as_map(form.metadata("payment_intent_data[metadata]")?),
         "description": form.text("payment_intent_data[description]"),
@@ -84,7 +86,7 @@ pub fn create(books: &Books<'_>, form: &Form) -> Result<Value, ApiError> {
         "customer_email": email(form)?, "discounts": [], "expires_at": expires_at, "invoice": null,
         "livemode": false, "locale": form.text("locale"), "metadata": as_map(form.metadata("metadata")?),
         "mode": "payment", "payment_intent": null, "payment_link": null,
-        "payment_method_collection": "if_required", "payment_method_options": {},
+        "payment_method_collection": "if_required", "payment_method_options": { "card": { "request_three_d_secure": three_d_secure } },
         "payment_method_types": ["card"], "payment_status": "unpaid", "recovered_from": null,
         "setup_intent": null, "shipping_options": [], "status": "open",
         "submit_type": form.text("submit_type"), "subscription": null, "success_url": success_url,

@@ -1,9 +1,12 @@
 -- The first shape: catalogue, lines, partners, ledger, top-ups, payments, inbox, outbox, messages.
 
 create table market (
-    country text collate "C" primary key, currency text collate "C" not null, locale text collate "C" not null, tax_rate_bps bigint not null,
+    country text collate "C" primary key, currency text collate "C" not null, locale text collate "C" not null, taxes text collate "C" not null,
     seller text collate "C" not null, position bigint not null, updated_at bigint not null
 );
+
+-- Where bundles can be used; body is the whole zone as JSON. One that is no longer listed keeps its name for buckets.
+create table zone (id text collate "C" primary key, body text collate "C" not null, current bigint not null);
 
 create table number_range (prefix text collate "C" primary key, market text collate "C" not null);
 
@@ -19,7 +22,7 @@ create unique index offer_current on offer (offer_id) where current = 1;
 create table line (
     id text collate "C" primary key, market text collate "C" not null, currency text collate "C" not null, status text collate "C" not null,
     msisdn_hash text collate "C" not null, msisdn_sealed text collate "C" not null, last4 text collate "C" not null, locale text collate "C",
-    created_at bigint not null, updated_at bigint not null
+    created_at bigint not null, updated_at bigint not null, balance_keeper text collate "C" not null default 'ours'
 );
 create unique index line_by_number on line (msisdn_hash) where status <> 'closed';
 create index line_by_number_ever on line (msisdn_hash);
@@ -61,13 +64,17 @@ create table transfer (
 
 create table hold (key text collate "C" primary key, state text collate "C" not null, resolved_by text collate "C");
 
+-- While started_at is null its validity waits for its first use, and expires_at is when it lapses. A bucket is closed
+-- when it has ended, or when its rest moved to another one.
 create table bucket (
     id text collate "C" primary key, line_id text collate "C" not null, unit text collate "C" not null, granted bigint not null check (granted > 0),
     valid_from_at bigint not null, expires_at bigint not null, priority bigint not null,
-    top_up_id text collate "C" not null, closed_at bigint
+    top_up_id text collate "C" not null, zone text collate "C", family text collate "C" not null, valid_for_days bigint not null,
+    started_at bigint, closed_at bigint
 );
-create index bucket_by_line on bucket (line_id);
+create index bucket_by_line on bucket (line_id, expires_at);
 create index bucket_by_end on bucket (expires_at) where closed_at is null;
+create index bucket_by_top_up on bucket (top_up_id);
 
 create table top_up (
     id text collate "C" primary key, code text collate "C" not null, market text collate "C" not null, line_id text collate "C" not null, offer_id text collate "C" not null,
@@ -76,11 +83,15 @@ create table top_up (
     bonus_minor bigint not null, fee_minor bigint not null, tax_minor bigint not null,
     tax_rate_bps bigint not null, total_minor bigint not null check (total_minor > 0), partner_id text collate "C",
     reference text collate "C", locale text collate "C" not null, email_sealed text collate "C", created_at bigint not null,
-    state_at bigint not null, credited_at bigint, answer_by_at bigint, actor text collate "C" not null
+    state_at bigint not null, credited_at bigint, answer_by_at bigint, actor text collate "C" not null, promotion text collate "C",
+    subscriber_id text collate "C", email_hash text collate "C"
 );
 create unique index top_up_by_code on top_up (code);
 create index top_up_by_partner on top_up (partner_id, id) where partner_id is not null;
 create index top_up_by_reference on top_up (partner_id, reference) where reference is not null;
+create index top_up_by_subscriber on top_up (subscriber_id, id) where subscriber_id is not null;
+create index top_up_by_email on top_up (email_hash, id) where email_hash is not null;
+create index top_up_by_line on top_up (line_id, id);
 create index top_up_by_deadline on top_up (answer_by_at) where answer_by_at is not null;
 
 -- The changes of a top-up after its first version.
@@ -127,8 +138,8 @@ create table refund (
     state text collate "C" not null, refund_ref text collate "C", reason text collate "C" not null, created_at bigint not null,
     state_at bigint not null
 );
--- What one attempt brought goes back at most once.
-create unique index refund_by_attempt on refund (attempt_id);
+-- What one attempt brought goes back at most once: again only after the provider said that it did not.
+create unique index refund_by_attempt on refund (attempt_id) where state <> 'failed';
 create index refund_open on refund (created_at) where state in ('requested', 'pending', 'unknown');
 create index refund_by_top_up on refund (top_up_id);
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
@@ -166,7 +177,7 @@ create table response (
 
 create table quote (
     id text collate "C" primary key, partner_id text collate "C" not null, line_id text collate "C" not null, offer_version_id text collate "C" not null,
-    amount_minor bigint, total_minor bigint not null, expires_at bigint not null
+    amount_minor bigint, total_minor bigint not null, expires_at bigint not null, promotion text collate "C"
 );
 create index quote_by_end on quote (expires_at);
 

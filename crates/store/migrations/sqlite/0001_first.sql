@@ -1,9 +1,12 @@
 -- The first shape: catalogue, lines, partners, ledger, top-ups, payments, inbox, outbox, messages.
 
 create table market (
-    country text primary key, currency text not null, locale text not null, tax_rate_bps integer not null,
+    country text primary key, currency text not null, locale text not null, taxes text not null,
     seller text not null, position integer not null, updated_at integer not null
 ) strict;
+
+-- Where bundles can be used; body is the whole zone as JSON. One that is no longer listed keeps its name for buckets.
+create table zone (id text primary key, body text not null, current integer not null) strict;
 
 create table number_range (prefix text primary key, market text not null) strict;
 
@@ -19,7 +22,7 @@ create unique index offer_current on offer (offer_id) where current = 1;
 create table line (
     id text primary key, market text not null, currency text not null, status text not null,
     msisdn_hash text not null, msisdn_sealed text not null, last4 text not null, locale text,
-    created_at integer not null, updated_at integer not null
+    created_at integer not null, updated_at integer not null, balance_keeper text not null default 'ours'
 ) strict;
 create unique index line_by_number on line (msisdn_hash) where status <> 'closed';
 create index line_by_number_ever on line (msisdn_hash);
@@ -58,13 +61,17 @@ create table transfer (
 
 create table hold (key text primary key, state text not null, resolved_by text) strict, without rowid;
 
+-- While started_at is null its validity waits for its first use, and expires_at is when it lapses. A bucket is closed
+-- when it has ended, or when its rest moved to another one.
 create table bucket (
     id text primary key, line_id text not null, unit text not null, granted integer not null check (granted > 0),
     valid_from_at integer not null, expires_at integer not null, priority integer not null,
-    top_up_id text not null, closed_at integer
+    top_up_id text not null, zone text, family text not null, valid_for_days integer not null,
+    started_at integer, closed_at integer
 ) strict;
-create index bucket_by_line on bucket (line_id);
+create index bucket_by_line on bucket (line_id, expires_at);
 create index bucket_by_end on bucket (expires_at) where closed_at is null;
+create index bucket_by_top_up on bucket (top_up_id);
 
 create table top_up (
     id text primary key, code text not null, market text not null, line_id text not null, offer_id text not null,
@@ -73,11 +80,15 @@ create table top_up (
     bonus_minor integer not null, fee_minor integer not null, tax_minor integer not null,
     tax_rate_bps integer not null, total_minor integer not null check (total_minor > 0), partner_id text,
     reference text, locale text not null, email_sealed text, created_at integer not null,
-    state_at integer not null, credited_at integer, answer_by_at integer, actor text not null
+    state_at integer not null, credited_at integer, answer_by_at integer, actor text not null, promotion text,
+    subscriber_id text, email_hash text
 ) strict, without rowid;
 create unique index top_up_by_code on top_up (code);
 create index top_up_by_partner on top_up (partner_id, id) where partner_id is not null;
 create index top_up_by_reference on top_up (partner_id, reference) where reference is not null;
+create index top_up_by_subscriber on top_up (subscriber_id, id) where subscriber_id is not null;
+create index top_up_by_email on top_up (email_hash, id) where email_hash is not null;
+create index top_up_by_line on top_up (line_id, id);
 create index top_up_by_deadline on top_up (answer_by_at) where answer_by_at is not null;
 
 -- The changes of a top-up after its first version.
@@ -124,8 +135,8 @@ create table refund (
     state text not null, refund_ref text, reason text not null, created_at integer not null,
     state_at integer not null
 ) strict;
--- What one attempt brought goes back at most once.
-create unique index refund_by_attempt on refund (attempt_id);
+-- What one attempt brought goes back at most once: again only after the provider said that it did not.
+create unique index refund_by_attempt on refund (attempt_id) where state <> 'failed';
 create index refund_open on refund (created_at) where state in ('requested', 'pending', 'unknown');
 create index refund_by_top_up on refund (top_up_id);
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
@@ -163,7 +174,7 @@ create table response (
 
 create table quote (
     id text primary key, partner_id text not null, line_id text not null, offer_version_id text not null,
-    amount_minor integer, total_minor integer not null, expires_at integer not null
+    amount_minor integer, total_minor integer not null, expires_at integer not null, promotion text
 ) strict;
 create index quote_by_end on quote (expires_at);
 

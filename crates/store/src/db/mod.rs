@@ -7,6 +7,7 @@
 //! readers; PostgreSQL has a few threads with a connection each, and a step is a transaction of its own.
 
 mod job;
+pub mod plan;
 mod postgres_threads;
 mod session;
 mod sqlite_threads;

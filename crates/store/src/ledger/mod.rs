@@ -3,8 +3,13 @@
 
 mod read;
 mod verify;
+mod verify_network;
+mod verify_promotions;
+mod verify_reversals;
+mod verify_usage;
 mod write;
 
-pub use read::{Balance, account, accounts_with_prefix, balance, outcome_of};
+pub use read::{Balance, Leg, Posted, account, accounts_with_prefix, balance, outcome_of, postings_about};
 pub use verify::{Lie, Report, verify};
-pub use write::{record, record_new, set_floor};
+pub(crate) use write::sha256;
+pub use write::{lock_accounts, record, record_new, set_floor};

@@ -5,6 +5,7 @@ use crate::db::Tx;
 use crate::values;
 use anyhow::Result;
 use domain::ledger::{Account, AccountId, PostingKey};
+use domain::time::UnixMs;
 
 /// A balance as people see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,5 +45,61 @@ pub fn accounts_with_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Vec<Account
          where id >= ?1 and id < ?2 order by id limit 1000",
         &values![prefix, end],
         read_account,
+    )
+}
+
+/// A posting as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Subject and purpose.
+    pub key: String,
+    pub actor: String,
+    /// `applied`, or why it was refused.
+    pub outcome: String,
+    pub at: UnixMs,
+    pub legs: Vec<Leg>,
+}
+
+/// One transfer of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    pub debit: AccountId,
+    pub credit: AccountId,
+    pub amount: i64,
+    pub reason: String,
+    pub phase: String,
+}
+
+/// The postings about each of these subjects, oldest first.
+pub fn postings_about(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<Vec<Posted>> {
+    let mut posted = Vec::new();
+    for subject in subjects {
+        // A key is the subject, a space and the purpose; `!` comes after the space.
+        let rows = tx.query(
+            "select key, actor, outcome, recorded_at, writer, n from posting where key >= ?1 and key < ?2 \
+             order by key limit 50",
+            &values![format!("{subject} "), format!("{subject}!")],
+            |row| {
+                let (key, actor, outcome) = (row.text(0)?, row.text(1)?, row.text(2)?);
+                let posted = Posted { key, actor, outcome, at: UnixMs(row.int(3)?), legs: Vec::new() };
+                Ok((posted, row.text(4)?, row.int(5)?))
+            },
+        )?;
+        for (posting, writer, n) in rows {
+            posted.push(Posted { legs: legs(tx, &writer, n)?, ..posting });
+        }
+    }
+    posted.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+    Ok(posted)
+}
+
+fn legs(tx: &mut Tx<'_>, writer: &str, n: i64) -> Result<Vec<Leg>> {
+    tx.query(
+        "select debit, credit, amount, reason, phase from transfer where writer = ?1 and n = ?2 order by leg limit 100",
+        &values![writer, n],
+        |row| {
+            let (debit, credit) = (AccountId::stored(row.text(0)?), AccountId::stored(row.text(1)?));
+            Ok(Leg { debit, credit, amount: row.int(2)?, reason: row.text(3)?, phase: row.text(4)? })
+        },
     )
 }

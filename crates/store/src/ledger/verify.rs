@@ -31,7 +31,7 @@ pub struct Report {
 const LIES_MAX: usize = 100;
 
 impl Report {
-    fn lie(&mut self, check: &'static str, what: impl Into<String>) {
+    pub(super) fn lie(&mut self, check: &'static str, what: impl Into<String>) {
         if self.lies.len() < LIES_MAX {
             self.lies.push(Lie { check, what: what.into() });
         }
@@ -49,6 +49,10 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Report> {
     check_credits(tx, &mut report)?;
     check_refunds(tx, &mut report)?;
     check_undelivered(tx, &mut report)?;
+    super::verify_network::check(tx, &mut report)?;
+    super::verify_promotions::check(tx, &mut report)?;
+    super::verify_reversals::check(tx, &mut report)?;
+    super::verify_usage::check(tx, &mut report)?;
     Ok(report)
 }
 
@@ -261,7 +265,13 @@ fn check_accounts(
 
 /// Every listed row is a lie of the named check. Keys are taken apart, never put together, on the side that is
 /// looked up, so that each look-up finds its index.
-fn none_of(tx: &mut Tx<'_>, report: &mut Report, check: &'static str, says: &str, sql: &str) -> Result<()> {
+pub(super) fn none_of(
+    tx: &mut Tx<'_>,
+    report: &mut Report,
+    check: &'static str,
+    says: &str,
+    sql: &str,
+) -> Result<()> {
     for id in tx.query(sql, &[], |row| row.text(0))? {
         report.lie(check, format!("{id} {says}"));
     }
@@ -382,6 +392,18 @@ fn check_refunds(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
     )
 }
 
+/// Money that contradicts its order and that people decided to give back is undelivered like any other.
+const SETTLED: &str = "select t.market, a.captured_currency, cast(sum(a.captured_minor) as bigint) from attempt a \
+     join payment p on p.id = a.payment_id join top_up t on t.id = p.top_up_id \
+     join posting s on s.key = a.id || ' settle' and s.outcome = 'applied' \
+     where a.state = 'review' group by t.market, a.captured_currency";
+
+/// Float sales whose credit the host network has not given, and whose money is not back in the float.
+const AT_THE_NETWORK: &str = "select t.market, t.currency, cast(sum(t.total_minor) as bigint) from network_credit n \
+     join top_up t on t.id = n.top_up_id left join posting p on p.key = t.id || ' sale_return' \
+     and p.outcome = 'applied' where t.tender = 'float' and t.credited_at is null and p.key is null \
+     group by t.market, t.currency";
+
 /// Undelivered money is what was captured less what was credited or returned, per market and currency.
 fn check_undelivered(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
     let mut expected: BTreeMap<String, i64> = BTreeMap::new();
@@ -400,10 +422,11 @@ fn check_undelivered(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         (
             -1,
             "select t.market, r.currency, cast(sum(r.amount_minor) as bigint) from refund r \
-              join top_up t on t.id = r.top_up_id where r.state = 'succeeded' group by t.market, r.currency",
+              join top_up t on t.id = r.top_up_id where r.state = 'succeeded' \
+              and r.reason <> 'taken_back' group by t.market, r.currency",
         ),
     ];
-    for (sign, sql) in parts {
+    for (sign, sql) in parts.into_iter().chain([(1, SETTLED), (1, AT_THE_NETWORK)]) {
         for (account, amount) in tx.query(sql, &[], |row| {
             Ok((format!("undelivered:{}:{}", row.text(0)?, row.text(1)?), row.int(2)?))
         })? {

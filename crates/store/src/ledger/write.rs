@@ -58,6 +58,16 @@ fn record_unless(
     Ok(outcomes)
 }
 
+/// What these accounts hold, locked in the order of their ids until the step ends, for a step that decides by it what
+/// it records. They must be buckets of a line whose lock the step has (`store::bucket::lock_line`): nobody else takes
+/// two of them in another order. A purchase and a use that meet here all the same are run again by the database.
+pub fn lock_accounts(tx: &mut Tx<'_>, ids: &BTreeSet<AccountId>) -> Result<Accounts> {
+    let ids: Vec<&str> = ids.iter().map(AccountId::as_str).collect();
+    let sql = if matches!(tx.engine, Engine::Postgres(_)) { ACCOUNTS_LOCKED } else { ACCOUNTS };
+    let accounts = tx.query_each(sql, &ids, read_account)?;
+    Ok(accounts.into_iter().map(|account| (account.id.clone(), account)).collect())
+}
+
 /// Sets how far an account may fall, opening it where it is not open yet.
 pub fn set_floor(tx: &mut Tx<'_>, id: &AccountId, floor: i64) -> Result<()> {
     open(tx, &[id.as_str()])?;
@@ -74,7 +84,7 @@ pub(super) fn key_text(key: &PostingKey) -> String {
     format!("{} {}", key.subject, key.purpose)
 }
 
-pub(super) fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 

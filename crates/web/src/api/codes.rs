@@ -27,6 +27,10 @@ states! {
         PromoCodeUnknown = "promo_code_unknown",
         ResponseUnknown = "response_unknown",
         ResponsePurged = "response_purged",
+        BalanceUnknown = "balance_unknown",
+        BalanceElsewhere = "balance_elsewhere",
+        UsageNotCovered = "usage_not_covered",
+        UsageRecordReused = "usage_record_reused",
         Busy = "busy",
         OutcomeUnknown = "outcome_unknown",
         Internal = "internal",
@@ -48,6 +52,8 @@ impl Code {
             Code::NotFound | Code::TopUpUnknown | Code::ResponseUnknown => StatusCode::NOT_FOUND,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Code::PromoCodeUnknown => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::BalanceElsewhere | Code::UsageNotCovered | Code::UsageRecordReused => StatusCode::CONFLICT,
+            Code::BalanceUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Code::ResponsePurged => StatusCode::GONE,
             Code::Busy | Code::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -79,6 +85,14 @@ impl Code {
             Code::ResponsePurged => {
                 "the outcome stands, its body is no longer kept; list your top-ups by reference"
             }
+            Code::BalanceUnknown => "the network that keeps this balance does not answer; try again",
+            Code::BalanceElsewhere => {
+                "the host network keeps the balance of this line: its usage is not reported here"
+            }
+            Code::UsageNotCovered => {
+                "the line does not have that much: nothing was taken; available says what can be used"
+            }
+            Code::UsageRecordReused => "this id stands for another use: a record never changes",
             Code::Busy => "too much is waiting: nothing was done, try again",
             Code::OutcomeUnknown => "the outcome is not known: ask again with the same Idempotency-Key",
             Code::Internal => "a fault of ours; it was logged",
@@ -98,12 +112,19 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoFloatIn(_)
         | Refusal::AmountRefused(AmountRefused::Currency)
         | Refusal::PriceChanged { .. }
+        | Refusal::BonusChanged { .. }
         | Refusal::QuoteLapsed
         | Refusal::FloatInsufficient
         | Refusal::KeyInFlight
-        | Refusal::OrderClosed => StatusCode::CONFLICT,
+        | Refusal::OrderClosed
+        | Refusal::CreditSpent { .. }
+        | Refusal::TooLateToReverse
+        | Refusal::NotReversible => StatusCode::CONFLICT,
+        Refusal::TooManyTopUps { .. } | Refusal::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NumberInvalid(_)
         | Refusal::OfferUnknown
+        | Refusal::OfferNotYet { .. }
+        | Refusal::OfferEnded { .. }
         | Refusal::AmountRefused(_)
         | Refusal::TenderNotOffered
         | Refusal::KeyReused
@@ -120,8 +141,8 @@ pub fn listed() -> BTreeMap<(u16, &'static str), Vec<String>> {
     Code::ALL.iter().for_each(|code| note(Problem::of(*code)));
     let pounds: Option<Currency> = "GBP".parse().ok();
     for refusal in pounds.iter().flat_map(|gbp| Refusal::examples(Money::new(1000, *gbp))) {
-        // Partners send no addresses, and an order of theirs is not changed.
-        if !matches!(refusal, Refusal::EmailInvalid | Refusal::OrderClosed) {
+        // Partners send no addresses.
+        if !matches!(refusal, Refusal::EmailInvalid) {
             note(Problem::refused(&refusal));
         }
     }

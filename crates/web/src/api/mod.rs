@@ -13,7 +13,9 @@ mod offers;
 mod quotes;
 mod responses;
 mod shapes;
+mod terms;
 mod top_ups;
+mod usage;
 
 pub use auth::Callers;
 pub use codes::{Code, status as status_of};
@@ -31,10 +33,12 @@ fn described() -> OpenApiRouter<Site> {
     OpenApiRouter::with_openapi(document::Document::openapi())
         .routes(routes!(lines::get))
         .routes(routes!(balance::get))
+        .routes(routes!(usage::create))
         .routes(routes!(offers::list))
         .routes(routes!(quotes::create))
         .routes(routes!(top_ups::create, top_ups::list))
         .routes(routes!(top_ups::get))
+        .routes(routes!(top_ups::reverse))
         .routes(routes!(float::get))
         .routes(routes!(responses::get))
 }

@@ -3,6 +3,7 @@
 use super::auth::Authenticated;
 use super::body::{self, Query};
 use super::shapes::{Arrives, Money, Page, PriceLines};
+use super::terms::{self, TaxShape, TermsShape};
 use crate::failure::Problem;
 use crate::site::Site;
 use axum::Json;
@@ -31,6 +32,12 @@ pub struct OfferShape {
     /// By language tag.
     pub name: BTreeMap<String, String>,
     pub benefit: Arrives,
+    /// How a bundle starts and ends, and where it can be used; null for credit.
+    pub terms: Option<TermsShape>,
+    /// The taxes in the price, where it is fixed.
+    pub taxes: Vec<TaxShape>,
+    /// Until when it is sold, where that is known. RFC 3339, UTC.
+    pub available_until: Option<String>,
     /// The price, where it is fixed.
     pub price_lines: Option<PriceLines>,
     /// The range, where the buyer names the amount.
@@ -62,6 +69,9 @@ impl From<&Offer> for OfferShape {
             offer_id: offer.id.clone(),
             name: offer.name.iter().map(name).collect(),
             benefit: (&offer.benefit).into(),
+            terms: TermsShape::of(offer),
+            taxes: offer.price(None).map(|prices| terms::taxes(offer, &prices)).unwrap_or_default(),
+            available_until: offer.on_sale_until.map(domain::time::UnixMs::rfc3339),
             price_lines: offer.price(None).ok().as_ref().map(Into::into),
             range,
         }
@@ -80,6 +90,10 @@ pub async fn list(
     caller.may(Scope::OffersRead)?;
     let line = flows::lines::find_payable(&site.world, &body::msisdn(&query.msisdn)?).await?;
     let catalogue = site.world.fresh_catalogue().await?;
-    let items = catalogue.offers_for(&line, Channel::Partner).into_iter().map(OfferShape::from).collect();
+    let items = catalogue
+        .offers_for(&line, Channel::Partner, site.world.now())
+        .into_iter()
+        .map(OfferShape::from)
+        .collect();
     Ok(Json(Page { items, next_cursor: None }))
 }

@@ -3,7 +3,8 @@
 use super::auth::Authenticated;
 use super::body::{self, NoParameters, Query};
 use super::codes::Code;
-use super::shapes::{Arrives, Money, PriceLines};
+use super::shapes::{Arrives, Money, PriceLines, Promotion};
+use super::terms::{self, AfterwardsShape, TaxShape, TermsShape};
 use crate::failure::Problem;
 use crate::site::Site;
 use axum::Json;
@@ -14,6 +15,7 @@ use domain::order::Order;
 use domain::partner::Scope;
 use domain::refusal::Refusal;
 use domain::top_up::Channel;
+use flows::top_up::afterwards::{Sees, afterwards};
 use flows::top_up::quote;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -40,8 +42,16 @@ pub struct QuoteShape {
     pub price_lines: PriceLines,
     pub total: Money,
     pub bonus: Money,
+    /// What a promotion gives on top, promised with the price; null where none applies.
+    pub promotion: Option<Promotion>,
     pub benefit: Arrives,
-    /// Until when a bundle bought now would last; null for credit.
+    /// How a bundle starts and ends, and where it can be used; null for credit.
+    pub terms: Option<TermsShape>,
+    /// The taxes in the price.
+    pub taxes: Vec<TaxShape>,
+    /// What the number will have.
+    pub afterwards: AfterwardsShape,
+    /// Until when a bundle bought now lasts at least; null for credit and for what starts at its first use.
     pub valid_until: Option<String>,
     pub expires_at: String,
 }
@@ -50,7 +60,7 @@ pub struct QuoteShape {
 #[utoipa::path(post, path = "/v1/quotes", tag = "top-ups", request_body = QuoteRequest,
     responses((status = 201, body = QuoteShape), (status = 404, body = Problem, description = "`line_unknown`"),
         (status = 409, body = Problem, description = "`currency_mismatch`, `line_barred`, `line_closed`, `line_ported_out`"),
-        (status = 422, body = Problem, description = "`number_invalid`, `number_landline`, `offer_unknown`, `amount_invalid`, `promo_code_unknown`")))]
+        (status = 422, body = Problem, description = "`number_invalid`, `number_landline`, `offer_unknown`, `offer_not_on_sale`, `amount_invalid`, `promo_code_unknown`")))]
 pub async fn create(
     State(site): State<Site>,
     caller: Authenticated,
@@ -69,12 +79,20 @@ pub async fn create(
         Order { msisdn, offer: request.offer_id, amount, channel: Channel::Partner, locale: Locale::En };
     let quoted = quote::quote(&site.world, &order).await?;
     let promised = quote::promise(&site.world, &caller.partner, &quoted, amount).await?;
+    let sees = if caller.scopes.contains(&Scope::LinesRead) { Sees::Balance } else { Sees::NoBalance };
+    let after = afterwards(&site.world, &quoted, sees).await?;
+    let accepted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let locale = accepted.and_then(Locale::negotiate).unwrap_or(Locale::En);
     let shape = QuoteShape {
         quote_id: promised.id.to_string(),
         price_lines: (&quoted.prices).into(),
         total: quoted.prices.total.into(),
         bonus: quoted.prices.bonus.into(),
+        promotion: quoted.promotion.as_ref().map(Into::into),
         benefit: (&quoted.offer.benefit).into(),
+        terms: TermsShape::of(&quoted.offer),
+        taxes: terms::taxes(&quoted.offer, &quoted.prices),
+        afterwards: AfterwardsShape::of(&after, site.world.renderer.afterwards(locale, &after)),
         valid_until: quoted.valid_until.map(domain::time::UnixMs::rfc3339),
         expires_at: promised.expires_at.rfc3339(),
     };

@@ -5,6 +5,7 @@ use domain::time::UnixMs;
 use domain::top_up::{Tender, TopUp, TopUpState};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// An exact amount in minor units (pence, cents).
@@ -106,6 +107,35 @@ impl From<&Benefit> for Arrives {
     }
 }
 
+/// What a promotion gives on top, beside `price_lines.bonus`. `bonus` is money, `allowance` is not; one of them is there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Promotion {
+    #[schema(example = "gb-autumn")]
+    pub id: String,
+    /// By language tag.
+    pub name: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowance: Option<Allowance>,
+    /// How long it lasts in a bucket of its own; without, it is plain credit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_for_days: Option<u32>,
+}
+
+impl From<&domain::promotion::Bonus> for Promotion {
+    fn from(bonus: &domain::promotion::Bonus) -> Promotion {
+        let allowance = bonus.allowance();
+        Promotion {
+            id: bonus.promotion.clone(),
+            name: bonus.name.iter().map(|(tag, name)| (tag.as_str().to_owned(), name.clone())).collect(),
+            bonus: bonus.money().map(Into::into),
+            allowance: allowance.map(|a| Allowance { unit: a.unit.as_str().to_owned(), amount: a.amount }),
+            valid_for_days: bonus.valid_for_days,
+        }
+    }
+}
+
 /// Where the receipt is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReceiptLink {
@@ -127,6 +157,8 @@ pub struct TopUpShape {
     pub msisdn: String,
     pub offer_id: String,
     pub price_lines: PriceLines,
+    /// Null where no promotion applies.
+    pub promotion: Option<Promotion>,
     /// `float` or `hosted`.
     pub tender: String,
     pub reference: Option<String>,
@@ -147,6 +179,7 @@ impl TopUpShape {
             msisdn: msisdn.to_owned(),
             offer_id: top_up.offer.clone(),
             price_lines: (&top_up.prices).into(),
+            promotion: top_up.promotion.as_ref().map(Into::into),
             tender: top_up.tender.as_str().to_owned(),
             reference: top_up.reference.clone(),
             receipt: ReceiptLink {

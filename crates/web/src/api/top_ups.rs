@@ -23,6 +23,7 @@ use domain::top_up::{Channel, TopUp, TopUpState};
 use flows::World;
 use flows::top_up::checkout::{self, Checkout};
 use flows::top_up::quote::{self, Quote};
+use flows::top_up::reverse::{self, FloatReversal};
 use flows::top_up::sell::{self, Answering, RequestKey, SaleRequest, Sold, Wanted};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -43,6 +44,9 @@ pub struct TopUpRequest {
     pub quote_id: Option<String>,
     /// The total that you showed to your customer. 409 `price_changed` when it is another one now.
     pub expected_total: Option<Money>,
+    /// The bonus of a promotion that you showed to your customer. 409 `price_changed` when it is another one now; without
+    /// it, and without `quote_id`, the top-up is sold with whatever bonus there is.
+    pub expected_bonus: Option<Money>,
     pub tender: TenderShape,
     /// Your own word for this order, at most 64 characters.
     pub reference: Option<String>,
@@ -72,11 +76,12 @@ const REFERENCE_CHARS_MAX: usize = 64;
 /// Create a top-up.
 #[utoipa::path(post, path = "/v1/top-ups", tag = "top-ups", request_body = TopUpRequest,
     params(("Idempotency-Key" = String, Header, description = "1 to 255 printable ASCII characters; time-ordered keys are fastest")),
-    responses((status = 201, body = TopUpShape),
+    responses((status = 201, body = TopUpShape, description = "From a float the state is `credited`; where the host network keeps the balance of the line it is `paid` and becomes `pending_network`, then `credited`, or `refunded` with the money in your float again: ask `GET /v1/top-ups/{id}`. Hosted: `awaiting_payment`."),
         (status = 400, body = Problem, description = "`idempotency_key_missing`, `idempotency_key_invalid`"),
         (status = 404, body = Problem, description = "`line_unknown`"),
         (status = 409, body = Problem, description = "`float_insufficient`, `price_changed`, `currency_mismatch`, `quote_lapsed`, `line_barred`, `line_closed`, `line_ported_out`, `idempotency_key_in_flight`"),
-        (status = 422, body = Problem, description = "`idempotency_key_reused`, `number_invalid`, `number_landline`, `offer_unknown`, `amount_invalid`, `tender_not_offered`")))]
+        (status = 422, body = Problem, description = "`idempotency_key_reused`, `number_invalid`, `number_landline`, `offer_unknown`, `offer_not_on_sale`, `amount_invalid`, `tender_not_offered`"),
+        (status = 429, body = Problem, description = "Hosted only: `too_many_top_ups`, `too_many_tries`")))]
 pub async fn create(
     State(site): State<Site>,
     caller: Authenticated,
@@ -128,6 +133,7 @@ fn wanted(request: &TopUpRequest) -> Result<Wanted, Refusal> {
         amount: read_amount(request.amount.as_ref())?,
         quote: request.quote_id.as_deref().and_then(|id| QuoteId::parse(id).ok()),
         expected_total: read_amount(request.expected_total.as_ref())?,
+        expected_bonus: read_amount(request.expected_bonus.as_ref())?,
         reference: request.reference.clone(),
         locale: request.locale,
     })
@@ -172,18 +178,22 @@ async fn begin(
     let TenderShape::Hosted { return_url } = hosted.tender else {
         return Err(Refusal::TenderNotOffered.into());
     };
+    let bonus_shown = hosted.wanted.shows_bonus();
     let Wanted { reference, locale, .. } = hosted.wanted;
     let locale = locale.or(quote.line.locale).unwrap_or(quote.market.locale);
     let checkout = Checkout {
         key: key.clone(),
         actor: Actor::Partner { partner: caller.partner.clone(), key: caller.key.clone() },
         partner: Some(caller.partner.clone()),
+        subscriber: None,
         channel: Channel::Partner,
         quote,
+        bonus_shown,
         locale,
         email: None,
         reference,
         provider: None,
+        origin: flows::risk::Origin::default(),
         return_url: Some(return_url),
     };
     let begun = checkout::begin(&site.world, checkout).await?;
@@ -191,16 +201,17 @@ async fn begin(
 }
 
 async fn price(site: &Site, caller: &Caller, hosted: &Hosted) -> Result<Quote, flows::Error> {
-    let Wanted { msisdn, offer, amount, quote, expected_total, .. } = &hosted.wanted;
+    let Wanted { msisdn, offer, amount, quote, expected_total, expected_bonus, .. } = &hosted.wanted;
     let line = flows::lines::check(&site.world, msisdn, hosted.line.clone()).await?;
     let quote = match quote {
         Some(id) => quote::promised(&site.world, &caller.partner, id.clone(), line, (offer, *amount)).await?,
         None => quote::price(&site.world, line, offer, *amount, Channel::Partner).await?,
     };
-    Ok(match expected_total {
+    let quote = match expected_total {
         Some(expected) => quote::keep_total(quote, *expected)?,
         None => quote,
-    })
+    };
+    Ok(quote::keep_bonus(quote, *expected_bonus)?)
 }
 
 /// What stands under a key: the first answer, or a page that was asked for and has no answer yet.
@@ -248,7 +259,7 @@ fn answering(site: &Site, msisdn: Option<&Msisdn>) -> Answering {
     })
 }
 
-fn json_answer<T: serde::Serialize>(world: &World, status: StatusCode, shape: &T) -> Answer {
+pub(super) fn json_answer<T: serde::Serialize>(world: &World, status: StatusCode, shape: &T) -> Answer {
     let body = serde_json::to_string(shape).expect("our own shapes are JSON");
     Answer::new(&world.keyring, i64::from(status.as_u16()), &body)
 }
@@ -259,7 +270,7 @@ fn refused(world: &World, refusal: &Refusal) -> Answer {
     json_answer(world, status, &problem)
 }
 
-fn answered(site: &Site, sold: Sold) -> Response {
+pub(super) fn answered(site: &Site, sold: Sold) -> Response {
     match sold {
         Sold::Answered(answer) => stored(site, &answer, false),
         Sold::Replayed(answer) => stored(site, &answer, true),
@@ -329,6 +340,43 @@ pub async fn get(
         top_up = find(id).await.map_err(flows::Error::from)?.ok_or_else(unknown)?;
     }
     Ok(Json(shape(&site, &top_up).await?))
+}
+
+/// Take back a sale from your float, for a short while and as long as nothing of it was used. The money is in your float
+/// again with the answer.
+#[utoipa::path(post, path = "/v1/top-ups/{id}/reverse", tag = "top-ups", params(("id" = String, Path),
+    ("Idempotency-Key" = String, Header, description = "1 to 255 printable ASCII characters")),
+    responses((status = 200, body = TopUpShape),
+        (status = 400, body = Problem, description = "`idempotency_key_missing`, `idempotency_key_invalid`"),
+        (status = 404, body = Problem, description = "`top_up_unknown`"),
+        (status = 409, body = Problem, description = "`credit_spent`, `too_late_to_reverse`, `not_reversible`, `order_closed`"),
+        (status = 422, body = Problem, description = "`idempotency_key_reused`")))]
+pub async fn reverse(
+    State(site): State<Site>,
+    caller: Authenticated,
+    IdempotencyKey(key): IdempotencyKey,
+    _: Query<NoParameters>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let caller = caller.may(Scope::TopUpsWrite)?;
+    let unknown = || Problem::of(Code::TopUpUnknown);
+    let id = TopUpId::parse(&id).map_err(|_| unknown())?;
+    let wanted = id.clone();
+    let found = site.world.db.read(move |tx| store::top_up::find(tx, &wanted)).await;
+    let owned = |t: &TopUp| t.partner.as_ref() == Some(&caller.partner);
+    let top_up = found.map_err(flows::Error::from)?.filter(owned).ok_or_else(unknown)?;
+    // What is taken back is part of the request: the same key for another sale is another request.
+    let key = RequestKey::of_partner(&caller.partner, &key, format!("reverse {id}").as_bytes());
+    let (world, msisdn) = (site.world.clone(), msisdn_of(&site, &top_up).await?);
+    let answering: reverse::Answering = Arc::new(move |outcome| match outcome {
+        Ok(top_up) => {
+            let shape = TopUpShape::of(top_up, &msisdn, &world.settings.public_url, None);
+            json_answer(&world, StatusCode::OK, &shape)
+        }
+        Err(refusal) => refused(&world, refusal),
+    });
+    let wanted = FloatReversal { key, caller, top_up: id, answering };
+    Ok(answered(&site, reverse::of_float(&site.world, wanted).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

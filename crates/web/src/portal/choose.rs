@@ -13,7 +13,7 @@ use domain::money::Money;
 use domain::offer::{AmountRefused, Benefit, Offer, Pricing};
 use domain::refusal::Refusal;
 use domain::top_up::Channel;
-use render::view::{Choose, NoOffers, OfferCard};
+use render::view::{BonusShown, Choose, Coming, NoOffers, OfferCard};
 use render::{PageProblem, Problem};
 use serde::Deserialize;
 
@@ -67,7 +67,7 @@ async fn show(
 ) -> Result<Response, Failure> {
     let msisdn = cart.msisdn();
     let catalogue = site.world.fresh_catalogue().await?;
-    let offers = catalogue.offers_for(line, Channel::Online);
+    let offers = catalogue.offers_for(line, Channel::Online, site.world.now());
     let (chosen, amount, problem) = match again {
         Some((Form(form), problem)) => (form.offer, form.amount.chars().take(20).collect(), Some(problem)),
         None => (cart.offer.clone(), cart.amount.map(render::format::decimal).unwrap_or_default(), None),
@@ -77,21 +77,45 @@ async fn show(
         (Some(problem), Some(offer)) => Some(problem.within(&offer.pricing)),
         (problem, _) => problem,
     };
+    let bonuses = flows::promotion::on_offers(&site.world, line, &offers).await?;
     let cards = |bundles: bool| {
         let wanted = offers.iter().filter(|o| matches!(o.benefit, Benefit::Bundle { .. }) == bundles);
-        wanted.map(|o| OfferCard::of(o, reader.locale)).collect::<Vec<_>>()
+        let promotion = |o: &Offer| bonuses.get(&o.id).map(|bonus| BonusShown::of(bonus, reader.locale));
+        wanted
+            .map(|o| OfferCard { promotion: promotion(o), ..OfferCard::of(o, reader.locale) })
+            .collect::<Vec<_>>()
     };
     let view = Choose {
         cart: sealed.to_owned(),
         number: msisdn.international(),
         credit: cards(false),
         bundles: cards(true),
+        coming: coming(&catalogue, line, reader, site.world.now()),
         no_offers: why_none(line, &offers),
         offer: chosen,
         amount,
         problem,
     };
     Ok(html(site, reader, &view))
+}
+
+/// Nobody reads more of what cannot be bought yet.
+const COMING_MAX: usize = 5;
+
+fn coming(
+    catalogue: &flows::catalogue::Loaded,
+    line: &Line,
+    reader: &Reader,
+    now: domain::time::UnixMs,
+) -> Vec<Coming> {
+    let Some(market) = catalogue.market(&line.market) else { return Vec::new() };
+    let offers = catalogue.coming_for(line, Channel::Online, now);
+    let shown = |(offer, from): (&Offer, domain::time::UnixMs)| Coming {
+        name: offer.name_in(reader.locale).to_owned(),
+        from,
+        zone: market.seller.time_zone.clone(),
+    };
+    offers.into_iter().take(COMING_MAX).map(shown).collect()
 }
 
 fn why_none(line: &Line, offers: &[&Offer]) -> Option<NoOffers> {

@@ -1,19 +1,28 @@
 //! The portal: a top-up by card in four screens, without an account and without JavaScript.
 
+mod account;
 pub(crate) mod browser;
 mod cart;
+mod case_pass;
 mod choose;
+mod demo;
+mod device;
 mod draft;
 mod help;
+mod me;
 mod order;
 mod own;
 mod pass;
+mod promotions;
 mod receipt;
 mod review;
+pub(crate) mod session;
 mod shown;
 pub(crate) mod sitemap;
 mod start;
 mod status;
+mod support;
+mod support_case;
 mod verify;
 
 use crate::failure::{self, with_words};
@@ -28,7 +37,7 @@ use http::{HeaderValue, Uri, header};
 use render::View;
 use render::view::ErrorKind;
 
-pub fn routes() -> Router<Site> {
+pub fn routes(site: &Site) -> Router<Site> {
     Router::new()
         .route("/", get(start::page))
         .route("/top-up", get(elsewhere).post(start::submit))
@@ -43,11 +52,21 @@ pub fn routes() -> Router<Site> {
         .route("/o/{code}/cancel", get(elsewhere).post(order::cancel))
         .route("/o/{code}/again", get(elsewhere).post(order::again))
         .route("/o/{code}/receipt", get(receipt::page))
+        .route("/promotions", get(promotions::page))
         .route("/help", get(help::page))
+        .route("/support", get(support::page).post(support::ask))
+        .route("/support/order", get(elsewhere).post(support::prove_order))
+        .route("/support/{code}", get(support_case::page).post(support_case::reply))
+        .route("/support/{code}/proof", get(elsewhere).post(support_case::prove))
+        .route("/support/{code}/close", get(elsewhere).post(support_case::close))
+        .route("/support/{code}/rate", get(elsewhere).post(support_case::rate))
         .route("/verify", get(verify::page))
         .route("/status", get(status::page))
         .route("/sitemap.xml", get(sitemap::sitemap))
         .route("/robots.txt", get(sitemap::robots))
+        .merge(demo::routes(site))
+        .merge(account::routes())
+        .merge(me::routes())
 }
 
 /// Where the page stands that a form leads to, for readers who open the form's own address: by the language menu, or
@@ -56,10 +75,22 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
     if path == "/top-up" {
         return Some("/".into());
     }
+    if let Some(page) = account::page_behind(path) {
+        return Some(page.to_owned());
+    }
+    if path == "/support/order" {
+        return Some("/support".into());
+    }
+    if let Some(page) = crate::office::page_behind(path) {
+        return Some(page);
+    }
     let (before, action) = path.rsplit_once('/')?;
     match action {
         "pay" if before.starts_with("/top-up/") => Some(format!("{before}/review")),
+        "proof" | "close" | "rate" if before.starts_with("/support/") => Some(before.to_owned()),
+        "doors" | "kill" if before == "/demo" => Some(before.to_owned()),
         "retry" | "cancel" | "again" if before.starts_with("/o/") => Some(before.to_owned()),
+        "repeat" | "top-up" if before.starts_with("/me/lines/") => Some(before.to_owned()),
         _ => None,
     }
 }
@@ -73,7 +104,7 @@ async fn elsewhere(uri: Uri) -> Response {
 
 /// The time zone in which a reader is told a time that belongs to no order: that of the market that their languages
 /// name, else of the first one.
-async fn zone(site: &Site, reader: &Reader) -> Result<String, flows::Error> {
+pub(crate) async fn zone(site: &Site, reader: &Reader) -> Result<String, flows::Error> {
     let catalogue = site.world.fresh_catalogue().await?;
     let guessed = reader.country.as_ref().and_then(|country| catalogue.market(country));
     let market = guessed.or(catalogue.markets.first());
@@ -109,6 +140,8 @@ pub async fn remember_language(State(site): State<Site>, request: Request, next:
     let (parts, body) = request.into_parts();
     let asked = asked_language(parts.uri.query().unwrap_or(""));
     let reader = Reader::of(&parts, &site);
+    // So that the frame of the page knows what is switched off; without a database it is what it was.
+    let _ = flows::risk::limits(&site.world).await;
     let mut response = if is_readable(parts.uri.path()) {
         with_words(&site, &reader, next.run(Request::from_parts(parts, body)).await)
     } else {

@@ -1,6 +1,7 @@
 //! The order page: where the money is, in every state, for those who bought it or can prove it is theirs.
 
 use super::cart::Cart;
+use super::session::{self, SignedIn};
 use super::{html, own, pass, shown};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
@@ -43,14 +44,22 @@ pub async fn lookup(
     Ok(html(&site, &reader, &OrderLookup { code, problem, orders }))
 }
 
-/// The order that this browser has a pass for.
+/// The order that this browser has a pass for, or that is its reader's own.
 pub(super) async fn passed(site: &Site, jar: &CookieJar, code: &str) -> Result<Option<TopUp>, Failure> {
-    if pass::of(site, jar, code).is_none() {
+    let proved = pass::of(site, jar, code).is_some();
+    let owner = if proved { None } else { session::of_jar(site, jar).await? };
+    if !proved && owner.is_none() {
         return Ok(None);
     }
     let wanted = code.to_owned();
     let found = site.world.db.read(move |tx| store::top_up::find_by_code(tx, &wanted)).await;
-    Ok(found.map_err(flows::Error::from)?)
+    let found = found.map_err(flows::Error::from)?;
+    Ok(found.filter(|order| proved || is_of(order, owner.as_ref())))
+}
+
+/// Did this account order it?
+fn is_of(order: &TopUp, owner: Option<&SignedIn>) -> bool {
+    owner.is_some_and(|owner| order.subscriber.as_ref() == Some(&owner.subscriber))
 }
 
 fn canonical(code: &str) -> Result<String, Failure> {
@@ -91,7 +100,7 @@ fn bought(site: &Site, jar: &CookieJar, code: &str) -> bool {
 async fn view(site: &Site, reader: &Reader, standing: &Standing, bought: bool) -> Result<Order, Failure> {
     Ok(Order {
         now: shown::state(site, reader, standing, bought).await?,
-        purchase: shown::purchase(site, reader, standing).await?,
+        purchase: shown::purchase(reader, standing),
         asked_at: site.world.now(),
         already: false,
         passless: false,

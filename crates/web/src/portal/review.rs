@@ -2,7 +2,8 @@
 
 use super::cart::Cart;
 use super::draft::Draft;
-use super::{html, own, pass, start};
+use super::session::MaybeSignedIn;
+use super::{device, html, me, own, pass, start};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
@@ -14,9 +15,12 @@ use domain::money::Money;
 use domain::order::Order;
 use domain::refusal::Refusal;
 use domain::top_up::{Channel, TopUp, TopUpState};
+use flows::risk::Origin;
+use flows::top_up::afterwards;
 use flows::top_up::checkout::{self, Begun, Checkout};
 use flows::top_up::quote::{self, Quote};
-use render::view::Review;
+use render::AfterwardsValues;
+use render::view::{BonusShown, Review, TaxesShown, TermsShown};
 use render::{PageProblem, Problem};
 use serde::Deserialize;
 
@@ -24,6 +28,7 @@ pub async fn page(
     State(site): State<Site>,
     reader: Reader,
     jar: CookieJar,
+    signed_in: MaybeSignedIn,
     Path(sealed): Path<String>,
 ) -> Result<Response, Failure> {
     let Some(cart) = Cart::open(&site, &sealed) else { return start::cart_gone(&site, &reader, &jar).await };
@@ -35,9 +40,14 @@ pub async fn page(
         return Ok(Redirect::to(&format!("/top-up/{sealed}")).into_response());
     };
     let orders = own::orders(&site, &jar).await?;
-    let shown = Shown { own_orders: orders.len(), sealed };
-    let email = Draft::of(&site, &reader, &jar).email;
-    let jar = pass::give_next(&site, jar, &cart.code(), &orders)?;
+    let after = after(&site, &signed_in, &quote).await?;
+    let shown = Shown { own_orders: orders.len(), sealed, after, signed_in: signed_in.0.is_some() };
+    let email = match Draft::of(&site, &reader, &jar).email {
+        typed if typed.is_empty() => me::own_email(&site, &signed_in).await?,
+        typed => typed,
+    };
+    let jar = device::keep(&site, pass::give_next(&site, jar, &cart.code(), &orders)?);
+    flows::risk::limits(&site.world).await?;
     let view = Review { email, ..view(&site, &reader, &cart, &shown, &quote) };
     Ok((jar, html(&site, &reader, &view)).into_response())
 }
@@ -46,6 +56,15 @@ pub async fn page(
 struct Shown {
     sealed: String,
     own_orders: usize,
+    after: AfterwardsValues,
+    signed_in: bool,
+}
+
+/// What the number will have. Only who is signed in and has the line in the account is told its balance.
+async fn after(site: &Site, reader: &MaybeSignedIn, quote: &Quote) -> Result<AfterwardsValues, Failure> {
+    let subscriber = reader.0.as_ref().map(|signed_in| &signed_in.subscriber);
+    let sees = afterwards::seen_by(&site.world, subscriber, &quote.line).await?;
+    Ok(afterwards::afterwards(&site.world, quote, sees).await?)
 }
 
 /// To the order that there is already, with the words for it. Whoever holds the cart knows the number.
@@ -74,15 +93,26 @@ fn view(site: &Site, reader: &Reader, cart: &Cart, shown: &Shown, quote: &Quote)
         offer_name: quote.offer.name_in(reader.locale).to_owned(),
         benefit: quote.offer.benefit.clone(),
         prices: quote.prices,
-        tax_name: quote.market.seller.tax_name_in(reader.locale).to_owned(),
+        bonus: quote.promotion.as_ref().map(|bonus| BonusShown::of(bonus, reader.locale)),
+        expected_bonus: agreed_bonus(quote),
+        taxes: TaxesShown::of(&quote.offer, &quote.prices, reader.locale),
+        terms: TermsShown::of(&quote.offer, reader.locale),
+        after: shown.after.clone(),
         code: cart.code(),
         own_orders: shown.own_orders,
         expected_total: quote.prices.total.minor,
         version: quote.offer.version_id.to_string(),
         email: String::new(),
-        methods: site.world.payments.names().collect(),
+        signed_in: shown.signed_in,
+        methods: site.world.payment_methods(),
         problem: None,
     }
+}
+
+/// What a promotion gives, as the form carries it back; empty where nothing.
+fn agreed_bonus(quote: &Quote) -> String {
+    let bonus = quote.promotion.as_ref();
+    bonus.map_or_else(String::new, |bonus| format!("{} {}", bonus.version, bonus.amount))
 }
 
 #[derive(Deserialize)]
@@ -90,6 +120,9 @@ pub struct PayForm {
     expected_total: i64,
     #[serde(default)]
     version: String,
+    /// The bonus that the buyer was shown.
+    #[serde(default)]
+    expected_bonus: String,
     #[serde(default)]
     email: String,
     /// Where to pay; a form without choice has none.
@@ -104,10 +137,73 @@ impl PayForm {
     }
 }
 
+/// A form that was sent, with who sent it.
+struct Sent<'a> {
+    site: &'a Site,
+    reader: &'a Reader,
+    signed_in: &'a MaybeSignedIn,
+    jar: &'a CookieJar,
+    cart: &'a Cart,
+    sealed: &'a str,
+    form: &'a PayForm,
+}
+
+impl Sent<'_> {
+    /// The page as it is now, with what is wrong.
+    async fn again(&self, quote: &Quote, problem: Problem) -> Result<Response, Failure> {
+        let own_orders = own::orders(self.site, self.jar).await?.len();
+        let after = after(self.site, self.signed_in, quote).await?;
+        let signed_in = self.signed_in.0.is_some();
+        let shown = Shown { own_orders, sealed: self.sealed.to_owned(), after, signed_in };
+        let email: String = self.form.email.chars().take(254).collect();
+        let jar = Draft { email: email.clone(), ..Draft::default() }.keep(self.site, self.jar.clone())?;
+        let view = view(self.site, self.reader, self.cart, &shown, quote);
+        let view = Review { email, problem: Some(problem), ..view };
+        Ok((jar, html(self.site, self.reader, &view)).into_response())
+    }
+
+    /// What is otherwise than the buyer was shown.
+    fn otherwise(&self, quote: &Quote) -> Option<Problem> {
+        let (form, total) = (self.form, quote.prices.total);
+        if form.expected_total != total.minor {
+            return Some(Problem::price_changed(Money::new(form.expected_total, total.currency), total));
+        }
+        if form.version != quote.offer.version_id.as_str() {
+            return Some(Problem::page(PageProblem::OfferChanged));
+        }
+        let bonus_changed = !form.expected_bonus.is_empty() && form.expected_bonus != agreed_bonus(quote);
+        bonus_changed.then(|| Problem::refused(&Refusal::BonusChanged { total }))
+    }
+
+    fn checkout(&self, quote: &Quote, email: Option<String>) -> Checkout {
+        // What was shown is given, and nothing else.
+        let promotion = quote.promotion.clone().filter(|_| !self.form.expected_bonus.is_empty());
+        Checkout {
+            key: self.cart.key(&self.form.agreed()),
+            actor: match &self.signed_in.0 {
+                Some(signed_in) => Actor::Subscriber(signed_in.subscriber.clone()),
+                None => Actor::Guest,
+            },
+            partner: None,
+            subscriber: self.signed_in.0.as_ref().map(|signed_in| signed_in.subscriber.clone()),
+            channel: Channel::Online,
+            quote: Quote { promotion, ..quote.clone() },
+            bonus_shown: true,
+            locale: self.reader.locale,
+            email,
+            reference: None,
+            provider: self.form.method.clone(),
+            return_url: None,
+            origin: Origin { address: Some(self.reader.address.clone()), device: device::of(self.jar) },
+        }
+    }
+}
+
 pub async fn submit(
     State(site): State<Site>,
     reader: Reader,
     jar: CookieJar,
+    signed_in: MaybeSignedIn,
     Path(sealed): Path<String>,
     Form(form): Form<PayForm>,
 ) -> Result<Response, Failure> {
@@ -122,47 +218,56 @@ pub async fn submit(
     let Some(quote) = price(&site, &reader, &cart).await? else {
         return Ok(Redirect::to(&format!("/top-up/{sealed}")).into_response());
     };
-    let shown = Shown { own_orders: own::orders(&site, &jar).await?.len(), sealed };
-    let again = |problem: Problem| -> Result<Response, Failure> {
-        let email: String = form.email.chars().take(254).collect();
-        let jar = Draft { email: email.clone(), ..Draft::default() }.keep(&site, jar.clone())?;
-        let view = view(&site, &reader, &cart, &shown, &quote);
-        Ok((jar, html(&site, &reader, &Review { email, problem: Some(problem), ..view })).into_response())
+    let sent = Sent {
+        site: &site,
+        reader: &reader,
+        signed_in: &signed_in,
+        jar: &jar,
+        cart: &cart,
+        sealed: &sealed,
+        form: &form,
     };
-    if form.expected_total != quote.prices.total.minor {
-        let was = Money::new(form.expected_total, quote.prices.total.currency);
-        return again(Problem::price_changed(was, quote.prices.total));
-    }
-    if form.version != quote.offer.version_id.as_str() {
-        return again(Problem::page(PageProblem::OfferChanged));
+    if let Some(problem) = sent.otherwise(&quote) {
+        return sent.again(&quote, problem).await;
     }
     let email = match flows::proof::email(&form.email) {
         Ok(email) => email,
-        Err(refusal) => return again(Problem::refused(&refusal)),
+        Err(refusal) => return sent.again(&quote, Problem::refused(&refusal)).await,
     };
-    let checkout = Checkout {
-        key: key.clone(),
-        actor: Actor::Guest,
-        partner: None,
-        channel: Channel::Online,
-        quote: quote.clone(),
-        locale: reader.locale,
-        email,
-        reference: None,
-        provider: form.method.clone(),
-        return_url: None,
-    };
+    let checkout = sent.checkout(&quote, email);
     match checkout::begin_with(&site.world, checkout, Some(cart.code())).await {
         Ok(begun) => go(&site, jar, &begun),
         // Another tab was faster, with another way to pay or another address.
         Err(flows::Error::Refused(Refusal::KeyReused)) => match checkout::earlier(&site.world, &key).await? {
             Some(earlier) => already(&site, jar, &earlier.top_up),
-            None => again(Problem::refused(&Refusal::KeyReused)),
+            None => sent.again(&quote, Problem::refused(&Refusal::KeyReused)).await,
         },
-        Err(flows::Error::Refused(Refusal::TenderNotOffered)) => {
-            again(Problem::page(PageProblem::PaymentUnavailable))
+        // Its budget, or the line's last use of it, went to somebody else in this moment. Nothing was begun.
+        Err(flows::Error::Refused(refusal @ Refusal::BonusChanged { .. })) => {
+            let now = Quote { promotion: None, ..quote };
+            sent.again(&now, Problem::refused(&refusal)).await
         }
-        Err(error) => Err(error.into()),
+        Err(error) => match refused(error, &quote) {
+            Ok(problem) => sent.again(&quote, problem).await,
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+/// Why no order was begun, as the page says it.
+fn refused(error: flows::Error, quote: &Quote) -> Result<Problem, flows::Error> {
+    let zone = quote.market.seller.time_zone.clone();
+    match error {
+        flows::Error::Refused(Refusal::TooManyTopUps { mark, until }) => {
+            Ok(Problem::page(PageProblem::TooManyTopUps { mark, until, zone }))
+        }
+        flows::Error::Refused(Refusal::TooManyTries { until }) => {
+            Ok(Problem::page(PageProblem::TooManyTries { until, zone }))
+        }
+        flows::Error::Refused(Refusal::TenderNotOffered) => {
+            Ok(Problem::page(PageProblem::PaymentUnavailable))
+        }
+        error => Err(error),
     }
 }
 

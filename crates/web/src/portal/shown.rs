@@ -8,7 +8,9 @@ use domain::refund::{RefundReason, RefundState};
 use domain::top_up::TopUpState;
 use flows::notice::short_reference;
 use flows::receipt::{ReviewReason, Standing};
-use render::view::{Going, Mailing, Moment, OrderReview, OrderState, Purchase, ReceiptMail, Surplus};
+use render::view::{
+    BonusShown, Going, Mailing, Moment, OrderReview, OrderState, Purchase, ReceiptMail, Surplus, TaxesShown,
+};
 use render::{Advice, PageProblem, Problem, SentenceValues};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -58,16 +60,15 @@ pub async fn state(
 }
 
 /// What was bought.
-pub async fn purchase(site: &Site, reader: &Reader, standing: &Standing) -> Result<Purchase, Failure> {
-    let catalogue = site.world.fresh_catalogue().await?;
-    let market = catalogue.market(&standing.top_up.market);
-    Ok(Purchase {
+pub fn purchase(reader: &Reader, standing: &Standing) -> Purchase {
+    Purchase {
         last4: standing.last4.clone(),
         offer_name: standing.offer.name_in(reader.locale).to_owned(),
         benefit: standing.offer.benefit.clone(),
         prices: standing.top_up.prices,
-        tax_name: market.map_or_else(String::new, |m| m.seller.tax_name_in(reader.locale).to_owned()),
-    })
+        bonus: standing.top_up.promotion.as_ref().map(|bonus| BonusShown::of(bonus, reader.locale)),
+        taxes: TaxesShown::of(&standing.offer, &standing.top_up.prices, reader.locale),
+    }
 }
 
 /// When to ask again: a refund can fail after it succeeded, and money can come after an order was closed.
@@ -126,6 +127,9 @@ fn review(reason: ReviewReason) -> OrderReview {
         ReviewReason::RefundFailed => OrderReview::RefundFailed,
         ReviewReason::RefundUnanswered => OrderReview::RefundUnanswered,
         ReviewReason::PaymentUnanswered => OrderReview::PaymentUnanswered,
+        ReviewReason::PaidHeld => OrderReview::PaidHeld,
+        ReviewReason::NetworkUnanswered => OrderReview::NetworkUnanswered,
+        ReviewReason::NetworkContradicts => OrderReview::NetworkContradicts,
     }
 }
 

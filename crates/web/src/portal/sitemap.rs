@@ -9,7 +9,7 @@ use http::header;
 use render::Listed;
 
 /// Pages that are the same for everybody.
-const PUBLIC: &[&str] = &["/", "/help", "/verify", "/status", "/o"];
+const PUBLIC: &[&str] = &["/", "/help", "/verify", "/status", "/promotions", "/o"];
 /// Where pages are somebody's own, or for machines. `/o` itself stays open: only what is below it is closed.
 const PRIVATE: &[&str] = &["/o/", "/top-up", "/v1/", "/webhooks/", "/metrics", "/healthz", "/readyz"];
 

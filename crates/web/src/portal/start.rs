@@ -2,27 +2,41 @@
 
 use super::cart::Cart;
 use super::draft::Draft;
-use super::{html, own};
+use super::{html, me, own};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::msisdn::Msisdn;
+use domain::offer::Pricing;
 use domain::refusal::Refusal;
 use domain::time::{SECOND_MS, UnixMs};
+use domain::top_up::Channel;
 use flows::catalogue::Loaded;
 use http::{StatusCode, header};
-use render::view::{Country, Start};
+use render::view::{Country, PromotionShown, Start};
 use render::{PageProblem, Problem};
 use serde::Deserialize;
 
-pub async fn page(State(site): State<Site>, reader: Reader, jar: CookieJar) -> Result<Response, Failure> {
+pub async fn page(
+    State(site): State<Site>,
+    reader: Reader,
+    jar: CookieJar,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let kept = Draft::of(&site, &reader, &jar);
-    let form = NumberForm { msisdn: kept.msisdn, country: kept.country };
+    let form = NumberForm { msisdn: kept.msisdn, country: kept.country, offer: asked.offer };
     let view = filled(&site, &reader, &jar, &form).await?;
     Ok(html(&site, &reader, &view))
+}
+
+/// What a link to the page may ask for.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    /// The offer that is to be chosen, for example a promotion's.
+    offer: Option<String>,
 }
 
 /// The form, empty, with the country that the reader's languages suggest.
@@ -43,6 +57,9 @@ fn view(catalogue: &Loaded, reader: &Reader) -> Start {
         msisdn: String::new(),
         problem: None,
         own_orders: 0,
+        offer: None,
+        promotion: None,
+        own_lines: Vec::new(),
     }
 }
 
@@ -61,7 +78,7 @@ pub async fn refused(
     number: &Msisdn,
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
-    let form = NumberForm { msisdn: number.international(), country: String::new() };
+    let form = NumberForm { msisdn: number.international(), country: String::new(), offer: None };
     let view = filled(site, reader, jar, &form).await?;
     Ok(html(site, reader, &Start { problem: Some(Problem::refused(refusal)), ..view }))
 }
@@ -72,6 +89,7 @@ pub struct NumberForm {
     msisdn: String,
     #[serde(default)]
     country: String,
+    offer: Option<String>,
 }
 
 pub async fn submit(
@@ -84,7 +102,11 @@ pub async fn submit(
         return too_many(&site, &reader, jar, &form, until).await;
     }
     match find(&site, &form).await {
-        Ok(cart) => Ok(Redirect::to(&format!("/top-up/{}", cart.seal(&site)?)).into_response()),
+        Ok(cart) => {
+            // With an offer of one price there is nothing left to choose.
+            let next = if cart.offer.is_some() { "/review" } else { "" };
+            Ok(Redirect::to(&format!("/top-up/{}{next}", cart.seal(&site)?)).into_response())
+        }
         Err(flows::Error::Refused(refusal)) => {
             again(&site, &reader, jar, &form, Problem::refused(&refusal)).await
         }
@@ -99,8 +121,17 @@ async fn filled(site: &Site, reader: &Reader, jar: &CookieJar, form: &NumberForm
     if filled.countries.iter().any(|c| c.code == form.country) {
         filled.country.clone_from(&form.country);
     }
+    let promoted = |id: &String| catalogue.offers.iter().find(|offer| &offer.id == id);
+    if let Some(offer) = form.offer.as_ref().and_then(promoted) {
+        filled.country.clone_from(&offer.market);
+        filled.offer = Some(offer.id.clone());
+    }
+    let shown = catalogue.promotions_shown(site.world.now());
+    let own = shown.into_iter().find(|p| p.market == filled.country && p.starts_at <= site.world.now());
+    filled.promotion = own.map(|p| PromotionShown::of(p, reader.locale, site.world.now()));
     let msisdn = form.msisdn.chars().take(40).collect();
-    Ok(Start { msisdn, own_orders: own::orders(site, jar).await?.len(), ..filled })
+    let own_lines = me::own_lines(site, jar).await?;
+    Ok(Start { msisdn, own_lines, own_orders: own::orders(site, jar).await?.len(), ..filled })
 }
 
 /// The form as it was sent, with what is wrong.
@@ -135,6 +166,12 @@ async fn too_many(
 
 async fn find(site: &Site, form: &NumberForm) -> Result<Cart, flows::Error> {
     let msisdn = Msisdn::parse(&form.msisdn, Some(&form.country)).map_err(Refusal::from)?;
-    flows::lines::find_payable(&site.world, &msisdn).await?;
-    Ok(Cart::new(site, &msisdn))
+    let line = flows::lines::find_payable(&site.world, &msisdn).await?;
+    let cart = Cart::new(site, &msisdn);
+    let catalogue = site.world.fresh_catalogue().await?;
+    let offer = form.offer.as_ref().and_then(|id| catalogue.offer_for(id, &line, Channel::Online));
+    Ok(match offer {
+        Some(offer) if matches!(offer.pricing, Pricing::Fixed { .. }) => cart.with_offer(&offer.id, None),
+        Some(_) | None => cart,
+    })
 }

@@ -8,9 +8,11 @@ use super::html;
 use crate::site::{Reader, Site};
 use axum::extract::State;
 use axum::response::Response;
+use domain::network_credit::NetworkCreditState;
 use domain::notice::{MessageState, NoticeChannel};
 use domain::payment::{OperationKind, OperationState};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
+use flows::world::Circuit;
 use render::view::{Health, Service, ServiceLine, Status};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,13 +49,20 @@ async fn lines(site: &Site, now: UnixMs) -> Vec<ServiceLine> {
     };
     let world = &site.world;
     let providers = world.payments.names().collect();
-    let set_up = SetUp { providers, sms: world.sms.is_some(), email: world.email.is_some() };
-    judge(now, selling, facts.as_ref(), &set_up)
+    let network = world.network.as_ref().map(|network| network.circuit());
+    let set_up = SetUp { providers, network, sms: world.sms.is_some(), email: world.email.is_some() };
+    let mut lines = judge(now, selling, facts.as_ref(), &set_up);
+    let offered = world.payment_methods();
+    let off = |line: &&mut ServiceLine| line.provider.as_deref().is_some_and(|name| !offered.contains(&name));
+    lines.iter_mut().filter(off).for_each(|line| line.health = Health::Paused);
+    lines
 }
 
 /// What the operator has set up; the rest cannot be disturbed.
 struct SetUp<'a> {
     providers: Vec<&'a str>,
+    /// The host network's circuit, as this process sees it.
+    network: Option<Circuit>,
     sms: bool,
     email: bool,
 }
@@ -69,6 +78,7 @@ struct Seen {
 struct Facts {
     /// By provider.
     payments: BTreeMap<String, Seen>,
+    network: Seen,
     /// By channel.
     messages: BTreeMap<&'static str, Seen>,
     /// Since when the oldest work is due.
@@ -83,7 +93,7 @@ fn facts(tx: &mut Tx<'_>, now: UnixMs) -> anyhow::Result<Facts> {
     for channel in NoticeChannel::ALL {
         by_channel.insert(channel.as_str(), messages(tx, *channel)?);
     }
-    Ok(Facts { payments: calls(tx)?, messages: by_channel, due_since })
+    Ok(Facts { payments: calls(tx)?, network: credits(tx)?, messages: by_channel, due_since })
 }
 
 /// The newest calls to providers. Ids begin with the time, so the newest are the last.
@@ -108,6 +118,31 @@ fn calls(tx: &mut Tx<'_>) -> anyhow::Result<BTreeMap<String, Seen>> {
         }
     }
     Ok(all)
+}
+
+/// The newest requests to the host network. One without an answer counts from when it was last sent.
+fn credits(tx: &mut Tx<'_>) -> anyhow::Result<Seen> {
+    let newest =
+        "select state, state_at, last_sent_at from network_credit order by operation_id desc limit ?1";
+    let rows = tx.query(newest, &values![LOOK_BACK], |row| {
+        let state = row.word(0, NetworkCreditState::parse)?;
+        Ok((state, UnixMs(row.int(1)?), row.opt_int(2)?.map(UnixMs)))
+    })?;
+    let mut seen = Seen::default();
+    for (state, at, sent_at) in rows {
+        match state {
+            NetworkCreditState::Done | NetworkCreditState::InProgress => seen.succeeded(at),
+            // A refusal was answered, unless it was ours.
+            NetworkCreditState::Refused if sent_at.is_some() => seen.succeeded(at),
+            NetworkCreditState::Unknown => seen.failed(sent_at.unwrap_or(at)),
+            NetworkCreditState::Abandoned => seen.failed(at),
+            NetworkCreditState::Prepared
+            | NetworkCreditState::Sent
+            | NetworkCreditState::Refused
+            | NetworkCreditState::Contradicted => {}
+        }
+    }
+    Ok(seen)
 }
 
 /// The newest messages of a channel. One that was tried and not taken counts from when it was written.
@@ -171,6 +206,12 @@ fn judge(now: UnixMs, selling: bool, facts: Option<&Facts>, set_up: &SetUp<'_>) 
         let line = told(seen, Service::Payment, now);
         lines.push(ServiceLine { provider: Some((*name).to_owned()), ..line });
     }
+    if let Some(circuit) = set_up.network {
+        let line = told(facts.map(|facts| facts.network), Service::Network, now);
+        // Nothing is sent while the circuit is open: it was just seen to be down.
+        let down = circuit == Circuit::Open && line.health != Health::Unknown;
+        lines.push(if down { ServiceLine { health: Health::Disturbed, ..line } } else { line });
+    }
     lines.push(match facts {
         None => ServiceLine::new(Service::Work, Health::Unknown),
         Some(facts) => match facts.due_since.filter(|since| now.0 - since.0 > WORK_LATE_MS) {
@@ -203,7 +244,7 @@ mod tests {
     }
 
     fn set_up() -> SetUp<'static> {
-        SetUp { providers: vec!["stripe"], sms: true, email: true }
+        SetUp { providers: vec!["stripe"], network: None, sms: true, email: true }
     }
 
     fn health(succeeded_at: Option<UnixMs>, failed_at: Option<UnixMs>) -> Health {
@@ -231,11 +272,26 @@ mod tests {
 
     #[test]
     fn what_is_not_set_up_is_not_called_broken() {
-        let lines =
-            judge(NOW, true, Some(&Facts::default()), &SetUp { providers: vec![], sms: false, email: false });
+        let lines = judge(
+            NOW,
+            true,
+            Some(&Facts::default()),
+            &SetUp { providers: vec![], network: None, sms: false, email: false },
+        );
         let told: Vec<Health> = lines.iter().map(|line| line.health).collect();
         let absent = Health::Absent;
         assert_eq!(told, [Health::Working, absent, Health::Working, absent, absent]);
+    }
+
+    #[test]
+    fn a_network_that_was_just_found_down_is_called_disturbed_although_its_last_credit_succeeded() {
+        let facts =
+            Facts { network: Seen { succeeded_at: ago(MINUTE_MS), failed_at: None }, ..Facts::default() };
+        for (circuit, health) in [(Circuit::Closed, Health::Working), (Circuit::Open, Health::Disturbed)] {
+            let set_up = SetUp { network: Some(circuit), ..set_up() };
+            let line = judge(NOW, true, Some(&facts), &set_up).remove(2);
+            assert_eq!((line.service, line.health), (Service::Network, health));
+        }
     }
 
     #[test]

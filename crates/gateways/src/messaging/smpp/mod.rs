@@ -131,6 +131,14 @@ impl SmsGateway for SmppGateway {
     }
 }
 
+/// PDUs are small and go out by themselves: none waits for the acknowledgement of another (RFC 896, RFC 1122 §4.2.3.4).
+fn without_delay(stream: TcpStream) -> TcpStream {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "small PDUs may wait for one another");
+    }
+    stream
+}
+
 /// Connects and runs sessions until the gateway is dropped.
 async fn keep_connected(
     config: SmppConfig,
@@ -141,7 +149,7 @@ async fn keep_connected(
     let mut pause = PAUSE_MIN;
     while !waiting.is_closed() {
         let why = match timeout(config.answer_within, TcpStream::connect(&config.address)).await {
-            Ok(Ok(stream)) => match session::bind(stream, &config, bind.clone()).await {
+            Ok(Ok(stream)) => match session::bind(without_delay(stream), &config, bind.clone()).await {
                 Ok(session) => {
                     tracing::info!("bound to the SMS centre");
                     pause = PAUSE_MIN;

@@ -39,6 +39,7 @@ fn order_evidence(order: &Order) -> Evidence {
         page_ref: Some(order.id.clone()),
         money_ref: loudest.map(|(capture, _)| capture.id.clone()),
         refunded: refunded(payments()),
+        instrument: order.payer.as_ref().and_then(|payer| payer.payer_id.as_deref()).map(word),
         ..bare(match loudest {
             Some((_, Said::Taken(_))) => taken(heard.iter().map(|(_, said)| said)),
             Some((_, said)) => said.finding(),

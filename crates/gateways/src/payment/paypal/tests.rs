@@ -25,6 +25,7 @@ fn request() -> PageRequest {
         description: "Credit £10".into(),
         email: Some("ann@example.com".into()),
         locale: Locale::ZhCn,
+        guest: false,
         return_url: "https://shop.example/t/1?back=1".into(),
         cancel_url: "https://shop.example/t/1".into(),
         expires_at: UnixMs(1_763_830_000_999),

@@ -17,6 +17,13 @@ pub(super) struct Order {
     pub purchase_units: Vec<PurchaseUnit>,
     #[serde(default)]
     pub links: Vec<Link>,
+    pub payer: Option<Payer>,
+}
+
+/// Orders v2, `payer`: only the name that PayPal gives the account, never who it is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Payer {
+    pub payer_id: Option<String>,
 }
 
 /// Orders v2, `purchase_unit`.

@@ -50,6 +50,14 @@ pub enum ThreeDSecure {
 }
 
 impl ThreeDSecure {
+    /// What is asked for a buyer: of guests, of whom we know nothing, at least [`ThreeDSecure::Any`].
+    fn of(self, guest: bool) -> &'static str {
+        match self {
+            ThreeDSecure::Automatic if guest => ThreeDSecure::Any.as_str(),
+            asked => asked.as_str(),
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             ThreeDSecure::Automatic => "automatic",
@@ -184,6 +192,7 @@ impl Connector for Stripe {
             Locale::ZhCn => "zh",
             Locale::En => "en",
         };
+        let three_d_secure = self.config.three_d_secure.of(r.guest);
         let form = Form::new()
             .set("mode", "payment")
             .set("line_items[0][quantity]", "1")
@@ -196,7 +205,7 @@ impl Connector for Stripe {
             .metadata(None, &ours)
             .metadata(Some("payment_intent_data"), &ours)
             .set("payment_intent_data[description]", &r.description)
-            .set("payment_method_options[card][request_three_d_secure]", self.config.three_d_secure.as_str())
+            .set("payment_method_options[card][request_three_d_secure]", three_d_secure)
             .set("success_url", &r.return_url)
             .set("cancel_url", &r.cancel_url)
             .set_some("customer_email", r.email.as_deref())

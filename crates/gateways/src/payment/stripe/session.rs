@@ -38,6 +38,8 @@ fn evidence(finding: Finding, intent: Option<&Intent>, money_ref: Option<String>
         card: intent.and_then(Intent::card),
         last_decline: intent.filter(|_| page_stays_open).and_then(Intent::last_decline),
         refunded: intent.and_then(refunded),
+        instrument: intent.and_then(Intent::instrument),
+        declined_try: intent.and_then(Intent::declined_try),
     }
 }
 

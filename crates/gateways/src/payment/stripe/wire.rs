@@ -51,6 +51,8 @@ pub(super) struct MethodDetails {
 pub(super) struct CardDetails {
     pub brand: Option<String>,
     pub last4: Option<String>,
+    /// The same for the same card number in our account (docs.stripe.com/api/payment_methods/object).
+    pub fingerprint: Option<String>,
 }
 
 /// A Refund.
@@ -79,6 +81,10 @@ pub(super) struct ApiError {
     pub code: Option<String>,
     pub decline_code: Option<String>,
     pub param: Option<String>,
+    /// The charge that failed, if it came to one.
+    pub charge: Option<String>,
+    /// What was tried (docs.stripe.com/api/errors, `payment_method`).
+    pub payment_method: Option<Expandable<MethodDetails>>,
 }
 
 impl ApiError {
@@ -125,6 +131,20 @@ impl Intent {
         let charge = self.latest_charge.as_ref()?.object()?;
         let card = charge.payment_method_details.as_ref()?.card.as_ref()?;
         Some(Card { brand: card.brand.clone()?, last4: card.last4.clone()? })
+    }
+
+    /// The card of the last try: that of the decline, where there was one since.
+    pub(super) fn instrument(&self) -> Option<String> {
+        let tried =
+            self.last_payment_error.as_ref().and_then(|e| e.payment_method.as_ref()?.object()?.card.as_ref());
+        let charge = self.latest_charge.as_ref().and_then(Expandable::object);
+        let charged = charge.and_then(|c| c.payment_method_details.as_ref()?.card.as_ref());
+        tried.or(charged)?.fingerprint.as_deref().map(word)
+    }
+
+    pub(super) fn declined_try(&self) -> Option<String> {
+        let error = self.last_payment_error.as_ref()?;
+        Some(error.charge.as_deref().map_or_else(|| format!("{} {}", self.id, error.word()), word))
     }
 
     pub(super) fn last_decline(&self) -> Option<String> {

@@ -52,7 +52,7 @@ pub enum ApiKeyCommand {
     Create {
         #[arg(long, value_name = "ID", value_parser = partner_id)]
         partner: PartnerId,
-        /// What the key may do; may be given several times; everything when left out
+        /// What the key may do; may be given several times; all that sellers need when left out
         #[arg(long, value_parser = scope)]
         scope: Vec<Scope>,
         #[command(flatten)]
@@ -165,7 +165,7 @@ fn deposited(outcome: &Outcome, reference: &str) -> Result<&'static str> {
 pub fn api_key(command: &ApiKeyCommand) -> Result<()> {
     match command {
         ApiKeyCommand::Create { partner, scope, source } => wiring::administer(source, async |world| {
-            let scopes = if scope.is_empty() { Scope::ALL.to_vec() } else { scope.clone() };
+            let scopes = if scope.is_empty() { Scope::of_sellers() } else { scope.clone() };
             let (id, key) = partners::create_key(world, partner, scopes).await?;
             eprintln!("{id} of {partner}; the key is shown only this once:");
             println!("{key}");

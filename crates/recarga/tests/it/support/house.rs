@@ -40,6 +40,7 @@ pub fn in_house(engine: Engine, journey: impl AsyncFnOnce(&House)) {
         let house = House::build(&fresh).await;
         journey(&house).await;
         house.audit().await;
+        super::logs::keep(&house.log());
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
 }
@@ -66,6 +67,7 @@ impl House {
              webhook_secrets = [\"{WEBHOOK_SECRET}\"]\npage_origin = \"{}\"\n\
              [sms.smpp]\naddress = \"{}\"\nsystem_id = \"{}\"\npassword = \"{}\"\nsource = \"Prueba\"\n\
              [mail]\nhost = \"{}\"\nport = {}\nsecurity = \"plain\"\nfrom = \"receipts@prueba.example\"\n\
+             [network]\nbase_url = \"{}/network\"\nkey = \"{}\"\nanswer_within_seconds = 2\n\
              [log]\nfilter = \"info,flows=debug,web=debug,gateways=debug,store=debug,recarga=debug\"\n",
             self.url,
             self.outside.url,
@@ -75,6 +77,8 @@ impl House {
             SMPP.1,
             self.outside.smtp.ip(),
             self.outside.smtp.port(),
+            self.outside.url,
+            simulator::NETWORK_KEY,
         );
         std::fs::write(self.config(), text).expect("the settings are written");
     }
@@ -205,6 +209,7 @@ async fn closed_world(db: Db, folder: &std::path::Path) -> World {
         ids: Arc::new(CountingIds::default()),
         renderer: render::Renderer::new().expect("templates"),
         payments: flows::payment::providers::Providers::default(),
+        network: None,
         sms: None,
         email: None,
         settings: flows::Settings::default(),

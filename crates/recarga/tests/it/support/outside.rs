@@ -151,6 +151,11 @@ impl Outside {
         self.look("/control/books").await
     }
 
+    /// What the host network says that it gave.
+    pub async fn network_books(&self) -> Value {
+        self.look("/control/network/books").await
+    }
+
     /// Every payment page that the provider ever made.
     pub async fn sessions(&self) -> Vec<Value> {
         self.look("/v1/checkout/sessions?limit=100").await["data"].as_array().expect("a list").clone()

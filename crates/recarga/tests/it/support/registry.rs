@@ -14,6 +14,9 @@ pub const NUMBER: &str = "447400123456";
 pub const CHINESE_NUMBER: &str = "447400188888";
 /// A number in another market and currency.
 pub const GERMAN_NUMBER: &str = "4915123456701";
+/// The host network keeps the balance of this one and of the next, whose owner reads Chinese.
+pub const NETWORK_NUMBER: &str = "447400127100";
+pub const CHINESE_NETWORK_NUMBER: &str = "447400127108";
 /// £10 of credit for £10.
 pub const TEN: &str = "gb-credit-10";
 /// What the first partner has paid in, in each currency.

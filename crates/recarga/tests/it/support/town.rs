@@ -14,6 +14,8 @@ use flows::World;
 use flows::payment::providers::Providers;
 use flows::world::Parts;
 use gateways::Secret;
+use gateways::charging::host_network::{HostNetwork, HostNetworkConfig};
+use gateways::charging::{BreakerSettings, ChargingSystem, Limits};
 use gateways::messaging::smpp::{SmppConfig, SmppGateway, Source};
 use gateways::messaging::smtp::{Security, SmtpConfig, SmtpGateway};
 use gateways::messaging::{EmailGateway, SmsGateway};
@@ -73,6 +75,7 @@ pub fn in_town(engine: Engine, journey: impl AsyncFnOnce(&Town)) {
 }
 
 pub fn in_town_with(engine: Engine, plan: Plan, journey: impl AsyncFnOnce(&Town)) {
+    super::logs::of_this_process();
     let fresh = Fresh::new(engine);
     let db = Db::open(&fresh.database, Options::of(&fresh.database, "town")).expect("the database opens");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -109,6 +112,7 @@ impl Town {
             ids: Arc::new(CountingIds::default()),
             renderer: render::Renderer::new().expect("templates"),
             payments: Providers::new(vec![stripe(&outside.url), paypal(&outside.url)]),
+            network: Some(network(&outside.url, clock.clone())),
             sms: Some(Arc::new(sms) as Arc<dyn SmsGateway>),
             email: Some(Arc::new(mail(outside.smtp, &plan.brand)) as Arc<dyn EmailGateway>),
             settings: flows::Settings {
@@ -212,6 +216,18 @@ fn paypal(base_url: &str) -> PaymentGateway {
     let config =
         PayPalConfig::new(base_url, id, Secret::new(secret), webhook_id, hosts).expect("PayPal settings");
     PaymentGateway::new(Arc::new(PayPal::new(config)), TIMEOUTS).expect("a gateway")
+}
+
+/// The circuit opens after three failures in a row.
+fn network(simulator: &str, clock: Arc<TownClock>) -> ChargingSystem {
+    let url = format!("{simulator}/network");
+    let promises = HostNetworkConfig::USUAL_PROMISES;
+    let config = HostNetworkConfig::new(&url, Secret::new(simulator::NETWORK_KEY), promises);
+    let connector = Arc::new(HostNetwork::new(config.expect("network settings")));
+    let breaker = BreakerSettings { failures: 3, ..BreakerSettings::default() };
+    let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(700) };
+    let limits = Limits { timeouts, breaker, ..Limits::default() };
+    ChargingSystem::new(connector, limits, clock).expect("a charging system")
 }
 
 fn stripe(base_url: &str) -> PaymentGateway {

@@ -1,5 +1,6 @@
 //! The mail with a one-time security code. The code is not in the subject, where a locked screen would show it.
 
+use domain::security_code::CodePurpose;
 use serde::Serialize;
 
 use super::EmailView;
@@ -8,6 +9,7 @@ use super::EmailView;
 #[derive(Clone, Serialize)]
 pub struct SecurityCodeEmail {
     pub digits: String,
+    pub purpose: CodePurpose,
     /// How long it is valid.
     pub minutes: u16,
 }
@@ -24,6 +26,11 @@ impl EmailView for SecurityCodeEmail {
     const PAGE: &'static str = "email/security_code/page.html";
 
     fn samples() -> Vec<SecurityCodeEmail> {
-        [10, 1].map(|minutes| SecurityCodeEmail { digits: "402718".into(), minutes }).into()
+        let of = |purpose: &CodePurpose| SecurityCodeEmail {
+            digits: "402718".into(),
+            purpose: *purpose,
+            minutes: if *purpose == CodePurpose::SignIn { 1 } else { 5 },
+        };
+        CodePurpose::ALL.iter().map(of).collect()
     }
 }

@@ -1,0 +1,249 @@
+//! What may be done about something that is stuck: ask now, send again under the same key, hand a message over again,
+//! or say that it was seen to. Each can be repeated and does nothing where nothing is stuck any more.
+
+use super::stuck::{Key, cause_of, may};
+use super::{Colleague, audit};
+use crate::error::Result;
+use crate::payment::{Source, poll};
+use crate::work;
+use crate::world::World;
+use domain::audit::{AuditAction, SubjectKind};
+use domain::id::{MessageId, OperationId, RefundId, TopUpId, WorkId};
+use domain::payment::{AttemptState, OperationState};
+use domain::refund::RefundState;
+use domain::staff::Role;
+use domain::stuck::{Mend, Mended, StuckCause};
+use store::Tx;
+use store::outbox::{self, Topic, Work};
+
+/// Does one thing about one piece, and says what came of it. `note` is why, for the audit.
+pub async fn mend(world: &World, by: &Colleague, key: &Key, what: Mend, note: &str) -> Result<Mended> {
+    if !allowed(world, key).await?.contains(&what) {
+        return Ok(if exists(world, key).await? { Mended::NotPossible } else { Mended::NotStuck });
+    }
+    if what == Mend::Release {
+        return release(world, by, key, note).await;
+    }
+    written_down(world, by, key, what, note).await?;
+    match key {
+        Key::Order(id) => ask_order(world, id).await,
+        Key::Refund(id) => ask_refund(world, id).await,
+        Key::Call(id) => send_again(world, id).await,
+        Key::Work(id) if what == Mend::SeeTo => see_to(world, by, id, note).await,
+        Key::Work(id) => reopen(world, id).await,
+        Key::Money(_) => Ok(Mended::NotPossible),
+    }
+}
+
+/// What may be done about it as it is now; nothing when it is not stuck any more.
+pub async fn allowed(world: &World, key: &Key) -> Result<Vec<Mend>> {
+    if !exists(world, key).await? {
+        return Ok(Vec::new());
+    }
+    let cause = match key {
+        Key::Work(id) => {
+            let id = id.clone();
+            let row = world.db.read(move |tx| store::stuck::find_given_up(tx, &id)).await?;
+            row.as_ref().map_or(StuckCause::WorkGivenUp, cause_of)
+        }
+        Key::Order(id) => {
+            let id = id.clone();
+            let held = world.db.read(move |tx| crate::risk::is_held(tx, &id)).await?;
+            if held { StuckCause::Held } else { StuckCause::PaymentUnanswered }
+        }
+        // What may be done about the others does not hang on why.
+        Key::Money(_) | Key::Refund(_) | Key::Call(_) => StuckCause::CallUnanswered,
+    };
+    Ok(may(key, cause).to_vec())
+}
+
+/// Is it still something that nobody knows the end of?
+async fn exists(world: &World, key: &Key) -> Result<bool> {
+    let key = key.clone();
+    let found = world.db.read(move |tx| {
+        Ok(match &key {
+            Key::Order(id) => store::top_up::find(tx, id)?.is_some_and(|t| t.answer_by_at.is_some()),
+            Key::Money(id) => store::attempt::find(tx, id)?.is_some_and(|a| a.state == AttemptState::Review),
+            Key::Refund(id) => store::refund::find(tx, id)?.is_some_and(|r| !r.state.is_final()),
+            Key::Call(id) => is_open(store::operation::load(tx, id)?.state),
+            Key::Work(id) => store::stuck::find_given_up(tx, id)?.is_some(),
+        })
+    });
+    Ok(found.await?)
+}
+
+fn is_open(state: OperationState) -> bool {
+    match state {
+        OperationState::Prepared | OperationState::Unknown => true,
+        OperationState::Done | OperationState::Refused => false,
+    }
+}
+
+async fn written_down(world: &World, by: &Colleague, key: &Key, what: Mend, note: &str) -> Result<()> {
+    let (action, kind) = match what {
+        Mend::Ask => (AuditAction::AskedProvider, SubjectKind::Work),
+        Mend::SendAgain | Mend::Resend => (AuditAction::SentAgain, SubjectKind::Work),
+        Mend::SeeTo | Mend::Release => (AuditAction::SeenTo, SubjectKind::Work),
+    };
+    let kind = match key {
+        Key::Order(_) => SubjectKind::TopUp,
+        Key::Refund(_) => SubjectKind::Refund,
+        Key::Money(_) | Key::Call(_) | Key::Work(_) => kind,
+    };
+    let entry = by.entry(action, kind, key.subject()).because(note);
+    let context = world.step();
+    Ok(world.db.write(move |tx| audit(tx, &context, &entry)).await?)
+}
+
+/// Asks the provider about every payment and refund of an order of which it has not said the last word.
+async fn ask_order(world: &World, id: &TopUpId) -> Result<Mended> {
+    let before = look(world, id).await?;
+    for attempt in before.attempts.iter().filter(|a| a.state.is_open()) {
+        poll::look(world, &attempt.id, Source::Look).await?;
+    }
+    for refund in before.refunds.iter().filter(|r| !r.state.is_final()) {
+        ask_refund(world, &refund.id).await?;
+    }
+    ask_network(world, id).await?;
+    let after = look(world, id).await?;
+    Ok(if before == after { Mended::Unchanged } else { Mended::Moved })
+}
+
+/// Does what is next about an order's credit at the host network, unless somebody does it right now.
+async fn ask_network(world: &World, id: &TopUpId) -> Result<()> {
+    let (id, now) = (id.clone(), world.now());
+    let claimed = world.db.write(move |tx| {
+        let Some(credit) = store::network_credit::find_by_top_up(tx, &id)? else { return Ok(None) };
+        outbox::claim_now(tx, Topic::NetworkCredit, credit.operation.as_str(), now)
+    });
+    if let Some(work) = claimed.await? {
+        work::run_now(world, &work).await;
+    }
+    Ok(())
+}
+
+/// What is known of an order.
+#[derive(PartialEq)]
+struct Known {
+    version: i64,
+    attempts: Vec<store::attempt::Attempt>,
+    refunds: Vec<store::refund::Refund>,
+}
+
+async fn look(world: &World, id: &TopUpId) -> Result<Known> {
+    let id = id.clone();
+    let read = world.db.read(move |tx| {
+        let version = store::top_up::load(tx, &id)?.version;
+        let attempts = match store::payment::find_by_top_up(tx, &id)? {
+            Some(payment) => store::attempt::list(tx, &payment.id)?,
+            None => Vec::new(),
+        };
+        Ok(Known { version, attempts, refunds: store::refund::list(tx, &id)? })
+    });
+    Ok(read.await?)
+}
+
+/// Asks about a refund, or sends it under its own key when the provider has not answered the call yet.
+async fn ask_refund(world: &World, id: &RefundId) -> Result<Mended> {
+    let subject = id.clone();
+    let call = world.db.read(move |tx| store::operation::find_open(tx, subject.as_str())).await?;
+    let before = refund_state(world, id).await?;
+    match call {
+        Some(call) => {
+            send_again(world, &call).await?;
+        }
+        None => {
+            let (subject, context) = (id.clone(), world.step());
+            let claimed = world.db.write(move |tx| {
+                if outbox::has_open(tx, Topic::PollRefund, subject.as_str())? {
+                    return outbox::claim_now(tx, Topic::PollRefund, subject.as_str(), context.now);
+                }
+                let ids = context.ids.as_ref();
+                outbox::push_claimed(tx, Topic::PollRefund, subject.as_str(), ids, context.now).map(Some)
+            });
+            let Some(work) = claimed.await? else { return Ok(Mended::Held) };
+            work::run_now(world, &work).await;
+        }
+    }
+    let after = refund_state(world, id).await?;
+    Ok(if before == after { Mended::Unchanged } else { Mended::Moved })
+}
+
+async fn refund_state(world: &World, id: &RefundId) -> Result<RefundState> {
+    let id = id.clone();
+    Ok(world.db.read(move |tx| Ok(store::refund::load(tx, &id)?.state)).await?)
+}
+
+/// Sends a call again under its own key: the provider answers the first one or has done nothing.
+async fn send_again(world: &World, id: &OperationId) -> Result<Mended> {
+    let (subject, context) = (id.clone(), world.step());
+    let claimed = world.db.write(move |tx| claim_call(tx, &subject, &context)).await?;
+    let Some(work) = claimed else { return Ok(Mended::Held) };
+    work::run_now(world, &work).await;
+    let id = id.clone();
+    let state = world.db.read(move |tx| Ok(store::operation::load(tx, &id)?.state)).await?;
+    Ok(if is_open(state) { Mended::Waiting } else { Mended::Sent })
+}
+
+/// The work of a call, claimed; opened again where it was given up.
+fn claim_call(
+    tx: &mut Tx<'_>,
+    id: &OperationId,
+    context: &crate::world::StepContext,
+) -> anyhow::Result<Option<Work>> {
+    if !outbox::has_open(tx, Topic::Operation, id.as_str())? {
+        match outbox::find_dead(tx, Topic::Operation, id.as_str())? {
+            Some(dead) => {
+                outbox::reopen(tx, &dead, context.now)?;
+            }
+            None => {
+                let ids = context.ids.as_ref();
+                return outbox::push_claimed(tx, Topic::Operation, id.as_str(), ids, context.now).map(Some);
+            }
+        }
+    }
+    outbox::claim_now(tx, Topic::Operation, id.as_str(), context.now)
+}
+
+/// Opens work again that was given up, and does it.
+async fn reopen(world: &World, id: &WorkId) -> Result<Mended> {
+    let (wanted, context) = (id.clone(), world.step());
+    let claimed = world.db.write(move |tx| {
+        let Some(row) = store::stuck::find_given_up(tx, &wanted)? else { return Ok(Err(Mended::NotStuck)) };
+        if row.topic == Topic::Message {
+            store::message::requeue(tx, &MessageId::stored(row.subject.as_str()))?;
+        }
+        if !outbox::reopen(tx, &wanted, context.now)? {
+            return Ok(Err(Mended::NotPossible));
+        }
+        let claimed = outbox::claim_now(tx, row.topic, &row.subject, context.now)?;
+        Ok(claimed.filter(|work| work.id == wanted).ok_or(Mended::Waiting))
+    });
+    let work = match claimed.await? {
+        Ok(work) => work,
+        Err(told) => return Ok(told),
+    };
+    work::run_now(world, &work).await;
+    let id = id.clone();
+    Ok(match world.db.read(move |tx| outbox::state(tx, &id)).await?.as_deref() {
+        None => Mended::Sent,
+        Some("dead") => Mended::GivenUpAgain,
+        Some(_) => Mended::Waiting,
+    })
+}
+
+/// Lets a paid order through that was kept back; the flow of that audits it.
+async fn release(world: &World, by: &Colleague, key: &Key, note: &str) -> Result<Mended> {
+    let Key::Order(id) = key else { return Ok(Mended::NotPossible) };
+    if by.role != Role::Supervisor {
+        return Ok(Mended::ForSupervisors);
+    }
+    let released = crate::risk::release(world, id, by.actor(), note).await?;
+    Ok(if released { Mended::Released } else { Mended::NotStuck })
+}
+
+async fn see_to(world: &World, by: &Colleague, id: &WorkId, note: &str) -> Result<Mended> {
+    let (id, staff, note, now) = (id.clone(), by.id.clone(), note.to_owned(), world.now());
+    world.db.write(move |tx| store::stuck::see_to(tx, &id, &staff, &note, now)).await?;
+    Ok(Mended::SeenTo)
+}

@@ -1,0 +1,42 @@
+//! A sale from a float for a line whose balance the host network keeps: its money is set aside, and the network is asked
+//! by work that is committed with it. The answer says `paid`.
+
+use super::{Command, Draft, Facts, Wanted};
+use crate::top_up::network;
+use crate::top_up::quote::Quote;
+use domain::actor::Actor;
+use domain::id::TopUpId;
+use domain::ledger::Posting;
+use domain::ledger::book;
+use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+
+/// Drafts what such a sale writes.
+pub(super) fn draft<'c>(
+    command: &'c Command,
+    wanted: &Wanted,
+    quote: Quote,
+) -> anyhow::Result<(Draft<'c>, Posting)> {
+    let (context, caller) = (&command.context, &command.request.caller);
+    let (ids, partner) = (context.ids.as_ref(), caller.partner.clone());
+    let id = TopUpId::new(ids, context.now);
+    let actor = Actor::Partner { partner: partner.clone(), key: caller.key.clone() };
+    let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
+    let (reference, offer) = (wanted.reference.clone(), quote.offer.clone());
+    let total = quote.prices.total;
+    let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
+    let top_up = facts.into_top_up(ids, context.now, TopUpState::Paid, Some(partner.clone()), &actor);
+    let answer_by_at = Some(context.now.plus_ms(context.answer_within_ms));
+    let top_up = TopUp { answer_by_at, ..top_up };
+    let posting = book::float_sale(&top_up.id, &top_up.market, &partner, total, actor);
+    let asked = network::prepare(context, &top_up, &offer)?;
+    let draft = Draft {
+        command,
+        top_up,
+        buckets: Vec::new(),
+        moves: None,
+        used: None,
+        shown: wanted.shows_bonus(),
+        network: Some(asked),
+    };
+    Ok((draft, posting))
+}

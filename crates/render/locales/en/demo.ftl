@@ -1,0 +1,50 @@
+### The demo's own page; it exists in a demo only.
+
+demo-title = Demo: a tour
+demo-lead = Luma Mobile is invented, and so are its people, shops and numbers. Everything else is the product as it is: three months of top-ups were made through the same steps that yours will take.
+demo-doors = Open doors
+demo-doors-lead = Each opens in the place of somebody who uses it; you need not sign in.
+demo-door-zh = 官网（中文）
+demo-door-en = Website (English)
+demo-door-subscriber = My account, as Lin Yue
+demo-door-clerk = Back office, as a clerk
+demo-door-supervisor = Back office, as a supervisor
+demo-door-simulator = The phone, the mailbox and the world outside
+demo-door-docs = For developers
+
+demo-stories = Stories of two minutes
+demo-stories-lead = The last one of each is where to look: nothing is lost, and the page says where the money is.
+demo-begin = Begin
+demo-chinese = Buy in Chinese
+demo-chinese-1 = Type this number:
+demo-chinese-2 = Choose an amount, look at the price, and pay by card.
+demo-chinese-3 = On the payment page use this card:
+demo-chinese-4 = Read the text message on the phone, and open the receipt.
+demo-paypal = PayPal answers nothing
+demo-paypal-1 = Choose an amount for this number:
+demo-paypal-2 = Pay with PayPal, as this person:
+demo-paypal-3 = The page breaks, and nobody says whether the money was taken. Open the order again under “Find my order”.
+demo-paypal-4 = It says that it asks PayPal and that you should not pay again. Within a minute it knows.
+demo-network = The network refuses
+demo-network-1 = The operator’s network keeps this line and will refuse it. Choose an amount:
+demo-network-2 = Pay with this card:
+demo-network-3 = The payment is taken; then the network says no.
+demo-network-4 = The refund starts by itself. The page, the text message and the mail give its reference.
+demo-tabs = Two tabs pay twice
+demo-tabs-1 = Choose an amount for this number and stop at the price:
+demo-tabs-2 = Open the same page in a second tab. Press Pay in both.
+demo-tabs-3 = Pay in both with this card:
+demo-tabs-4 = There is one order and one payment: the second tab finds what the first one began.
+demo-kill = The server dies in the middle of a payment
+demo-kill-1 = Begin an order in another tab and stay on the payment page.
+demo-kill-2 = End the server here: it stops at once, without tidying up. It is started again within a second or two.
+demo-kill-3 = Pay in the other tab, and come back from the payment page.
+demo-kill-4 = The order is there and is credited once. Then check the books: every posting is added up again.
+demo-kill-button = End the server now
+demo-books-button = Check the books
+demo-books-true = Everything adds up: { $postings } postings, { $transfers } transfers.
+demo-books-lies = { $count ->
+    [one] One thing does not add up.
+   *[other] { $count } things do not add up.
+}
+demo-more = More numbers, cards and accounts that make something happen are in docs/simulator.md and on the payment page itself.

@@ -1,0 +1,47 @@
+### The demo's own page; it exists in a demo only.
+
+demo-title = 演示导览
+demo-lead = Luma Mobile 是虚构的运营商，其中的人物、门店和号码也都是虚构的；其余部分就是产品本身：三个月的充值记录，全部按您即将体验的同样步骤产生。
+demo-doors = 直达入口
+demo-doors-lead = 每个入口都以一位使用者的身份打开，无需登录。
+demo-door-zh = 官网（中文）
+demo-door-en = Website (English)
+demo-door-subscriber = 个人中心（以林悦的身份）
+demo-door-clerk = 管理后台（以客服专员的身份）
+demo-door-supervisor = 管理后台（以主管的身份）
+demo-door-simulator = 手机短信、邮箱与外部世界
+demo-door-docs = 开发者文档
+
+demo-stories = 两分钟小故事
+demo-stories-lead = 每个故事的最后一步告诉您看哪里：钱不会丢，页面随时说明钱在哪里。
+demo-begin = 开始
+demo-chinese = 用中文充值
+demo-chinese-1 = 输入这个号码：
+demo-chinese-2 = 选择金额，确认价格，然后用银行卡支付。
+demo-chinese-3 = 在支付页面使用这张卡：
+demo-chinese-4 = 在手机上查看短信，并打开收据。
+demo-paypal = PayPal 没有回音
+demo-paypal-1 = 为这个号码选择金额：
+demo-paypal-2 = 选择 PayPal 支付，账户为：
+demo-paypal-3 = 页面会出错，没人知道是否已经扣款。请用“查找订单”重新打开订单。
+demo-paypal-4 = 页面会说明正在向 PayPal 核实，请勿重复付款；一分钟内即有结果。
+demo-network = 运营商拒绝充值
+demo-network-1 = 这个号码的余额由运营商保管，并且会被拒绝。为它选择金额：
+demo-network-2 = 使用这张卡支付：
+demo-network-3 = 款项已收到，随后运营商拒绝充值。
+demo-network-4 = 退款自动发起；页面、短信和邮件都给出退款编号。
+demo-tabs = 两个标签页同时付款
+demo-tabs-1 = 为这个号码选择金额，停在价格确认页：
+demo-tabs-2 = 在第二个标签页打开同一页面，两边都点击支付。
+demo-tabs-3 = 两边都用这张卡支付：
+demo-tabs-4 = 只有一笔订单、一次扣款：第二个标签页会找到第一个已创建的订单。
+demo-kill = 支付途中服务器突然中断
+demo-kill-1 = 在另一个标签页下单，停在支付页面。
+demo-kill-2 = 在这里终止服务器：它会立即停止，不做任何收尾；一两秒内会自动重启。
+demo-kill-3 = 在另一个标签页完成支付并返回。
+demo-kill-4 = 订单仍在，且只到账一次。然后核对账本：每一笔分录都会重新相加。
+demo-kill-button = 立即终止服务器
+demo-books-button = 核对账本
+demo-books-true = 账目全部相符：{ $postings } 笔分录，{ $transfers } 笔转账。
+demo-books-lies = 有 { $count } 处不相符。
+demo-more = 更多能触发各种情况的号码、银行卡和账户，见 docs/simulator.md 和支付页面本身。

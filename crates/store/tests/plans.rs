@@ -1,0 +1,120 @@
+//! No page reads a whole table: the plan of every query behind a page, on both engines, with empty tables and no
+//! statistics. To add a query: one line in [`reads`].
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use domain::history::{LAST_KEY, first_key};
+use domain::id::{BucketId, CaseId, LineId, StaffId, SubscriberId, TopUpId};
+use domain::ledger::{AccountId, PostingKey, Purpose};
+use domain::refund_request::RefundRequestState;
+use domain::support_case::CaseState;
+use domain::time::UnixMs;
+use store::account::subscriber_line;
+use store::db::{Options, plan};
+use store::personal::{self, Range};
+use store::support_case::{self, Desk};
+use store::{Db, Tx, ledger, refund_request, values};
+use testkit::{Engine, Fresh, on_both_engines};
+
+on_both_engines! {
+    no_query_behind_a_page_reads_a_whole_table
+    a_query_without_an_index_is_named
+}
+
+type Read = (&'static str, fn(&mut Tx<'_>) -> anyhow::Result<()>);
+
+fn range() -> Range {
+    Range { from: first_key(UnixMs(0)), before: LAST_KEY.into(), group: None }
+}
+
+fn line() -> LineId {
+    LineId::stored("line_1")
+}
+
+fn subscriber() -> SubscriberId {
+    SubscriberId::stored("sub_1")
+}
+
+fn account() -> AccountId {
+    AccountId::stored("credit:line_1:GBP")
+}
+
+/// Every query behind a page, by what it reads.
+fn reads() -> Vec<Read> {
+    vec![
+        ("own orders", |tx| personal::list_of_subscriber(tx, &subscriber(), None, &range(), 26).map(drop)),
+        ("own orders of a line", |tx| {
+            personal::list_of_subscriber(tx, &subscriber(), Some(&line()), &range(), 26).map(drop)
+        }),
+        ("orders to a line", |tx| personal::list_credited(tx, &line(), &range(), 26).map(drop)),
+        ("later orders", |tx| {
+            personal::list_credited_after(tx, &line(), &TopUpId::stored("tu_1"), 100).map(drop)
+        }),
+        ("what moved", |tx| {
+            personal::moved(tx, &[PostingKey::new("tu_1", Purpose::Credit)], &account()).map(drop)
+        }),
+        ("what was used", |tx| store::usage::list_of_account(tx, &account(), "use_~", 26).map(drop)),
+        ("a usage record", |tx| store::usage::find(tx, "pt_1/record").map(drop)),
+        ("own lines", |tx| subscriber_line::list(tx, &subscriber()).map(drop)),
+        ("a balance", |tx| ledger::balance(tx, &account()).map(drop)),
+        ("buckets", |tx| store::bucket::list_valid(tx, &line(), UnixMs(1)).map(drop)),
+        ("past buckets", |tx| store::bucket::list_past(tx, &line(), UnixMs(1), 10).map(drop)),
+        ("a bucket", |tx| store::bucket::find(tx, &BucketId::stored("bkt_1")).map(drop)),
+        ("stuck orders", |tx| store::stuck::late_orders(tx, UnixMs(1), 100).map(drop)),
+        ("contradictions", |tx| store::stuck::contradictions(tx, 100).map(drop)),
+        ("open refunds", |tx| store::stuck::open_refunds(tx, UnixMs(1), 100).map(drop)),
+        ("unknown calls", |tx| store::stuck::unknown_calls(tx, UnixMs(1), 100).map(drop)),
+        ("given-up work", |tx| store::stuck::given_up(tx, 100).map(drop)),
+        ("whose work it is", |tx| {
+            ["tu_1", "att_1", "rf_1", "msg_1", "op_1"]
+                .iter()
+                .try_for_each(|id| store::stuck::order_of(tx, id).map(drop))
+        }),
+        ("cases", |tx| {
+            let mine = Desk::Of(StaffId::stored("stf_1"));
+            let desks = [Desk::Open, Desk::Unassigned, mine, Desk::In(CaseState::Answered)];
+            desks.iter().try_for_each(|desk| support_case::list(tx, desk, 100).map(drop))
+        }),
+        ("owed answers", |tx| support_case::count_open(tx, UnixMs(1), 100).map(drop)),
+        ("a case", |tx| support_case::find_by_code(tx, "S-1").map(drop)),
+        ("a case's messages", |tx| support_case::list_messages(tx, &CaseId::stored("case_1"), 100).map(drop)),
+        ("cases of an order", |tx| support_case::list_by_top_up(tx, &TopUpId::stored("tu_1"), 20).map(drop)),
+        ("own cases", |tx| support_case::list_by_subscriber(tx, &subscriber(), 20).map(drop)),
+        ("refund requests", |tx| refund_request::list(tx, RefundRequestState::Asked, 100).map(drop)),
+        ("an order's requests", |tx| {
+            refund_request::list_by_top_up(tx, &TopUpId::stored("tu_1"), 20).map(drop)
+        }),
+        ("asked by one", |tx| {
+            refund_request::asked_since(tx, &StaffId::stored("stf_1"), "GBP", UnixMs(1)).map(drop)
+        }),
+        ("contacts", |tx| store::account::contact::list(tx, &subscriber()).map(drop)),
+    ]
+}
+
+fn scans(engine: Engine, read: fn(&mut Tx<'_>) -> anyhow::Result<()>) -> Vec<String> {
+    let fresh = Fresh::new(engine);
+    let db = Db::open(&fresh.database, Options::of(&fresh.database, "plans")).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(db.read(move |tx| plan::scans(tx, read))).unwrap()
+}
+
+mod checks {
+    use super::*;
+
+    pub fn no_query_behind_a_page_reads_a_whole_table(engine: Engine) {
+        let fresh = Fresh::new(engine);
+        let db = Db::open(&fresh.database, Options::of(&fresh.database, "plans")).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        for (what, read) in reads() {
+            let found = runtime.block_on(db.read(move |tx| plan::scans(tx, read))).unwrap();
+            assert_eq!(found, Vec::<String>::new(), "{what}");
+        }
+    }
+
+    pub fn a_query_without_an_index_is_named(engine: Engine) {
+        let found = scans(engine, |tx| {
+            tx.query("select id from line where last4 = ?1", &values!["3456"], |row| row.text(0)).map(drop)
+        });
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+}

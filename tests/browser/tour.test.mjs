@@ -1,0 +1,84 @@
+// The demo as a tour: every door opens, the server can be killed and comes back, the books add up; and the six
+// pictures with which the README begins.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { accessible, as, LOCALES, noSidewaysScroll, open, screenshot, until } from './harness.mjs'
+import { chooseOffer, giveNumber } from './steps.mjs'
+
+const timeout = 240_000
+const PAST_DAYS = 29
+let world
+before(async () => { world = await open({ pastDays: PAST_DAYS }) }, { timeout })
+after(() => world?.close())
+
+const byId = (id) => `[data-testid="${id}"]`
+
+/** Opens a door of the tour and waits for the place behind it. */
+async function openDoor(person, door, path) {
+  await person.page.goto('/demo')
+  await person.page.locator(byId(door)).click()
+  await person.page.waitForURL((url) => url.pathname === path)
+}
+
+describe('the tour', () => {
+  for (const locale of LOCALES) {
+    for (const [size, scheme] of [['phone', 'light'], ['desktop', 'dark']]) {
+      test(`is accessible and fits 320 px in ${locale}, on a ${size}, ${scheme}`, { timeout }, () =>
+        as(world, { locale, size, scheme }, async (person) => {
+          await person.page.goto('/demo')
+          await accessible(person.page)
+          await noSidewaysScroll(person.page)
+          await screenshot(person, 'demo')
+        }))
+    }
+  }
+
+  for (const javaScript of [true, false]) {
+    test(`opens every door ${javaScript ? 'with' : 'without'} JavaScript`, { timeout }, () =>
+      as(world, { locale: 'zh-CN', script: javaScript }, async (person) => {
+        await openDoor(person, 'door-subscriber', '/me')
+        assert.match(await person.page.locator('main').innerText(), /1\.2\s?GB/)
+        await openDoor(person, 'door-clerk', '/office')
+        await openDoor(person, 'door-supervisor', '/office')
+        await openDoor(person, 'door-docs', '/docs')
+        await person.page.goto('/demo')
+        const outside = await person.page.locator(byId('door-simulator')).getAttribute('href')
+        assert.equal((await fetch(outside)).status, 200)
+      }))
+  }
+
+  test('survives the end of the server, and the books add up afterwards', { timeout }, () =>
+    as(world, {}, async (person) => {
+      await person.page.goto('/demo')
+      await person.page.locator(byId('kill')).click()
+      await until('the server to be back', async () => {
+        const answer = await fetch(`${world.base}/readyz`).catch(() => null)
+        return answer?.status === 200
+      })
+      await person.page.goto('/demo')
+      await person.page.locator(byId('check-books')).click()
+      const said = await person.page.locator(byId('books')).innerText()
+      assert.match(said, /Everything adds up/)
+    }))
+})
+
+describe('the pictures of the README', () => {
+  const pictures = [
+    ['readme-number', { locale: 'zh-CN', size: 'phone' }, async ({ page }) => page.goto('/')],
+    ['readme-choose', { locale: 'zh-CN', size: 'phone' }, async (person) => giveNumber(person, world.line)],
+    ['readme-review', { locale: 'en', size: 'phone' }, async (person) => {
+      await giveNumber(person, world.line)
+      await chooseOffer(person)
+    }],
+    ['readme-me', { locale: 'zh-CN', size: 'desktop' }, async (person) => openDoor(person, 'door-subscriber', '/me')],
+    ['readme-office', { locale: 'en', size: 'desktop' }, async (person) => openDoor(person, 'door-supervisor', '/office')],
+    ['readme-tour', { locale: 'en', size: 'desktop' }, async ({ page }) => page.goto('/demo')],
+  ]
+  for (const [name, who, go] of pictures) {
+    test(name, { timeout }, () =>
+      as(world, { scheme: 'light', ...who }, async (person) => {
+        await go(person)
+        await screenshot(person, name)
+      }))
+  }
+})
