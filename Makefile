@@ -28,7 +28,7 @@ test: test-deps node_modules/.package-lock.json ## install what the tests need, 
 	@rm -rf $${CARGO_TARGET_DIR:-target}/test-logs
 	$(PART) "crates, on SQLite and PostgreSQL" scripts/with-postgres cargo test --workspace --locked
 	$(PART) "the program" cargo build --bin recarga --locked
-	$(PART) "browser" node --test --test-reporter=tap $(wildcard tests/browser/*.test.mjs)
+	$(PART) "browser" node --test --test-concurrency=3 --test-reporter=tap $(wildcard tests/browser/*.test.mjs)
 	$(PART) "what the logs told" scripts/scan-logs
 
 test-deps:

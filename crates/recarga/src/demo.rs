@@ -118,13 +118,13 @@ async fn fill(world: &World, secrets: &Secrets) -> Result<String> {
     Ok(key)
 }
 
-/// In the demo everybody pays with the same few test cards, from the same computer.
+/// In the demo everybody pays with the same few test cards, from the same computer, for the same numbers.
 async fn one_card_for_everybody(world: &World) -> Result<()> {
-    for mark in [Mark::Card, Mark::Place] {
+    for mark in Mark::ALL.iter().copied() {
         for signed_in in [false, true] {
             for limit in [Limit::orders(mark, signed_in), Limit::money(mark, signed_in)] {
                 let setting = Setting::Limit(limit, limit.greatest());
-                flows::risk::set(world, setting, Actor::System, "test cards are shared").await?;
+                flows::risk::set(world, setting, Actor::System, "test cards and numbers are shared").await?;
             }
         }
     }

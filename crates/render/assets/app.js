@@ -132,7 +132,8 @@
     if (!worker || !onBalance() || "offline" in root.dataset) return;
     await worker.register("/sw.js");
     const ready = await worker.ready;
-    if (!worker.controller) ready.active.postMessage("keep");
+    // This page may have come before anybody listened, even when somebody does by now.
+    if (!(await caches.match("/me"))) ready.active.postMessage("keep");
   });
   for (const change of ["online", "offline"]) {
     window.addEventListener(change, () => {
