@@ -27,9 +27,9 @@ check: node_modules/.package-lock.json ## formatting, lints, and the project's o
 test: test-deps node_modules/.package-lock.json ## install what the tests need, then run them all
 	@rm -rf $${CARGO_TARGET_DIR:-target}/test-logs
 	$(PART) "crates, on SQLite and PostgreSQL" scripts/with-postgres cargo test --workspace --locked
+	$(PART) "what the logs told" scripts/scan-logs
 	$(PART) "the program" cargo build --bin recarga --locked
 	$(PART) "browser" node --test --test-concurrency=3 --test-reporter=tap $(wildcard tests/browser/*.test.mjs)
-	$(PART) "what the logs told" scripts/scan-logs
 
 test-deps:
 	$(PART) "what the tests need" scripts/install-test-deps

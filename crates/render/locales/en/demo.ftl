@@ -13,7 +13,7 @@ demo-door-simulator = The phone, the mailbox and the world outside
 demo-door-docs = For developers
 
 demo-stories = Stories of two minutes
-demo-stories-lead = The last one of each is where to look: nothing is lost, and the page says where the money is.
+demo-stories-lead = The last step of each says where to look: nothing is lost, and the page tells where the money is.
 demo-begin = Begin
 demo-chinese = Buy in Chinese
 demo-chinese-1 = Type this number:
