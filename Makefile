@@ -38,9 +38,9 @@ bench: node_modules/.package-lock.json ## measure top-ups on both engines (BENCH
 	cargo build --release --bin recarga
 	scripts/bench $(BENCH)
 
-screenshots: test-deps node_modules/.package-lock.json ## take docs/screenshots anew
+screenshots: test-deps node_modules/.package-lock.json ## take the README's pictures in docs/screenshots anew
 	cargo build --bin recarga
-	UPDATE_SCREENSHOTS=1 node --test --test-reporter=spec $(wildcard tests/browser/*.test.mjs)
+	UPDATE_SCREENSHOTS=1 node --test --test-reporter=spec --test-name-pattern=readme- tests/browser/tour.test.mjs
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	npm ci

@@ -1,9 +1,9 @@
 // Back, another language, and a server that does not answer: nobody pays twice, and nothing that was typed is lost.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { as, open, until } from './harness.mjs'
-import { language, languageMenu, number, payment, review } from './selectors.mjs'
-import { CARDS, chooseOffer, giveNumber, goToPay, payWith, reaches } from './steps.mjs'
+import { as, open, told, until, WAYS } from './harness.mjs'
+import { language, languageMenu, number, order, payment, review } from './selectors.mjs'
+import { buy, CARDS, chooseOffer, giveNumber, goToPay, payWith, reaches } from './steps.mjs'
 
 const timeout = 120_000
 const already = '[data-testid=already]'
@@ -48,6 +48,23 @@ describe('nobody pays twice by going back', () => {
   }
 })
 
+describe('a guest buys the same once more', () => {
+  for (const way of WAYS) {
+    test(told(way), { timeout }, () =>
+      as(world, way, async (person) => {
+        const { page } = person
+        const { code } = await buy(world, person)
+        await page.goto(`/o/${code}`)
+        await page.click('[data-testid=again-form] button')
+        await page.waitForSelector(review.form)
+        await goToPay(person)
+        await payWith(person, CARDS.pays)
+        const again = await reaches(person, 'credited')
+        assert.notEqual(again.code, code)
+      }))
+  }
+})
+
 describe('switching the language keeps what was typed', () => {
   test('and not yet sent', { timeout }, () =>
     as(world, {}, async ({ page }) => {
@@ -81,7 +98,9 @@ describe('the waiting page', () => {
       await page.locator(payment.cancel).first().click()
       await reaches(person, 'awaiting_payment')
       const first = await line.innerText()
+      await page.focus(order.cancel)
       await until('a later time', async () => (await line.innerText()) !== first)
+      assert.ok(await page.evaluate((button) => document.activeElement?.matches(button), order.cancel), 'the focus stays')
       assert.match(await line.innerText(), /^Last checked at \d\d:\d\d:\d\d\.$/)
       await page.route('**/state?*', (route) => route.fulfill({ status: 503 }))
       await until('the silence to be told', async () => /No answer at .*; trying again\./.test(await line.innerText()))

@@ -1,22 +1,37 @@
 // A demo of its own, a browser, and visitors: what the browser tests stand on. Start reading at `open`.
-// It starts the built program in a temporary folder and ends what it started, by process id.
+// It starts the built program in a temporary folder and ends what it started, by process id. What the demo logged is
+// scanned when it ends. What is looked for on a screen is in looks.mjs.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const program = process.env.RECARGA_BIN ?? join(root, 'target/debug/recarga')
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const updateScreenshots = process.env.UPDATE_SCREENSHOTS === '1'
+// Where pictures of all screens go, if somebody wants to see them.
+const screens = process.env.RECARGA_TEST_SCREENS
+const updatePictures = process.env.UPDATE_SCREENSHOTS === '1'
+const LOGGED = 'info,flows=debug,web=debug,gateways=debug,store=debug,recarga=debug'
 
 export const LOCALES = ['en', 'zh-CN']
 export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } }
+
+/** Each language on each device, with and without JavaScript. */
+export const WAYS = LOCALES.flatMap((locale) =>
+  Object.keys(SIZES).flatMap((size) => [true, false].map((script) => ({ locale, size, script }))))
+/** Four of them in which each two of language, device and JavaScript come together. */
+export const PAIRS = [
+  { locale: 'en', size: 'phone', script: true },
+  { locale: 'en', size: 'desktop', script: false },
+  { locale: 'zh-CN', size: 'phone', script: false },
+  { locale: 'zh-CN', size: 'desktop', script: true },
+]
+export const told = ({ locale, size, script }) => `in ${locale}, on a ${size}, ${script ? 'with' : 'without'} JavaScript`
+
 const BROWSER_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -61,21 +76,21 @@ export async function open({ pastDays = 0 } = {}) {
 async function startDemo(past) {
   assert.ok(existsSync(program), `${program} is missing: build it with cargo build --bin recarga`)
   const data = await mkdtemp(join(tmpdir(), 'recarga-browser-'))
+  const log = newLog()
   // A process group of its own, so that the demo's children can be ended with it.
-  const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--past', past, '--data', data], {
+  const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--past', past, '--log', LOGGED, '--data', data], {
     cwd: root,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', log.file],
   })
+  closeSync(log.file)
   // Should the tests be stopped half-way, the demo goes with them.
   const endGroup = () => endProcess(-child.pid)
   process.once('exit', endGroup)
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output = (output + text).slice(-20_000)
-    })
-  }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output = (output + text).slice(-20_000)
+  })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -85,26 +100,61 @@ async function startDemo(past) {
       clearTimeout(late)
     }
     process.off('exit', endGroup)
+    const secrets = await secretsOf(data)
     await rm(data, { recursive: true, force: true })
+    return secrets
   }
   try {
     const said = await until('the demo to start', async () => {
-      if (child.exitCode !== null) assert.fail(`the demo ended with ${child.exitCode}:\n${output}`)
+      if (child.exitCode !== null) {
+        assert.fail(`the demo ended with ${child.exitCode}:\n${output}${(await readFile(log.path, 'utf8')).slice(-20_000)}`)
+      }
       return readJson(join(data, 'demo.json'))
-    }, 60_000)
+    }, 240_000)
     return {
       base: said.base_url.replace(/\/$/, ''),
       simulator: said.simulator.replace(/\/$/, ''),
       line: said.line,
+      lines: said.lines,
       apiKey: said.api_key,
       staff: said.staff,
-      output: () => output,
-      stop,
+      serverPid: async () => (await readJson(join(data, 'demo.json')))?.pid,
+      stop: async () => tellsNothing(log.path, await stop()),
     }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** A new log of this test file, in the folder in which `make test` looks through all logs. */
+function newLog() {
+  const folder = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'test-logs')
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, `browser-${basename(process.argv[1] ?? 'demo', '.test.mjs')}-${process.pid}.log`)
+  return { path, file: openSync(path, 'a') }
+}
+
+/** What the demo kept secret: its keys, passphrases and signing secrets. */
+async function secretsOf(data) {
+  const all = []
+  const gather = (value) => {
+    if (typeof value === 'string' && value.length >= 12) all.push(value)
+    else if (value && typeof value === 'object') Object.values(value).forEach(gather)
+  }
+  gather(await readJson(join(data, 'demo-secrets.json')))
+  return all
+}
+
+/** Fails when a log names somebody or tells a secret. */
+export async function tellsNothing(path, secrets = []) {
+  const scan = spawn(join(root, 'scripts/scan-logs'), [path], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [scan.stdout, scan.stderr]) stream.setEncoding('utf8').on('data', (text) => { said += text })
+  const code = await new Promise((resolve) => scan.once('close', resolve))
+  assert.equal(code, 0, `scan-logs: ${said}`)
+  const log = await readFile(path, 'utf8')
+  assert.ok(!secrets.some((secret) => log.includes(secret)), `${path} holds a secret of the demo`)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
@@ -136,16 +186,17 @@ function startBrowser() {
 const isOurs = (url) => ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) || !url.protocol.startsWith('http')
 
 /** A person with a device. `close` also asserts that the pages asked no other host and broke no rule of their own. */
-async function visitor(browser, world, { locale = 'en', size = 'phone', scheme = 'light', script = true } = {}) {
+async function visitor(browser, world, { locale = 'en', size = 'phone', scheme = 'light', script = true, worker = true } = {}) {
   const context = await browser.newContext({
     baseURL: world.base,
     locale,
     viewport: SIZES[size],
     colorScheme: scheme,
     javaScriptEnabled: script,
+    serviceWorkers: worker ? 'allow' : 'block',
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const elsewhere = []
   const complaints = []
   await context.route((url) => !isOurs(url), (route) => {
@@ -190,39 +241,18 @@ export async function as(world, options, act) {
   }
 }
 
-/** Fails on what axe calls serious or critical. */
-export async function accessible(page) {
-  await page.evaluate(axeSource)
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
-  const bad = violations.filter((one) => ['serious', 'critical'].includes(one.impact))
-  const listed = bad.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)
-  assert.deepEqual(listed, [], `axe at ${page.url()}`)
+/** A picture of the page, when pictures are wanted; of a failure always. */
+export async function screenshot(person, name, always = false) {
+  if (!screens && !always) return null
+  return shoot(person, screens ?? join(root, 'target/screens'), name)
 }
 
-/** Fails when the page is wider than a screen of 320 px, WCAG 2.2, 1.4.10. */
-export async function noSidewaysScroll(page) {
-  const before = page.viewportSize()
-  await page.setViewportSize({ width: 320, height: 640 })
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-  await page.setViewportSize(before)
-  assert.ok(wide <= 320, `${page.url()} is ${wide} px wide on a screen of 320 px`)
+/** A picture of the README: anew in docs/screenshots when they are to be taken anew. */
+export async function picture(person, name) {
+  return updatePictures ? shoot(person, join(root, 'docs/screenshots'), name) : screenshot(person, name)
 }
 
-/** Bytes over the wire for one address and all that it loads, with an empty cache. */
-export async function wireBytes(person, path) {
-  const devtools = await person.context.newCDPSession(person.page)
-  let bytes = 0
-  devtools.on('Network.loadingFinished', (event) => {
-    bytes += event.encodedDataLength
-  })
-  await devtools.send('Network.enable')
-  await person.page.goto(path, { waitUntil: 'networkidle' })
-  return bytes
-}
-
-/** Takes the page as a picture: into docs/screenshots when they are to be taken anew, else aside into target/. */
-export async function screenshot(person, name, aside = !updateScreenshots) {
-  const folder = join(root, aside ? 'target/screens' : 'docs/screenshots')
+async function shoot(person, folder, name) {
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${name}.${person.locale}.${person.size}.${person.scheme}.png`)
   await person.page.screenshot({ path, fullPage: true, animations: 'disabled' })

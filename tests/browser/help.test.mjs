@@ -1,42 +1,16 @@
-// Help, what is genuine, and status: readable by everyone, narrow and light, and of use without JavaScript.
+// Help, what is genuine, and status: of use without JavaScript, and in browsers that are old or not quite their own.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { accessible, as, LOCALES, noSidewaysScroll, open, screenshot, wireBytes } from './harness.mjs'
+import { after, before, test } from 'node:test'
+import { as, open, screenshot } from './harness.mjs'
+import { accessible, noSidewaysScroll } from './looks.mjs'
 import { order, payment, review } from './selectors.mjs'
 import { buy, chooseOffer, giveNumber, goToPay } from './steps.mjs'
 
 const timeout = 120_000
-const FIRST_VIEW_BYTES = 60_000
 const PAGES = ['help', 'verify', 'status']
 let world
 before(async () => { world = await open() }, { timeout })
 after(() => world?.close())
-
-describe('the pages are accessible and fit 320 px', () => {
-  for (const locale of LOCALES) {
-    for (const [size, scheme] of [['phone', 'light'], ['phone', 'dark'], ['desktop', 'light'], ['desktop', 'dark']]) {
-      test(`in ${locale}, on a ${size}, ${scheme}`, { timeout }, () =>
-        as(world, { locale, size, scheme, script: true }, async (person) => {
-          for (const name of PAGES) {
-            await person.page.goto(`/${name}`)
-            assert.equal(await person.page.getAttribute('html', 'lang'), locale)
-            await accessible(person.page)
-            await noSidewaysScroll(person.page)
-            await screenshot(person, name)
-          }
-        }))
-    }
-  }
-})
-
-test('each costs at most 60 KB over the wire', { timeout }, async () => {
-  for (const name of PAGES) {
-    await as(world, {}, async (person) => {
-      const bytes = await wireBytes(person, `/${name}`)
-      assert.ok(bytes > 0 && bytes <= FIRST_VIEW_BYTES, `${name}: ${bytes} bytes`)
-    })
-  }
-})
 
 test('the footer leads to all of them from every screen, without JavaScript', { timeout }, () =>
   as(world, { script: false, locale: 'zh-CN' }, async (person) => {

@@ -1,7 +1,7 @@
 // A guest buys credit with a card: the ways it goes right, and the ways it goes wrong.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { as, LOCALES, open, SIZES, tabTo, until } from './harness.mjs'
+import { as, open, tabTo, told, until, WAYS } from './harness.mjs'
 import { language, languageMenu, number, offers, order, payment, review, wallet } from './selectors.mjs'
 import { agreeAs, buy, CARDS, chooseOffer, EMAIL, giveNumber, goToPay, goToPaypal, payWith, reaches } from './steps.mjs'
 
@@ -11,16 +11,12 @@ before(async () => { world = await open() }, { timeout })
 after(() => world?.close())
 
 describe('a guest buys credit', () => {
-  for (const locale of LOCALES) {
-    for (const size of Object.keys(SIZES)) {
-      for (const script of [true, false]) {
-        test(`in ${locale}, on a ${size}, ${script ? 'with' : 'without'} JavaScript`, { timeout }, () =>
-          as(world, { locale, size, script }, async (person) => {
-            await buy(world, person)
-            assert.equal(await person.page.getAttribute('html', 'lang'), locale)
-          }))
-      }
-    }
+  for (const way of WAYS) {
+    test(told(way), { timeout }, () =>
+      as(world, way, async (person) => {
+        await buy(world, person)
+        assert.equal(await person.page.getAttribute('html', 'lang'), way.locale)
+      }))
   }
 
   test('with the keyboard alone', { timeout }, () =>
@@ -96,17 +92,15 @@ describe('a guest buys credit', () => {
 })
 
 describe('a guest pays with PayPal', () => {
-  for (const locale of LOCALES) {
-    for (const [size, script] of [['phone', true], ['desktop', false]]) {
-      test(`in ${locale}, on a ${size}, ${script ? 'with' : 'without'} JavaScript`, { timeout }, () =>
-        as(world, { locale, size, script }, async (person) => {
-          await giveNumber(person, world.line)
-          await chooseOffer(person)
-          await goToPaypal(person)
-          await agreeAs(person, 'pays')
-          await reaches(person, 'credited')
-        }))
-    }
+  for (const way of WAYS) {
+    test(told(way), { timeout }, () =>
+      as(world, way, async (person) => {
+        await giveNumber(person, world.line)
+        await chooseOffer(person)
+        await goToPaypal(person)
+        await agreeAs(person, 'pays')
+        await reaches(person, 'credited')
+      }))
   }
 
   test('whose wallet is declined, and is told that nothing was charged', { timeout }, () =>

@@ -66,6 +66,10 @@ states! {
         Registration = "registration",
         /// On the account's own page.
         Account = "account",
+        /// By answering a text message with a word such as STOP.
+        Reply = "reply",
+        /// By the button or the link of a mail.
+        Mail = "mail",
     }
 }
 
@@ -122,6 +126,10 @@ pub enum AccountRefusal {
     RegistrationGone,
     /// An order still waits for an answer: the account cannot be erased before.
     OrderWaiting,
+    /// Money of one of its orders is still going back.
+    RefundWaiting,
+    /// A question to support is still open.
+    CaseOpen,
     /// A fresh code is needed first.
     ProofNeeded,
 }

@@ -27,6 +27,8 @@ states! {
         CaseAssigned = "case_assigned",
         /// A case was closed or opened again.
         CaseMoved = "case_moved",
+        /// A file that a customer added was opened.
+        FileOpened = "file_opened",
         RefundAsked = "refund_asked",
         RefundApproved = "refund_approved",
         RefundDeclined = "refund_declined",
@@ -35,10 +37,19 @@ states! {
         AskedProvider = "asked_provider",
         /// A call, a piece of work or a message was sent again under its own key.
         SentAgain = "sent_again",
+        /// A paid order that was kept back was let through.
+        Released = "released",
         /// Something that was given up was looked at and left.
         SeenTo = "seen_to",
         /// A limit or a switch.
         SettingChanged = "setting_changed",
+        CampaignAsked = "campaign_asked",
+        CampaignApproved = "campaign_approved",
+        CampaignDeclined = "campaign_declined",
+        CampaignWithdrawn = "campaign_withdrawn",
+        CampaignStopped = "campaign_stopped",
+        /// A subscriber ended marketing messages, by a reply or from a mail.
+        ConsentWithdrawn = "consent_withdrawn",
     }
 }
 
@@ -54,6 +65,7 @@ states! {
         Refund = "refund",
         /// A piece of work that was given up.
         Work = "work",
+        Campaign = "campaign",
         /// A limit, a switch, an offer or a promotion.
         Setting = "setting",
     }

@@ -64,6 +64,8 @@ impl Bucket {
 pub struct Remaining {
     pub bucket: Bucket,
     pub amount: i64,
+    /// What is set aside in it until something is decided.
+    pub held: i64,
 }
 
 /// Takes `amount` out of the valid buckets: started ones before those that wait for their first use, then the
@@ -147,14 +149,16 @@ pub fn grant(offer: &Offer, present: &[Remaining], purchase: Purchase<'_>, ids: 
     granting
 }
 
-/// The line's buckets whose rest moves when the offer is bought: started, not ended, of its family, unit and zone.
+/// The line's buckets whose rest moves when the offer is bought: started, not ended, of its family, unit and zone. One
+/// that is held whole, because its sale is being taken back, gives no time to another one.
 pub fn affected<'a>(offer: &Offer, unit: Unit, present: &'a [Remaining], now: UnixMs) -> Vec<&'a Remaining> {
     let zone = offer.zone.as_ref().map(|zone| zone.id.as_str());
     // A purchase that was decided first can carry the later clock, so when a bucket began is not asked.
     let shares = |r: &&Remaining| {
         let b = &r.bucket;
         let same = b.family == offer.family && b.unit == unit && b.zone.as_deref() == zone;
-        same && !b.waits() && now < b.expires_at
+        let taken_back = r.amount == 0 && r.held > 0;
+        same && !taken_back && !b.waits() && now < b.expires_at
     };
     match offer.expiry {
         Expiry::NewBucket => Vec::new(),

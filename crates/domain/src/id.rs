@@ -74,6 +74,8 @@ ids! {
     AttemptId = "att";
     /// A bucket of allowance on a line.
     BucketId = "bkt";
+    /// One marketing text to those who agreed.
+    CampaignId = "cmp";
     /// A question of a customer and what was written about it.
     CaseId = "case";
     /// How a subscriber is reached: one phone number or e-mail address.

@@ -9,6 +9,7 @@ pub mod actor;
 pub mod afterwards;
 pub mod audit;
 pub mod bucket;
+pub mod campaign;
 pub mod catalogue;
 pub mod code;
 pub mod history;

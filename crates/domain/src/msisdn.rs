@@ -68,6 +68,12 @@ impl Msisdn {
         own.is_some() && countries.any(|country| country.parse::<Region>().ok() == own)
     }
 
+    /// The country of the number (ISO 3166-1 alpha-2), where one alone has it.
+    pub fn country(&self) -> Option<String> {
+        let number = PhoneNumber::parse(format!("+{}", self.0), None).ok()?;
+        number.get_region_code().map(|region| region.to_string())
+    }
+
     /// Calling code and the first four digits after it: numbers that were handed out together begin alike.
     pub fn prefix(&self) -> &str {
         let number = PhoneNumber::parse(format!("+{}", self.0), None).ok();

@@ -27,6 +27,8 @@ states! {
         SurplusReturned = "surplus_returned",
         /// It could not be returned yet.
         SurplusFailed = "surplus_failed",
+        /// What was to be taken back could not be paid back: the credit stays with the line. By text message too.
+        TakeBackFailed = "take_back_failed",
         /// An answer is owed, and takes longer than people expect.
         Late = "late",
         /// People look at the order.
@@ -55,7 +57,8 @@ impl NoticeKind {
             | NoticeKind::RefundReturned
             | NoticeKind::SurplusReturning
             | NoticeKind::SurplusReturned
-            | NoticeKind::SurplusFailed => false,
+            | NoticeKind::SurplusFailed
+            | NoticeKind::TakeBackFailed => false,
         }
     }
 }

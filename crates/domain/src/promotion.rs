@@ -103,7 +103,36 @@ pub enum WhyNot {
     BudgetSpent,
 }
 
+impl WhyNot {
+    /// As machines read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            WhyNot::NotYet => "not_yet",
+            WhyNot::Ended => "ended",
+            WhyNot::OtherMarket => "other_market",
+            WhyNot::OtherOffer => "other_offer",
+            WhyNot::KeptByNetwork => "kept_by_network",
+            WhyNot::UsedUp => "used_up",
+            WhyNot::TooSmall => "too_small",
+            WhyNot::BudgetSpent => "budget_spent",
+        }
+    }
+}
+
 impl Promotion {
+    /// The bonus on a value, as an order is promised it.
+    pub fn bonus(&self, value: Money) -> Bonus {
+        Bonus {
+            promotion: self.id.clone(),
+            version: self.version_id.clone(),
+            name: self.name.clone(),
+            unit: self.unit(),
+            amount: self.bonus_on(value),
+            valid_for_days: self.bonus_valid_for_days,
+            uses_per_line: self.uses_per_line,
+        }
+    }
+
     /// The name in a language; English where a language is missing.
     pub fn name_in(&self, locale: Locale) -> &str {
         in_language(&self.name, locale).unwrap_or(&self.id)
@@ -155,22 +184,14 @@ impl Promotion {
         if to.uses >= i64::from(self.uses_per_line) {
             return Err(WhyNot::UsedUp);
         }
-        let amount = self.bonus_on(to.value);
-        if amount == 0 {
+        let bonus = self.bonus(to.value);
+        if bonus.amount == 0 {
             return Err(WhyNot::TooSmall);
         }
-        if amount > to.left {
+        if bonus.amount > to.left {
             return Err(WhyNot::BudgetSpent);
         }
-        Ok(Bonus {
-            promotion: self.id.clone(),
-            version: self.version_id.clone(),
-            name: self.name.clone(),
-            unit: self.unit(),
-            amount,
-            valid_for_days: self.bonus_valid_for_days,
-            uses_per_line: self.uses_per_line,
-        })
+        Ok(bonus)
     }
 }
 

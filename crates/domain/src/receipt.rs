@@ -35,6 +35,8 @@ impl Seller {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaidBy {
     Card(Option<Card>),
+    /// From the payer's PayPal account.
+    PayPal,
     Float,
 }
 

@@ -55,6 +55,17 @@ pub enum RefundFinding {
     Unknown { why: String },
 }
 
+impl RefundFinding {
+    /// The provider's word for what went wrong, where something did.
+    pub fn trouble(&self) -> Option<&str> {
+        match self {
+            RefundFinding::Failed { code } => Some(code),
+            RefundFinding::Unknown { why } => Some(why),
+            RefundFinding::Pending | RefundFinding::Succeeded => None,
+        }
+    }
+}
+
 /// A finding about a refund, with the provider's id where it told one.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RefundEvidence {

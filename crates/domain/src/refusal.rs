@@ -19,6 +19,9 @@ pub enum Refusal {
     LineClosed,
     #[error("the line cannot be topped up: its number moved to another operator")]
     LinePortedOut,
+    /// Its balance is kept by a host network, and none is set up here: nobody could give what is paid.
+    #[error("the line cannot be topped up: the network that keeps its balance is not connected")]
+    NetworkNotConnected,
     #[error("the offer does not exist or is not sold here")]
     OfferUnknown,
     #[error("the offer is sold from {} on", .from.rfc3339())]
@@ -80,6 +83,7 @@ impl Refusal {
             Refusal::LineBarred => "line_barred",
             Refusal::LineClosed => "line_closed",
             Refusal::LinePortedOut => "line_ported_out",
+            Refusal::NetworkNotConnected => "network_not_connected",
             Refusal::OfferUnknown => "offer_unknown",
             Refusal::OfferNotYet { .. } | Refusal::OfferEnded { .. } => "offer_not_on_sale",
             Refusal::AmountRefused(AmountRefused::Currency)
@@ -114,6 +118,7 @@ impl Refusal {
             Refusal::LineBarred,
             Refusal::LineClosed,
             Refusal::LinePortedOut,
+            Refusal::NetworkNotConnected,
             Refusal::OfferUnknown,
             Refusal::OfferNotYet { from: UnixMs(0) },
             Refusal::OfferEnded { until: UnixMs(0) },
@@ -203,6 +208,6 @@ mod tests {
     fn the_examples_have_every_code() {
         let codes: BTreeSet<&str> = Refusal::examples(money(1000, "GBP")).iter().map(Refusal::code).collect();
         // As many as `code` knows: a new one belongs into the examples and here.
-        assert_eq!(codes.len(), 23, "{codes:?}");
+        assert_eq!(codes.len(), 24, "{codes:?}");
     }
 }

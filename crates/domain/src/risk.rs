@@ -106,6 +106,8 @@ states! {
         ClerkRefund = "clerk_refund",
         /// What one clerk may ask to be refunded in a day.
         ClerkRefundsPerDay = "clerk_refunds_per_day",
+        /// Marketing messages to one person in a week.
+        MarketingPerWeek = "marketing_per_week",
     }
 }
 
@@ -124,6 +126,8 @@ states! {
         RefundsByStaff = "refunds_by_staff",
         /// Registrations.
         NewAccounts = "new_accounts",
+        /// Marketing messages.
+        Marketing = "marketing",
     }
 }
 
@@ -179,6 +183,7 @@ impl Limit {
             Limit::SmallOrdersPerDevice => (8, LimitUnit::Count),
             Limit::ClerkRefund => (100, LimitUnit::Money),
             Limit::ClerkRefundsPerDay => (500, LimitUnit::Money),
+            Limit::MarketingPerWeek => (2, LimitUnit::Count),
         }
     }
 

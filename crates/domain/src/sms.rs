@@ -64,6 +64,31 @@ pub fn segments(text: &str) -> Parts {
     }
 }
 
+/// The text in the octets of one message: septets one per octet, or UTF-16. What cannot be read becomes U+FFFD.
+pub fn text(encoding: Encoding, octets: &[u8]) -> String {
+    match encoding {
+        Encoding::Gsm7 => septet_text(octets),
+        Encoding::Ucs2 => {
+            let units = octets.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        }
+    }
+}
+
+fn septet_text(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    let mut octets = octets.iter().copied();
+    while let Some(octet) = octets.next() {
+        let escaped = if octet == ESCAPE { octets.next() } else { None };
+        let extended = escaped.and_then(|code| EXTENSION.iter().find(|(_, own)| *own == code));
+        // An unknown extension shows the character of the alphabet (TS 23.038 §6.2.1.1).
+        let plain = ALPHABET.chars().nth(usize::from(escaped.unwrap_or(octet)));
+        let c = extended.map(|(c, _)| *c).or(plain).unwrap_or(char::REPLACEMENT_CHARACTER);
+        text.push(c);
+    }
+    text
+}
+
 /// Does the text travel in the cheaper alphabet as it stands?
 pub fn is_gsm7(text: &str) -> bool {
     text.chars().all(|c| septets(c).is_some())
@@ -169,6 +194,16 @@ mod tests {
             assert_eq!(cut.encoding, encoding, "{text}");
             assert_eq!(cut.parts.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_read_back_as_it_was_cut() {
+        for written in ["STOP", "5€ {x} [y]", "退订", "\u{1f600} ok"] {
+            let cut = segments(written);
+            assert_eq!(text(cut.encoding, &cut.parts.concat()), written);
+        }
+        assert_eq!(text(Encoding::Gsm7, &[0x53, 0x1b, 0x41, 0xff]), "SA\u{fffd}");
+        assert_eq!(text(Encoding::Ucs2, &[0xd8, 0x00, 0x00]), "\u{fffd}");
     }
 
     #[test]

@@ -57,6 +57,60 @@ states! {
     }
 }
 
+states! {
+    /// What can be added to a message.
+    FileKind {
+        Jpeg = "jpeg",
+        Png = "png",
+        Webp = "webp",
+        Pdf = "pdf",
+    }
+}
+
+impl FileKind {
+    /// The media type that browsers are told.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            FileKind::Jpeg => "image/jpeg",
+            FileKind::Png => "image/png",
+            FileKind::Webp => "image/webp",
+            FileKind::Pdf => "application/pdf",
+        }
+    }
+
+    /// How its name ends.
+    pub fn ending(self) -> &'static str {
+        match self {
+            FileKind::Jpeg => "jpg",
+            FileKind::Png => "png",
+            FileKind::Webp => "webp",
+            FileKind::Pdf => "pdf",
+        }
+    }
+
+    pub fn is_picture(self) -> bool {
+        self != FileKind::Pdf
+    }
+}
+
+/// Files with one message, bytes of one file, and bytes of all files of a case.
+pub const FILES_MAX: usize = 3;
+pub const FILE_BYTES_MAX: usize = 5 * 1024 * 1024;
+pub const FILES_BYTES_PER_CASE_MAX: i64 = 20 * 1024 * 1024;
+/// Characters of a file's name that are kept.
+const NAME_MAX: usize = 60;
+
+/// The name of a file without folders, unseen and misleading characters, with the ending of what it is.
+pub fn file_name(sent: &str, kind: FileKind) -> String {
+    let last = sent.rsplit(['/', '\\']).next().unwrap_or("");
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let plain = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '(' | ')');
+    let stem: String = stem.chars().filter(plain).take(NAME_MAX).collect();
+    let stem = crate::support_case::without_card_numbers(stem.trim_matches([' ', '.', '-']));
+    let stem = if stem.is_empty() { "file" } else { &stem };
+    format!("{stem}.{}", kind.ending())
+}
+
 /// What happens to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseEvent {
@@ -186,6 +240,22 @@ fn passes_luhn(digits: &[u32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_name_loses_folders_and_tricks_and_ends_as_what_it_is() {
+        for (sent, named) in [
+            ("C:\\Users\\li\\Screen shot (1).PNG", "Screen shot (1).jpg"),
+            ("../../etc/passwd", "passwd.jpg"),
+            ("收据.pdf", "收据.jpg"),
+            ("invoice\u{202e}gpj.exe", "invoicegpj.jpg"),
+            ("a\"; filename=b\r\n.png", "a filenameb.jpg"),
+            ("", "file.jpg"),
+            ("4242424242424242.jpg", "••••••••••••4242.jpg"),
+        ] {
+            assert_eq!(file_name(sent, FileKind::Jpeg), named, "{sent:?}");
+        }
+        assert!(file_name(&"x".repeat(300), FileKind::Pdf).len() < 70);
+    }
 
     #[test]
     fn every_case_state_answers_every_event_as_the_table_says() {

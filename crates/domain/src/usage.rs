@@ -4,6 +4,7 @@
 
 use crate::bucket::{Remaining, spend};
 use crate::id::{BucketId, LineId, UsageId};
+use crate::money::{BasisPoints, Money};
 use crate::time::UnixMs;
 use crate::unit::Unit;
 
@@ -46,6 +47,37 @@ pub fn take(buckets: &[Remaining], credit: i64, amount: i64, now: UnixMs) -> Res
     Ok(taken.chain((from_credit > 0).then_some((Source::Credit, from_credit))).collect())
 }
 
+/// What of a use falls under tax now: so much of the credit that was used, and the tax in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaxAtUse {
+    pub taxable: i64,
+    pub rate: BasisPoints,
+    pub tax: i64,
+}
+
+/// A line's credit before a use: all of it, the part whose tax falls due at its use, and what fell due so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaxableCredit {
+    pub credit: i64,
+    pub taxable: i64,
+    pub taxed: i64,
+}
+
+/// The tax that falls due when `used` of a line's credit is used (Directive 2006/112/EC, Article 30b). Credit that owes
+/// none, because nobody paid for it or its tax was due at its sale, is used first: so what was sold untaxed and is
+/// still whole can be taken back whole. The tax is that of everything the line used so far, less what fell due before:
+/// however small the uses, the fractions of their tax add up.
+pub fn tax_at_use(used: Money, before: TaxableCredit, rate: BasisPoints) -> Option<TaxAtUse> {
+    let owes_none = before.credit - before.taxable;
+    let taxable = (used.minor - owes_none.max(0)).min(before.taxable).min(used.minor);
+    if taxable <= 0 {
+        return None;
+    }
+    let tax_in = |minor: i64| Money::new(minor, used.currency).tax_included(rate).minor;
+    let tax = tax_in(before.taxed.saturating_add(taxable)) - tax_in(before.taxed);
+    Some(TaxAtUse { taxable, rate, tax })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,7 +99,36 @@ mod tests {
             valid_for_days: 30,
             started_at: Some(UnixMs(0)),
         };
-        Remaining { bucket, amount }
+        Remaining { bucket, amount, held: 0 }
+    }
+
+    fn due(used: i64, credit: i64, taxable: i64, taxed: i64) -> Option<(i64, i64)> {
+        let used = Money::new(used, "GBP".parse().unwrap());
+        let due = tax_at_use(used, TaxableCredit { credit, taxable, taxed }, BasisPoints(2000));
+        due.map(|due| (due.taxable, due.tax))
+    }
+
+    #[test]
+    fn what_owes_no_tax_is_used_first_and_the_rest_owes_it() {
+        assert_eq!(due(150, 2_200, 2_000, 0), None, "a bonus of 200 covers it");
+        assert_eq!(due(350, 2_200, 2_000, 0), Some((150, 25)));
+        assert_eq!(due(600, 600, 0, 0), None, "taxed when it was sold");
+        assert_eq!(due(600, 600, 600, 0), Some((600, 100)));
+        // More was reversed than owed it: nothing is taxed twice.
+        assert_eq!(due(5, 15, -5, 20), None);
+        assert_eq!(due(10, 15, 20, 0), Some((10, 2)));
+    }
+
+    #[test]
+    fn the_tax_of_many_small_uses_is_the_tax_of_their_sum() {
+        let mut left = 1_000;
+        let mut taxes = 0;
+        while left > 0 {
+            let (taxable, tax) = due(1, left, left, 1_000 - left).unwrap();
+            assert_eq!(taxable, 1);
+            (left, taxes) = (left - 1, taxes + tax);
+        }
+        assert_eq!(taxes, 167);
     }
 
     fn bucket(name: &str, amount: i64) -> (Source, i64) {

@@ -173,7 +173,7 @@ fn told_bucket(line: &Line, n: usize, told: &BalanceBucket, as_of: UnixMs) -> Re
         valid_for_days: 0,
         started_at: Some(as_of),
     };
-    Remaining { bucket, amount: told.remaining }
+    Remaining { bucket, amount: told.remaining, held: 0 }
 }
 
 #[cfg(test)]
@@ -196,7 +196,7 @@ mod tests {
             valid_for_days: 30,
             started_at: Some(UnixMs(0)),
         };
-        Remaining { bucket, amount }
+        Remaining { bucket, amount, held: 0 }
     }
 
     #[test]

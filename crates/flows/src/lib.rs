@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod balance;
+pub mod campaign;
 pub mod care;
 pub mod catalogue;
 pub mod error;

@@ -28,12 +28,24 @@ pub async fn find(world: &World, msisdn: &Msisdn) -> Result<Line> {
 pub async fn find_payable(world: &World, msisdn: &Msisdn) -> Result<Line> {
     let line = find(world, msisdn).await?;
     payable(line.status)?;
+    reachable(&line, world.network.is_some())?;
     Ok(line)
 }
 
 /// The same for a line that was looked up already.
 pub async fn check(world: &World, msisdn: &Msisdn, line: Option<Line>) -> Result<Line> {
-    Ok(payable_in(&*world.fresh_catalogue().await?, msisdn, line.as_ref())?.clone())
+    let line = payable_in(&*world.fresh_catalogue().await?, msisdn, line.as_ref())?.clone();
+    reachable(&line, world.network.is_some())?;
+    Ok(line)
+}
+
+/// Can what is paid for this line be given? Nobody gives what a network keeps while none is set up: that is refused
+/// before anything is paid.
+pub(crate) fn reachable(line: &Line, has_network: bool) -> std::result::Result<(), Refusal> {
+    match line.keeper {
+        Keeper::Network if !has_network => Err(Refusal::NetworkNotConnected),
+        Keeper::Network | Keeper::Ours => Ok(()),
+    }
 }
 
 /// The same from a catalogue that is at hand.

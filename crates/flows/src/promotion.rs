@@ -131,6 +131,78 @@ pub async fn on_offers(world: &World, line: &Line, offers: &[&Offer]) -> Result<
     Ok(fixed.filter_map(bonus).collect())
 }
 
+/// A promotion that runs for an offer, as one line can have it.
+#[derive(Debug, Clone)]
+pub struct Running<'a> {
+    pub promotion: &'a Promotion,
+    /// How often the line can still have it, or why it gets nothing from it.
+    pub left: std::result::Result<i64, WhyNot>,
+}
+
+/// The promotions that run for an offer and still have something to give, as a line can have them, the one that an order
+/// would get first.
+pub async fn running_for<'a>(
+    world: &World,
+    catalogue: &'a Loaded,
+    line: &Line,
+    offers: &[&Offer],
+) -> Result<BTreeMap<String, Vec<Running<'a>>>> {
+    let now = world.now();
+    let wanted = offers.iter().flat_map(|offer| keys(catalogue, offer, &line.id)).collect();
+    let counted = count(world, wanted).await?;
+    let shown = catalogue.promotions_shown(now);
+    let of = |offer: &Offer| {
+        let named = shown.iter().filter(|p| p.starts_at <= now && p.market == offer.market);
+        let looked = named.filter(|p| p.offers.contains(&offer.id)).map(|promotion| {
+            let left = has_left(catalogue, promotion, (line, offer), &counted, now);
+            let amount = promotion.bonus_on(smallest(offer));
+            (
+                left.is_err(),
+                !matches!(promotion.unit(), domain::unit::Unit::Money(_)),
+                -amount,
+                Running { promotion, left },
+            )
+        });
+        let mut looked: Vec<_> = looked.collect();
+        looked.sort_by(|one, other| {
+            let by = |r: &(bool, bool, i64, Running<'_>)| (r.0, r.1, r.2, r.3.promotion.id.clone());
+            by(one).cmp(&by(other))
+        });
+        looked.into_iter().map(|(.., running)| running).collect::<Vec<_>>()
+    };
+    Ok(offers.iter().map(|offer| (offer.id.clone(), of(offer))).collect())
+}
+
+/// Why a line gets nothing on an offer for which a promotion runs; `None` where none runs, or where it does get one.
+pub async fn why_nothing(world: &World, quote: &Quote) -> Result<Option<WhyNot>> {
+    if quote.promotion.is_some() {
+        return Ok(None);
+    }
+    let catalogue = world.fresh_catalogue().await?;
+    let mut running = running_for(world, &catalogue, &quote.line, &[&quote.offer]).await?;
+    let first = running.remove(&quote.offer.id).and_then(|found| found.into_iter().next());
+    Ok(first.and_then(|running| running.left.err()))
+}
+
+/// How often a line can still have a promotion on an offer, or why it cannot.
+fn has_left(
+    catalogue: &Loaded,
+    promotion: &Promotion,
+    (line, offer): (&Line, &Offer),
+    counted: &Counted,
+    now: UnixMs,
+) -> std::result::Result<i64, WhyNot> {
+    if promotion.market != line.market {
+        return Err(WhyNot::OtherMarket);
+    }
+    if line.keeper != Keeper::Ours {
+        return Err(WhyNot::KeptByNetwork);
+    }
+    let uses = counted.get(&use_key(&promotion.id, &line.id)).copied().unwrap_or(0);
+    looked_at(catalogue, promotion, (offer, smallest(offer)), uses, now)
+        .map(|bonus| i64::from(bonus.uses_per_line) - uses)
+}
+
 /// How often a line can still have each shown promotion, or why it cannot. The first of its offers that gives something
 /// decides.
 pub async fn for_line(
@@ -143,18 +215,10 @@ pub async fn for_line(
     let counted = count(world, shown.iter().map(|p| use_key(&p.id, &line.id)).collect()).await?;
     let mut found = BTreeMap::new();
     for promotion in shown {
-        if promotion.market != line.market || line.keeper != Keeper::Ours {
-            let foreign = promotion.market != line.market;
-            let why = if foreign { WhyNot::OtherMarket } else { WhyNot::KeptByNetwork };
-            found.insert(promotion.id.clone(), Err(why));
-            continue;
-        }
-        let uses = counted.get(&use_key(&promotion.id, &line.id)).copied().unwrap_or(0);
         let offers = catalogue.offers.iter().filter(|offer| promotion.offers.contains(&offer.id));
-        let looked = offers.map(|o| looked_at(&catalogue, promotion, (o, smallest(o)), uses, now));
+        let looked = offers.map(|offer| has_left(&catalogue, promotion, (line, offer), &counted, now));
         let best = looked.reduce(|first, next| if first.is_ok() { first } else { next });
-        let left = best.unwrap_or(Err(WhyNot::OtherOffer)).map(|b| i64::from(b.uses_per_line) - uses);
-        found.insert(promotion.id.clone(), left);
+        found.insert(promotion.id.clone(), best.unwrap_or(Err(WhyNot::OtherOffer)));
     }
     Ok(found)
 }
@@ -276,13 +340,13 @@ pub(crate) fn release(tx: &mut Tx<'_>, top_up: &TopUp, actor: Actor) -> anyhow::
     Ok(Some(budget(bonus, &top_up.market).release(&top_up.id, bonus.amount, actor)))
 }
 
-/// What of a credited order's bonus goes back to its budget when the order is taken back: a transfer for the postings
-/// that do so (the same in each phase), and `None` where it had no bonus or nothing of it is left. A bucket gives what
-/// it still holds.
+/// What of a credited order's bonus goes back to where it came from when the order is taken back: a transfer for the
+/// postings that do so (the same in each phase), and `None` where it had no bonus or nothing of it is left. A bucket
+/// gives what it still holds.
 pub fn part_taken_back(tx: &mut Tx<'_>, top_up: &TopUp, phase: Phase) -> anyhow::Result<Option<Transfer>> {
     let Some(bonus) = &top_up.promotion else { return Ok(None) };
     let used = store::promotion::find_use(tx, &top_up.id)?;
-    let Some(used) = used.filter(|used| used.state == UseState::Given) else { return Ok(None) };
+    let Some(used) = used.filter(is_with_line) else { return Ok(None) };
     let (from, amount) = match &used.bucket {
         Some(bucket) => {
             let account = book::bucket(bucket, used.unit);
@@ -300,13 +364,39 @@ pub fn part_taken_back(tx: &mut Tx<'_>, top_up: &TopUp, phase: Phase) -> anyhow:
     if amount <= 0 {
         return Ok(None);
     }
-    Ok(Some(budget(bonus, &top_up.market).take_back(from, amount, phase)))
+    let back = budget(bonus, &top_up.market).take_back(from, amount, phase);
+    // What came from beside the budget goes back there.
+    let beside = (used.state == UseState::Restored).then(|| budget(bonus, &top_up.market).source());
+    Ok(Some(Transfer { credit: beside.unwrap_or_else(|| back.credit.clone()), ..back }))
+}
+
+/// Has the line the bonus now?
+fn is_with_line(used: &Use) -> bool {
+    match used.state {
+        UseState::Given | UseState::Restored => true,
+        UseState::Held | UseState::Released | UseState::Returned => false,
+    }
+}
+
+/// An order was taken back, and its refund bounced: the line has its bonus again, in the bucket that stands for the one
+/// that was taken. It counts among its uses even where the line had the promotion again meanwhile.
+pub(crate) fn restore_use(
+    tx: &mut Tx<'_>,
+    top_up: &TopUp,
+    renewed: &BTreeMap<AccountId, Bucket>,
+) -> anyhow::Result<()> {
+    let used = store::promotion::find_use(tx, &top_up.id)?;
+    let Some(used) = used.filter(|used| used.state == UseState::Returned) else { return Ok(()) };
+    store::promotion::lock_uses(tx, &BTreeSet::from([use_key(&used.promotion, &used.line)]))?;
+    let stands_for = |old: &BucketId| renewed.get(&book::bucket(old, used.unit)).map(|bucket| &bucket.id);
+    let bucket = used.bucket.as_ref().map(|old| stands_for(old).unwrap_or(old));
+    store::promotion::update_use(tx, &used, UseState::Restored, bucket)
 }
 
 /// A credited order was taken back: its line can have the promotion again.
 pub fn give_use_back(tx: &mut Tx<'_>, top_up: &TopUp) -> anyhow::Result<()> {
     let used = store::promotion::find_use(tx, &top_up.id)?;
-    match used.filter(|used| used.state == UseState::Given) {
+    match used.filter(is_with_line) {
         Some(given) => {
             let bucket = given.bucket.clone();
             store::promotion::update_use(tx, &given, UseState::Returned, bucket.as_ref())

@@ -25,6 +25,8 @@ pub struct Standing {
     pub offer: domain::offer::Offer,
     /// The attempt that paid or is to be paid, when the order is paid on a hosted page.
     pub attempt: Option<Attempt>,
+    /// At which provider it is paid; none for a float.
+    pub provider: Option<String>,
     /// Is money of this order ours, or was it?
     pub paid: bool,
     /// What came although something else was asked.
@@ -82,6 +84,13 @@ impl Standing {
         on_its_way.or(self.refunds.iter().rev().find(surplus)).filter(|_| paid)
     }
 
+    /// A refund with which the order was to be taken back, and that failed: the order stands.
+    pub fn take_back_failed(&self) -> Option<&Refund> {
+        let credited = self.top_up.state == TopUpState::Credited;
+        let newest = self.refunds.iter().rev().find(|refund| refund.reason == RefundReason::TakenBack);
+        newest.filter(|refund| credited && refund.state == RefundState::Failed)
+    }
+
     /// The refunds but for those that failed and were begun anew.
     fn standing_refunds(&self) -> impl DoubleEndedIterator<Item = &Refund> {
         let stands = |r: &Refund| r.state != RefundState::Failed;
@@ -101,8 +110,7 @@ impl Standing {
 
     /// May the buyer call the order off?
     pub fn may_cancel(&self) -> bool {
-        let declined = self.attempt.as_ref().is_some_and(|a| a.state == AttemptState::Declined);
-        self.payment_url().is_some() || declined && self.may_retry()
+        self.payment_url().is_some() || self.may_retry()
     }
 
     /// Why the last payment did not go through, in the provider's word, while the order waits for another one. A page
@@ -150,6 +158,7 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
         let contradicting = contradicting.filter_map(|a| a.captured).next();
         let captured_at = attempts.iter().filter(|a| a.state == AttemptState::Captured).map(|a| a.state_at);
         let paid_at = captured_at.min();
+        let provider = payment.as_ref().map(|payment| payment.provider.clone());
         // The one that paid, else the one that is to be paid.
         let paid_by = payment.and_then(|payment| payment.captured_by);
         let attempt = match paid_by {
@@ -172,6 +181,7 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             refunds: store::refund::list(tx, &top_up.id)?,
             last4: store::line::load(tx, &top_up.line)?.last4,
             attempt,
+            provider,
             paid: captured || top_up.tender == Tender::Float,
             contradicting,
             history,
@@ -213,6 +223,9 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
     let market = catalogue.market(&top_up.market).context("the market of the sale is gone")?;
     let paid_by = match top_up.tender {
         Tender::Float => PaidBy::Float,
+        Tender::Hosted if standing.provider.as_deref() == Some(gateways::payment::paypal::NAME) => {
+            PaidBy::PayPal
+        }
         Tender::Hosted => PaidBy::Card(standing.attempt.as_ref().and_then(|a| a.card.clone())),
     };
     Ok(Receipt {

@@ -17,7 +17,7 @@ use domain::money::Money;
 use domain::refusal::Refusal;
 use domain::risk::{Limit, Limits, Mark, RiskKind, Setting};
 use domain::time::{DAY_MS, HOUR_MS, SECOND_MS, UnixMs};
-use domain::top_up::TopUp;
+use domain::top_up::{TopUp, TopUpState};
 use std::sync::{Arc, PoisonError};
 use store::keyring::Purpose;
 use store::risk::{self as stored, Count, RiskEvent};
@@ -314,12 +314,14 @@ pub async fn release(world: &World, top_up: &TopUpId, actor: Actor, reason: &str
     let (context, id, reason) = (world.step(), top_up.clone(), reason.to_owned());
     let released = world.db.write(move |tx| {
         let Ok(now) = apply::release(tx, &context, provider, &id, actor.clone())? else { return Ok(false) };
-        let entry = Entry::of(actor.clone(), AuditAction::SentAgain, SubjectKind::TopUp, id.as_str());
-        audit::record(tx, &context, &entry.about(&now.line).because(&reason))?;
+        let entry = Entry::of(actor.clone(), AuditAction::Released, SubjectKind::TopUp, id.as_str());
+        let detail = serde_json::json!({ "before": TopUpState::Review, "after": now.state });
+        let entry = entry.about(&now.line).because(&reason).with(detail.to_string());
+        audit::record(tx, &context, &entry)?;
         Ok(true)
     });
     let released = released.await?;
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(released)
 }
 

@@ -16,6 +16,8 @@ const LIMIT: i64 = 200;
 /// How long the staff list can show when somebody was last in.
 const STAFF_SESSION_DAYS: i64 = 90;
 const INBOX_DAYS: i64 = 90;
+/// How long it is known who answered STOP, so that they are not answered too often.
+const STOP_REPLY_DAYS: i64 = 30;
 const BODY_DAYS: i64 = 90;
 
 pub async fn sweep(world: &World) -> Result<()> {
@@ -65,7 +67,7 @@ async fn ended_buckets(world: &World) -> Result<()> {
         .db
         .write(move |tx| {
             let mut postings = Vec::new();
-            for Remaining { bucket, amount } in bucket::list_ended(tx, context.now, LIMIT)? {
+            for Remaining { bucket, amount, .. } in bucket::list_ended(tx, context.now, LIMIT)? {
                 // Another process may sweep at the same time: who closes the bucket ends it.
                 if bucket::close(tx, &bucket.id, context.now)? && amount > 0 {
                     postings.push(book::expire(&bucket.id, bucket.unit, amount));
@@ -87,6 +89,8 @@ async fn purge(world: &World) -> Result<()> {
             quote::purge(tx, now.plus_ms(-DAY_MS), LIMIT)?;
             throttle::purge(tx, now.plus_ms(-DAY_MS), LIMIT)?;
             account::purge(tx, now, LIMIT)?;
+            store::campaign::purge_replies(tx, now.plus_ms(-STOP_REPLY_DAYS * DAY_MS), LIMIT)?;
+            crate::care::files::purge(tx, now, LIMIT)?;
             store::staff::purge_sessions(tx, now.plus_ms(-STAFF_SESSION_DAYS * DAY_MS), LIMIT)?;
             Ok(())
         })

@@ -12,13 +12,14 @@ use domain::bucket::Remaining;
 use domain::id::UsageId;
 use domain::ledger::{AccountId, Outcome, book};
 use domain::line::{Keeper, Line};
-use domain::money::Money;
+use domain::money::{BasisPoints, Money};
 use domain::msisdn::Msisdn;
 use domain::partner::Caller;
+use domain::price;
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::unit::Unit;
-use domain::usage::{self, Source, Usage};
+use domain::usage::{self, Source, TaxAtUse, TaxableCredit, Usage};
 use std::sync::Arc;
 use store::keyring::Purpose;
 use store::response::{self, Answer, Response};
@@ -194,7 +195,12 @@ fn take(
     anyhow::ensure!(store::usage::insert(tx, &usage)?, Overtaken);
     let mut parts: Vec<_> = taken.iter().map(|(source, n)| (account(line, unit, source), *n)).collect();
     parts.sort();
+    let due = tax_due(tx, line, unit, &taken)?;
     let posting = book::usage(&usage.record, unit, &parts, actor);
+    let posting = match due {
+        Some(due) => book::with_tax_at_use(posting, &line.market, &line.id, unit, due),
+        None => posting,
+    };
     let outcomes = ledger::record(tx, &context.writer, now, std::slice::from_ref(&posting))?;
     match outcomes.first() {
         Some(Outcome::Applied) => {}
@@ -204,8 +210,34 @@ fn take(
         }
     }
     store::usage::insert_parts(tx, &usage.id, &parts)?;
+    if let Some(due) = due {
+        store::usage::insert_tax(tx, &usage.id, due)?;
+    }
     start(tx, &buckets, &taken, now)?;
     Ok(Outcomes::Taken(usage, parts))
+}
+
+/// The tax that falls due because credit of a multi-purpose voucher is used: by what the market taxes now.
+fn tax_due(
+    tx: &mut Tx<'_>,
+    line: &Line,
+    unit: Unit,
+    taken: &[(Source, i64)],
+) -> anyhow::Result<Option<TaxAtUse>> {
+    let from_credit = taken.iter().find(|(source, _)| *source == Source::Credit);
+    let (Unit::Money(currency), Some((_, used))) = (unit, from_credit) else { return Ok(None) };
+    let mut left = |account: AccountId| anyhow::Ok(ledger::balance(tx, &account)?.available);
+    let before = TaxableCredit {
+        credit: left(book::line_credit(&line.id, Money::zero(currency)))?,
+        taxable: left(book::taxable_credit(&line.id, unit))?,
+        taxed: left(book::taxed_credit(&line.id, unit))?,
+    };
+    if before.taxable <= 0 {
+        return Ok(None);
+    }
+    let market = store::market::list(tx)?.into_iter().find(|market| market.country == line.market);
+    let rate = market.map_or(BasisPoints(0), |market| price::tax_rate(&market.taxes));
+    Ok(usage::tax_at_use(Money::new(*used, currency), before, rate))
 }
 
 fn account(line: &Line, unit: Unit, source: &Source) -> AccountId {

@@ -2,12 +2,13 @@
 
 use crate::error::Result;
 use crate::world::World;
-use crate::{account, notice, payment, sweep};
-use domain::time::{SECOND_MS, UnixMs};
+use crate::{account, campaign, notice, payment, sweep};
+use domain::time::UnixMs;
 use std::sync::Arc;
 use std::time::Duration;
 use store::outbox::{self, Lane, Topic, Work};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 
 /// What became of a piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,9 @@ pub enum Done {
 const FAULTS_MAX: i64 = 20;
 const BATCH: i64 = 32;
 const IDLE: Duration = Duration::from_millis(250);
-const SWEEP_EVERY_MS: i64 = 5 * SECOND_MS;
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// So many pieces of one lane may run before it claims more; a lane can be over it by a batch.
+const RUNNING_MAX: usize = 128;
 
 /// Gives back what a process that ended was holding. Only for an installation with a single process: nobody
 /// else holds anything when it starts.
@@ -36,53 +39,60 @@ pub async fn reclaim(world: &World) -> Result<()> {
     Ok(world.db.write(move |tx| outbox::reclaim(tx, now)).await?)
 }
 
-/// Runs due work until `stop` is told. A running piece is finished first. Messages go beside everything else: an SMS
-/// centre or a mail server that hangs must not hold up money.
+/// Runs due work until `stop` is told. What runs is finished first. Each lane has room of its own, and nothing in it
+/// waits for its neighbours: an SMS centre, a mail server or a network that hangs holds up nobody's money.
 pub async fn serve(world: Arc<World>, stop: watch::Receiver<bool>) {
-    tokio::join!(everything_else(&world, stop.clone()), messages(&world, stop));
+    let nothing_wakes_it = Notify::new();
+    tokio::join!(
+        lane(&world, Lane::Money, &world.work_waiting, stop.clone()),
+        lane(&world, Lane::Network, &world.network_waiting, stop.clone()),
+        lane(&world, Lane::Messages, &world.messages_waiting, stop.clone()),
+        lane(&world, Lane::Marketing, &nothing_wakes_it, stop.clone()),
+        sweeping(&world, stop)
+    );
 }
 
-async fn everything_else(world: &Arc<World>, mut stop: watch::Receiver<bool>) {
-    let mut swept_at = UnixMs(0);
+async fn lane(world: &Arc<World>, lane: Lane, waiting: &Notify, mut stop: watch::Receiver<bool>) {
+    let mut running = JoinSet::new();
     while !*stop.borrow() {
-        let ran = run_or_log(world, Lane::ButMessages).await;
-        if world.now().0 - swept_at.0 >= SWEEP_EVERY_MS {
-            swept_at = world.now();
-            if let Err(error) = sweep::sweep(world).await {
-                tracing::error!(error = %error.chain(), "the sweep failed");
-            }
+        while running.try_join_next().is_some() {}
+        let has_room = running.len() < RUNNING_MAX;
+        let begun = if has_room { begin_or_log(world, lane, &mut running).await } else { 0 };
+        if begun > 0 {
+            continue;
         }
-        if ran == 0 {
-            idle(&world.work_waiting, &mut stop).await;
+        tokio::select! {
+            // What ended may have left work, and leaves room.
+            Some(_) = running.join_next() => {}
+            () = waiting.notified(), if has_room => {}
+            () = tokio::time::sleep(IDLE), if has_room => {}
+            _ = stop.changed() => {}
         }
     }
+    while running.join_next().await.is_some() {}
 }
 
-async fn messages(world: &Arc<World>, mut stop: watch::Receiver<bool>) {
+async fn sweeping(world: &Arc<World>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if run_or_log(world, Lane::Messages).await == 0 {
-            idle(&world.messages_waiting, &mut stop).await;
+        if let Err(error) = sweep::sweep(world).await {
+            tracing::error!(error = %error.chain(), "the sweep failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stop.changed() => {}
         }
     }
 }
 
-async fn idle(waiting: &Notify, stop: &mut watch::Receiver<bool>) {
-    tokio::select! {
-        () = waiting.notified() => {}
-        () = tokio::time::sleep(IDLE) => {}
-        _ = stop.changed() => {}
-    }
-}
-
-async fn run_or_log(world: &Arc<World>, lane: Lane) -> usize {
-    run_due(world, lane).await.unwrap_or_else(|error| {
+async fn begin_or_log(world: &Arc<World>, lane: Lane, running: &mut JoinSet<()>) -> usize {
+    begin_due(world, lane, running).await.unwrap_or_else(|error| {
         tracing::error!(error = %error.chain(), "claiming work failed");
         0
     })
 }
 
-/// Claims and runs what is due now, side by side, and says how much it was.
-pub async fn run_due(world: &Arc<World>, lane: Lane) -> Result<usize> {
+/// Claims what is due now and begins it, and says how much it was.
+async fn begin_due(world: &Arc<World>, lane: Lane, running: &mut JoinSet<()>) -> Result<usize> {
     let now = world.now();
     if !world.db.read(move |tx| outbox::is_due(tx, now, lane)).await? {
         return Ok(0);
@@ -90,11 +100,17 @@ pub async fn run_due(world: &Arc<World>, lane: Lane) -> Result<usize> {
     let claimed = world.db.write(move |tx| outbox::claim(tx, now, BATCH, lane)).await?;
     store::fail::point("work.after_claim");
     let count = claimed.len();
-    let mut running = tokio::task::JoinSet::new();
     for work in claimed {
         let world = world.clone();
         running.spawn(async move { run_now(&world, &work).await });
     }
+    Ok(count)
+}
+
+/// Claims and runs what is due now, side by side, waits until it ended, and says how much it was.
+pub async fn run_due(world: &Arc<World>, lane: Lane) -> Result<usize> {
+    let mut running = JoinSet::new();
+    let count = begin_due(world, lane, &mut running).await?;
     while running.join_next().await.is_some() {}
     Ok(count)
 }
@@ -147,5 +163,8 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::SupportAnswer => crate::care::answer::tell(world, work).await,
         Topic::SecurityCode => account::send::code(world, work).await,
         Topic::SecurityNotice => account::send::notice(world, work).await,
+        Topic::Campaign => campaign::send::feed(world, work).await,
+        Topic::CampaignMessage => campaign::send::message(world, work).await,
+        Topic::StopReply => campaign::stop::confirm(world, work).await,
     }
 }

@@ -90,7 +90,9 @@ pub struct World {
     pub email: Option<Arc<dyn EmailGateway>>,
     pub settings: Settings,
     /// Wakes the worker when something became due.
-    pub work_waiting: Notify,
+    pub(crate) work_waiting: Notify,
+    /// Wakes the worker that asks the host network.
+    pub(crate) network_waiting: Notify,
     /// Wakes the worker that sends messages.
     pub messages_waiting: Notify,
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
@@ -125,9 +127,16 @@ impl World {
             email: parts.email,
             settings: parts.settings,
             work_waiting: Notify::new(),
+            network_waiting: Notify::new(),
             messages_waiting: Notify::new(),
             looked_up: Mutex::new(HashMap::new()),
         })
+    }
+
+    /// Something became due that is no message.
+    pub fn wake(&self) {
+        self.work_waiting.notify_one();
+        self.network_waiting.notify_one();
     }
 
     pub fn now(&self) -> UnixMs {
@@ -144,6 +153,7 @@ impl World {
             page_ttl_ms: self.settings.page_ttl_ms,
             limits: self.known_limits(),
             network: self.network.as_ref().map_or(NO_NETWORK, ChargingSystem::name),
+            has_network: self.network.is_some(),
         }
     }
 
@@ -193,6 +203,8 @@ pub struct StepContext {
     pub limits: Arc<Limits>,
     /// The network that lines belong to whose balance is not ours.
     pub network: &'static str,
+    /// Is one set up?
+    pub has_network: bool,
 }
 
 /// Under this name credits wait for a network that is not set up yet.

@@ -108,7 +108,7 @@ async fn refused_throttled_and_silent_are_told_apart() {
     let refused = gateway.send(&sms("one")).await;
     assert_eq!(refused, SmsOutcome::Refused { code: "EsmeRinvdstadr".into() });
     let throttled = gateway.send(&sms("two")).await;
-    assert_eq!(throttled, SmsOutcome::Unknown { why: "EsmeRthrottled".into() });
+    assert_eq!(throttled, SmsOutcome::NotTaken { why: "EsmeRthrottled".into() });
     let silent = gateway.send(&sms("three")).await;
     assert_eq!(silent, SmsOutcome::Unknown { why: "no answer in time".into() });
     drop(centre.await.expect("the centre ran"));
@@ -135,12 +135,12 @@ async fn a_connection_lost_after_the_write_is_unknown_and_the_client_comes_back(
 }
 
 #[tokio::test]
-async fn an_sms_centre_that_is_not_there_leaves_a_message_unknown() {
+async fn a_message_for_an_sms_centre_that_is_not_there_was_certainly_not_taken() {
     let config = config(&listener().await);
     let config = SmppConfig { answer_within: Duration::from_millis(100), ..config };
     let (gateway, _receipts) = SmppGateway::start(config).expect("a gateway");
     let outcome = gateway.send(&sms("one")).await;
-    assert_eq!(outcome, SmsOutcome::Unknown { why: "no answer in time".into() });
+    assert_eq!(outcome, SmsOutcome::NotTaken { why: "no answer in time".into() });
 }
 
 #[tokio::test]
@@ -163,4 +163,46 @@ async fn a_link_that_falls_silent_is_left_for_a_new_one() {
         drop(bound(&listener).await);
     };
     tokio::time::timeout(Duration::from_secs(10), story).await.expect("the client came back");
+}
+
+fn from_phone(text: &str) -> DeliverSm {
+    DeliverSm::builder()
+        .source_addr(COctetString::from_str("447400123456").expect("a short number"))
+        .esm_class(EsmClass::from(0))
+        .short_message(OctetString::from_slice(text.as_bytes()).expect("short"))
+        .build()
+}
+
+#[tokio::test]
+async fn an_inbound_message_is_acknowledged_once_it_is_taken_and_kept_by_the_centre_when_it_is_not() {
+    let listener = listener().await;
+    let (_gateway, _receipts, mut heard) = SmppGateway::start_hearing(config(&listener)).expect("a gateway");
+    let mut centre = bound(&listener).await;
+    for (sequence, text) in [(7, "STOP"), (8, "stop again")] {
+        let deliver = Command::new(CommandStatus::EsmeRok, sequence, Pdu::from(from_phone(text)));
+        centre.send(deliver).await.expect("sent");
+    }
+    let first = heard.recv().await.expect("a message");
+    assert_eq!((first.message.from.as_str(), first.message.text.as_str()), ("447400123456", "STOP"));
+    drop(heard.recv().await.expect("another one"));
+    // Nobody has written the first one down yet: the second is answered before it.
+    let kept = next(&mut centre).await;
+    assert_eq!((kept.sequence_number(), kept.status()), (8, CommandStatus::EsmeRxTAppn));
+    first.taken();
+    let acknowledged = next(&mut centre).await;
+    assert_eq!((acknowledged.sequence_number(), acknowledged.status()), (7, CommandStatus::EsmeRok));
+}
+
+#[tokio::test]
+async fn a_flood_of_inbound_messages_is_left_with_the_centre() {
+    let listener = listener().await;
+    let (_gateway, _receipts, heard) = SmppGateway::start_hearing(config(&listener)).expect("a gateway");
+    let mut centre = bound(&listener).await;
+    for sequence in 1..=150 {
+        let deliver = Command::new(CommandStatus::EsmeRok, sequence, Pdu::from(from_phone("STOP")));
+        centre.send(deliver).await.expect("sent");
+    }
+    let refused = next(&mut centre).await;
+    assert_eq!((refused.sequence_number(), refused.status()), (101, CommandStatus::EsmeRxTAppn));
+    assert_eq!(heard.len(), 100);
 }

@@ -9,6 +9,7 @@ pub mod probe;
 pub mod secrets;
 mod supervise;
 
+pub use numbers::LIN;
 pub use supervise::run;
 
 use crate::place::{Place, lock_file};
@@ -22,7 +23,6 @@ use domain::ledger::Outcome;
 use domain::money::Money;
 use domain::partner::Scope;
 use domain::risk::{Limit, Mark, Setting};
-use domain::time::UnixMs;
 use flows::{World, partners};
 use secrets::{Secrets, StaffSecrets};
 use std::fs::File;
@@ -46,6 +46,9 @@ pub struct Plan {
     pub past_days: u32,
     /// For the first server only.
     pub failpoints: Option<String>,
+    pub stop_with_stdin: bool,
+    /// What the server logs, as in the setting `log.filter`.
+    pub log: String,
 }
 
 /// A demo that is ready to be started.
@@ -129,11 +132,6 @@ async fn one_card_for_everybody(world: &World) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The demo's catalogue with its dates moved to today.
-pub fn dated_catalogue(catalogue: &str, now: UnixMs) -> String {
-    dates::moved(catalogue, now)
 }
 
 fn broken(file: &str, faults: &[Fault]) -> Stop {

@@ -11,7 +11,7 @@ use flows::World;
 use flows::payment::providers::Providers;
 use flows::world::Parts;
 use gateways::messaging::smpp::SmppGateway;
-use gateways::messaging::{DeliveryReceipt, EmailGateway, SmsGateway};
+use gateways::messaging::{DeliveryReceipt, EmailGateway, Heard, SmsGateway};
 use std::sync::Arc;
 use store::Db;
 use tokio::runtime::{Builder, Runtime};
@@ -36,10 +36,12 @@ pub fn runtime(workers: usize) -> Result<Runtime> {
     Ok(builder.enable_all().build().context("starting the runtime")?)
 }
 
-/// The world, and the delivery receipts that the SMS centre sends.
+/// The world, and what the SMS centre says by itself.
 pub struct Wired {
     pub world: Arc<World>,
     pub receipts: Option<mpsc::Receiver<DeliveryReceipt>>,
+    /// What people write to us.
+    pub heard: Option<mpsc::Receiver<Heard>>,
 }
 
 /// Where a world has its time and its randomness from.
@@ -61,13 +63,13 @@ pub async fn whole_world(settings: &Settings, place: &Place, db: Db) -> Result<W
 
 /// The same in a time of its own.
 pub async fn whole_world_with(settings: &Settings, place: &Place, db: Db, senses: Senses) -> Result<Wired> {
-    let (sms, receipts) = match &settings.sms.smpp {
-        None => (None, None),
+    let (sms, receipts, heard) = match &settings.sms.smpp {
+        None => (None, None, None),
         Some(smpp) => {
             let config = smpp.config().map_err(Stop::Wrong)?;
-            let (gateway, receipts) =
-                SmppGateway::start(config).map_err(|e| Stop::Wrong(format!("sms.smpp: {e}")))?;
-            (Some(Arc::new(gateway) as Arc<dyn SmsGateway>), Some(receipts))
+            let (gateway, receipts, heard) =
+                SmppGateway::start_hearing(config).map_err(|e| Stop::Wrong(format!("sms.smpp: {e}")))?;
+            (Some(Arc::new(gateway) as Arc<dyn SmsGateway>), Some(receipts), Some(heard))
         }
     };
     let mut parts = parts(settings, place, db, senses).await?;
@@ -76,7 +78,7 @@ pub async fn whole_world_with(settings: &Settings, place: &Place, db: Db, senses
     parts.email = mail.map(|gateway| Arc::new(gateway) as Arc<dyn EmailGateway>);
     parts.payments = Providers::new(settings.payment_gateways().map_err(Stop::Wrong)?);
     parts.network = settings.charging_system(parts.clock.clone()).map_err(Stop::Wrong)?;
-    Ok(Wired { world: Arc::new(World::new(parts).await?), receipts })
+    Ok(Wired { world: Arc::new(World::new(parts).await?), receipts, heard })
 }
 
 /// A world without anybody outside, for the work of an administrator.

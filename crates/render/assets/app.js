@@ -135,11 +135,30 @@
     // This page may have come before anybody listened, even when somebody does by now.
     if (!(await caches.match("/me"))) ready.active.postMessage("keep");
   });
-  for (const change of ["online", "offline"]) {
-    window.addEventListener(change, () => {
-      if (onBalance()) root.toggleAttribute("data-offline", change === "offline");
-    });
-  }
+  // Nothing that is sent would arrive: no form can be, and the page says so.
+  const connected = (is) => {
+    root.toggleAttribute("data-offline", !is);
+    for (const button of document.querySelectorAll("main form[method=post]:not(.leave) button")) {
+      if (is ? button.dataset.waits : !button.disabled) {
+        button.disabled = !is;
+        button.dataset.waits = is ? "" : "1";
+      }
+    }
+  };
+  window.addEventListener("online", () => connected(true));
+  window.addEventListener("offline", () => connected(false));
+  document.addEventListener("DOMContentLoaded", async () => {
+    if ("offline" in root.dataset) connected(false);
+    const list = document.querySelector("[data-receipts]");
+    if (!list || !window.caches || !(await caches.has("own-1"))) return;
+    for (const { url } of await (await caches.open("own-1")).keys()) {
+      const code = /\/o\/([^/]+)\/receipt$/.exec(url)?.[1];
+      if (!code) continue;
+      const link = Object.assign(document.createElement("a"), { href: url, className: "code", textContent: code });
+      list.querySelector("ul").appendChild(document.createElement("li")).append(link);
+      list.hidden = false;
+    }
+  });
   // Signing out forgets it, whether anybody listens or not.
   document.addEventListener("submit", (event) => {
     const leaving = event.target.getAttribute("action");

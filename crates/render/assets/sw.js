@@ -1,5 +1,5 @@
-// Without a network: the files of our pages, the page that says so, and the last balance that was shown to whoever is
-// signed in. Nothing that is sent is kept or sent later. Signing out empties what belongs to a person.
+// Without a network: the files of our pages, the page that says so, and for whoever is signed in the last balance that
+// was shown and the receipts that were opened. Nothing that is sent is kept or sent later. Signing out empties what belongs to a person.
 "use strict";
 const FILES = "files-1";
 const PAGES = "pages-1";
@@ -7,6 +7,9 @@ const PAGES = "pages-1";
 const OWN = "own-1";
 const KEPT = "/me";
 const NOTHING = "/offline";
+const RECEIPT = /^\/o\/[^/]+\/receipt$/;
+// The newest are kept.
+const RECEIPTS_MAX = 20;
 const LEAVING = ["/sign-out", "/account/sessions/end-all", "/account/erase"];
 
 const forget = () => caches.delete(OWN);
@@ -64,14 +67,26 @@ const marked = async (kept) => {
   return new Response(text, { headers: kept.headers });
 };
 
+// Only beside a balance, which is there while somebody is signed in.
+const keepReceipt = async (path, response) => {
+  const own = await caches.open(OWN);
+  if (!(await own.match(KEPT))) return;
+  await own.delete(path);
+  await own.put(path, response);
+  const receipts = (await own.keys()).filter(({ url }) => RECEIPT.test(new URL(url).pathname));
+  for (const old of receipts.slice(0, -RECEIPTS_MAX)) await own.delete(old);
+};
+
 const navigate = async (path, request) => {
+  const receipt = RECEIPT.test(path);
   try {
     const response = await fetch(request);
+    if (receipt && response.ok) await keepReceipt(path, response.clone());
     if (path === KEPT && response.ok) await (await caches.open(OWN)).put(KEPT, response.clone());
     if (path === KEPT && response.type === "opaqueredirect") await forget();
     return response;
   } catch {
-    const kept = (path === KEPT && (await caches.match(KEPT))) || (await caches.match(NOTHING));
+    const kept = ((path === KEPT || receipt) && (await caches.match(path))) || (await caches.match(NOTHING));
     return kept ? marked(kept) : Response.error();
   }
 };

@@ -38,10 +38,19 @@ pub(crate) fn sentence(values: &AfterwardsValues, language: &Language) -> Result
 
 /// Once it has arrived: until when it lasts. Empty for credit, which has no end.
 pub(crate) fn validity(values: &AfterwardsValues, language: &Language) -> Result<String> {
+    ends_by("after-valid", values, language)
+}
+
+/// The same where every letter counts: in a text message.
+pub(crate) fn validity_in_short(values: &AfterwardsValues, language: &Language) -> Result<String> {
+    ends_by("sms-valid", values, language)
+}
+
+fn ends_by(words: &str, values: &AfterwardsValues, language: &Language) -> Result<String> {
     let mut said: Vec<String> = Vec::new();
     for group in groups(&values.after.allowances) {
         let (key, end_args) = ends(group[0].ends, &values.time_zone, language);
-        let sentence = language.texts.plain(&format!("after-valid-{key}"), &end_args)?;
+        let sentence = language.texts.plain(&format!("{words}-{key}"), &end_args)?;
         if !said.contains(&sentence) {
             said.push(sentence);
         }

@@ -45,6 +45,10 @@ fn words(environment: &mut Environment<'static>, language: &Arc<Language>) {
         afterwards::validity(&values.0, &of).map_err(failed)
     });
     let of = Arc::clone(language);
+    environment.add_function("validity_in_short", move |values: Serde<AfterwardsValues>| {
+        afterwards::validity_in_short(&values.0, &of).map_err(failed)
+    });
+    let of = Arc::clone(language);
     // A country we have no name for is shown by its code.
     environment.add_function("country_name", move |code: String| {
         let key = format!("country-{}", code.to_lowercase());

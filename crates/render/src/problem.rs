@@ -96,6 +96,12 @@ pub enum PageProblem {
     ContactMissing,
     /// It was not said what a question is about.
     CauseMissing,
+    /// A file is neither a picture nor a PDF, or is damaged.
+    FileKind,
+    FileTooLarge,
+    FilesTooMany,
+    /// A question has as many files as it can hold.
+    CaseFull,
     /// Nothing more can be written about a question.
     CaseClosed,
     /// The text cannot be the code of a question.
@@ -158,7 +164,8 @@ impl Problem {
             | Refusal::LineUnknown
             | Refusal::LineBarred
             | Refusal::LineClosed
-            | Refusal::LinePortedOut => Some("msisdn"),
+            | Refusal::LinePortedOut
+            | Refusal::NetworkNotConnected => Some("msisdn"),
             Refusal::OfferUnknown | Refusal::OfferNotYet { .. } | Refusal::OfferEnded { .. } => {
                 Some("offers")
             }
@@ -226,6 +233,10 @@ impl Problem {
                 Problem { field: Some("email"), ..Problem::plain("contact_missing") }
             }
             PageProblem::CauseMissing => Problem { field: Some("cause"), ..Problem::plain("cause_missing") },
+            PageProblem::FileKind => Problem { field: Some("files"), ..Problem::plain("file_kind") },
+            PageProblem::FileTooLarge => Problem { field: Some("files"), ..Problem::plain("file_too_large") },
+            PageProblem::FilesTooMany => Problem { field: Some("files"), ..Problem::plain("files_too_many") },
+            PageProblem::CaseFull => Problem { field: Some("files"), ..Problem::plain("case_full") },
             PageProblem::CaseClosed => Problem { field: Some("text"), ..Problem::plain("case_closed") },
             PageProblem::CaseUnreadable => {
                 Problem { field: Some("case"), ..Problem::plain("case_unreadable") }
@@ -272,6 +283,8 @@ impl Problem {
             AccountRefusal::RegistrationPaused => Problem::plain("registration_paused"),
             AccountRefusal::RegistrationGone => Problem::plain("registration_gone"),
             AccountRefusal::OrderWaiting => Problem::plain("order_waiting"),
+            AccountRefusal::RefundWaiting => Problem::plain("refund_waiting"),
+            AccountRefusal::CaseOpen => Problem::plain("case_open"),
             AccountRefusal::ProofNeeded => Problem::plain("proof_needed"),
         }
     }

@@ -87,6 +87,16 @@ impl Renderer {
         format!("\u{feff}{}", self.render::<V>(locale, Value::from(Serde(view))))
     }
 
+    /// Is this one of the words, in any of our languages, that end marketing by text message? It is compared as
+    /// `domain::campaign::folded` writes it.
+    pub fn ends_marketing(&self, word: &str) -> bool {
+        let none = fluent_bundle::FluentArgs::new();
+        self.languages.iter().any(|language| {
+            let words = language.texts.plain("stop-words", &none).unwrap_or_default();
+            words.split_whitespace().any(|known| known == word)
+        })
+    }
+
     /// The money sentence of a top-up, without markup: for text messages, the API and the command line.
     pub fn money_sentence(&self, locale: Locale, values: &SentenceValues) -> String {
         let language = self.languages.iter().find(|language| language.locale == locale);
@@ -116,6 +126,8 @@ impl Renderer {
 
 fn environment(language: &Arc<Language>) -> Result<Environment<'static>> {
     let mut environment = Environment::new();
+    // What a page shows belongs to somebody: a failure names the place in the template, and no values.
+    environment.set_debug(false);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_formatter(escape::format);

@@ -3,6 +3,7 @@
 
 mod account;
 mod bonus;
+mod campaign;
 mod care;
 mod choose;
 mod demo;
@@ -25,10 +26,12 @@ mod verify;
 use serde::Serialize;
 
 pub use account::{
-    AccountPage, AddLine, ChangeContact, CodeEntry, ConfirmFirst, ContactRow, DeviceRow, EraseAccount, Flash,
-    LineRow, LookRow, Register, RegisterDetails, Resend, SignIn, SignInNote,
+    AccountPage, AddLine, ChangeContact, CodeEntry, ConfirmFirst, ConsentRow, ContactRow, DeviceRow,
+    EraseAccount, ExportReadme, Flash, LineRow, LookRow, Register, RegisterDetails, Resend, SignIn,
+    SignInNote,
 };
 pub use bonus::BonusShown;
+pub use campaign::*;
 pub use care::*;
 pub use choose::{Choose, Coming, NoOffers, OfferCard};
 pub use demo::{BooksChecked, Demo, DemoDoor, DemoProps};
@@ -46,11 +49,11 @@ pub use office::*;
 pub use order::{
     Going, Mailing, Moment, Order, OrderState, Purchase, ReceiptMail, Review as OrderReview, Surplus,
 };
-pub use promotions::{Giving, PromotedOffer, PromotionShown, Promotions, YourLine};
+pub use promotions::{Giving, PromotedOffer, PromotionShown, PromotionWords, Promotions, YourLine};
 pub use proof::{OrderLookup, OrderProof, OwnOrder};
 pub use receipt::{Now, ReceiptPage, RefundShown};
 pub use review::Review;
-pub use sms::{CreditedSms, RefundStartedSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};
+pub use sms::{CreditedSms, RefundNews, RefundSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};
 pub use start::{Country, Start};
 pub use status::{Health, Service, ServiceLine, Status};
 pub use terms::{TaxShown, TaxesShown, TermsShown, ZoneShown};

@@ -10,8 +10,8 @@ use render::view;
 use render::view::{
     AccountPage, AddLine, ChangeContact, Choose, CodeEntry, ConfirmFirst, CreditedSms, Demo, EraseAccount,
     ErrorPage, Help, HistoryCsv, HistoryPage, LinePage, Me, Offline, Order, OrderLookup, OrderProof,
-    OrderState, Promotions, ReceiptPage, RefundStartedSms, Register, RegisterDetails, Review,
-    SecurityCodeSms, SecurityNoticeSms, SignIn, Start, Status, SurplusReturningSms, Verify,
+    OrderState, Promotions, ReceiptPage, RefundSms, Register, RegisterDetails, Review, SecurityCodeSms,
+    SecurityNoticeSms, SignIn, Start, Status, SurplusReturningSms, Verify,
 };
 use render::{Chrome, Listed, PageProblem, Problem, Renderer, Theme, View};
 
@@ -64,6 +64,10 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::AskSupport>(renderer, locale, all);
     page::<view::CaseThread>(renderer, locale, all);
     page::<view::CaseProof>(renderer, locale, all);
+    page::<view::OfficeCampaigns>(renderer, locale, all);
+    page::<view::OfficeCampaignForm>(renderer, locale, all);
+    page::<view::OfficeCampaign>(renderer, locale, all);
+    page::<view::Unsubscribe>(renderer, locale, all);
     office(renderer, locale, all);
     care(renderer, locale, all);
     for view in OrderState::samples() {
@@ -83,6 +87,10 @@ fn care(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::OfficeRefund>(renderer, locale, all);
     page::<view::OfficeLimits>(renderer, locale, all);
     page::<view::OfficeSetting>(renderer, locale, all);
+    for readme in view::ExportReadme::samples() {
+        let said = renderer.text(locale, &readme);
+        assert!(said.lines().count() > 7 && !said.contains('<'), "{said}");
+    }
     for reply in view::SavedReply::samples() {
         let said = renderer.text(locale, &reply);
         assert!(said.chars().count() > 20 && !said.contains('<'), "{} in {locale}", reply.name);
@@ -94,6 +102,8 @@ fn office(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::OfficeJoin>(renderer, locale, all);
     page::<view::OfficeSetUp>(renderer, locale, all);
     page::<view::OfficeForbidden>(renderer, locale, all);
+    page::<view::OfficeError>(renderer, locale, all);
+    page::<view::OfficeHowTo>(renderer, locale, all);
     page::<view::OfficeOverview>(renderer, locale, all);
     page::<view::OfficeOrders>(renderer, locale, all);
     page::<view::OfficeDead>(renderer, locale, all);
@@ -239,6 +249,7 @@ fn every_refusal_has_words_in_every_language() {
         Refusal::LineBarred,
         Refusal::LineClosed,
         Refusal::LinePortedOut,
+        Refusal::NetworkNotConnected,
         Refusal::OfferUnknown,
         Refusal::OfferNotYet { from: domain::time::UnixMs(0) },
         Refusal::OfferEnded { until: domain::time::UnixMs(0) },
@@ -349,7 +360,7 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
         texts.extend(
             view::SupportAnswerSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))),
         );
-        texts.extend(RefundStartedSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
+        texts.extend(RefundSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
     }
     for (locale, text) in &texts {
         let sent = domain::sms::segments(text);
@@ -361,6 +372,20 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
     }
     let credited = "£10.00 credit has arrived on the number ending 3456. Order 7K2M9-QX4TB. Luma Mobile";
     assert!(texts.iter().any(|(_, text)| text == credited));
+}
+
+/// What marketing says by text message names who speaks and how to end it.
+#[test]
+fn marketing_by_text_message_says_who_speaks_and_is_plain() {
+    let renderer = Renderer::new().unwrap();
+    for locale in Locale::ALL {
+        let mut texts: Vec<String> =
+            view::CampaignSms::samples().iter().map(|view| renderer.text(*locale, view)).collect();
+        texts.extend(view::MarketingEndedSms::samples().iter().map(|view| renderer.text(*locale, view)));
+        for text in texts {
+            assert!(text.contains("Luma") && !text.contains(['\u{2068}', '\u{a0}', '<']), "{text:?}");
+        }
+    }
 }
 
 /// A refunded order must not look like a sale: the sentence, what went back, and nothing left.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value, json};
 
 use crate::clock;
@@ -20,6 +20,8 @@ const MOST_OBJECTS: i64 = 10_000_000;
 const MOST_EVENTS: i64 = 100_000;
 /// Stripe keeps idempotency keys 24 hours (docs.stripe.com/api/idempotent_requests).
 const KEY_LIFETIME_MS: i64 = 24 * 3600 * 1000;
+/// How many statements stay prepared: about as many as there are.
+const STATEMENTS: usize = 128;
 /// The version the objects are shaped after.
 pub const API_VERSION: &str = "2025-09-30.clover";
 
@@ -44,6 +46,7 @@ create index if not exists due_at on due (at);
 create table if not exists answer (
   key text primary key, fingerprint text not null, request_id text not null, status integer not null,
   body text not null, at integer not null) strict;
+create index if not exists answer_at on answer (at);
 create table if not exists message (
   id integer primary key autoincrement, at integer not null, channel text not null, recipient text not null,
   sender text not null, body text not null, segments integer not null, encoding text not null) strict;
@@ -177,6 +180,7 @@ impl Shelf {
         };
         db.pragma_update(None, "journal_mode", "wal")?;
         db.pragma_update(None, "synchronous", "normal")?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         db.execute_batch(SCHEMA)?;
         db.execute_batch(mailbox::SCHEMA)?;
         db.execute_batch(network::SCHEMA)?;
@@ -238,6 +242,21 @@ pub struct Books<'a> {
 }
 
 impl Books<'_> {
+    /// Runs a statement that is prepared once.
+    pub fn execute(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+        self.tx.prepare_cached(sql)?.execute(params)
+    }
+
+    /// The first row of a query that is prepared once.
+    pub fn query_row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.tx.prepare_cached(sql)?.query_row(params, read)
+    }
+
     /// Now in seconds, as in `created`.
     pub fn now(&self) -> i64 {
         self.now_ms / 1000
@@ -245,14 +264,13 @@ impl Books<'_> {
 
     /// Stores a new object; `parent` is what lists filter by.
     pub fn insert(&self, kind: Kind, body: &Value, parent: Option<&str>) -> Result<(), ApiError> {
-        let kept: i64 =
-            self.tx.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
+        let kept: i64 = self.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
         if kept >= MOST_OBJECTS {
             return Err(ApiError::internal(
                 "the simulator's books are full: POST /control/reset empties them",
             ));
         }
-        self.tx.execute(
+        self.execute(
             "insert into object (id, kind, parent, created_at, body) values (?1, ?2, ?3, ?4, ?5)",
             params![text(body, "id"), kind.name(), parent, self.now(), body.to_string()],
         )?;
@@ -261,7 +279,7 @@ impl Books<'_> {
 
     /// Replaces an object's body.
     pub fn update(&self, body: &Value) -> Result<(), ApiError> {
-        self.tx.execute(
+        self.execute(
             "update object set body = ?2 where id = ?1",
             params![text(body, "id"), body.to_string()],
         )?;
@@ -270,20 +288,19 @@ impl Books<'_> {
 
     /// Forgets an object.
     pub fn remove(&self, id: &str) -> Result<(), ApiError> {
-        self.tx.execute("delete from object where id = ?1", params![id])?;
+        self.execute("delete from object where id = ?1", params![id])?;
         Ok(())
     }
 
     /// Sets what lists filter an object by.
     pub fn set_parent(&self, id: &str, parent: &str) -> Result<(), ApiError> {
-        self.tx.execute("update object set parent = ?2 where id = ?1", params![id, parent])?;
+        self.execute("update object set parent = ?2 where id = ?1", params![id, parent])?;
         Ok(())
     }
 
     /// The object, if it is of this kind and known.
     pub fn find(&self, kind: Kind, id: &str) -> Result<Option<Value>, ApiError> {
         let body: Option<String> = self
-            .tx
             .query_row(
                 "select body from object where id = ?1 and kind = ?2",
                 params![id, kind.name()],
@@ -343,7 +360,7 @@ impl Books<'_> {
 
     /// Adds a delivery of an event that exists.
     pub fn add_delivery(&self, event: &str, disguise: &str, at_ms: i64) -> Result<i64, ApiError> {
-        self.tx.execute(
+        self.execute(
             "insert into delivery (event_id, disguise, created_at, next_at) values (?1, ?2, ?3, ?4)",
             params![event, disguise, self.now_ms, at_ms],
         )?;
@@ -352,19 +369,18 @@ impl Books<'_> {
 
     fn forget_old_events(&self, kind: Kind) -> Result<(), ApiError> {
         // Looked at once in a while only: the count is a scan.
-        let newest: i64 =
-            self.tx.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
+        let newest: i64 = self.query_row("select coalesce(max(seq), 0) from object", [], |row| row.get(0))?;
         if newest % 1_000 != 0 {
             return Ok(());
         }
-        self.tx.execute(
+        self.execute(
             "delete from object where kind = ?2 and seq <= (
                select seq from object where kind = ?2 order by seq desc limit 1 offset ?1)
              and not exists (select 1 from delivery d where d.event_id = object.id
                and d.state in ('pending', 'sending'))",
             params![MOST_EVENTS, kind.name()],
         )?;
-        self.tx.execute(
+        self.execute(
             "delete from delivery where state not in ('pending', 'sending')
              and not exists (select 1 from object o where o.id = delivery.event_id)",
             [],
@@ -374,7 +390,7 @@ impl Books<'_> {
 
     /// Notes something to be done at a time.
     pub fn schedule(&self, at_ms: i64, what: Later, subject: &str) -> Result<(), ApiError> {
-        self.tx.execute(
+        self.execute(
             "insert into due (at, what, subject) values (?1, ?2, ?3)",
             params![at_ms, what.name(), subject],
         )?;
@@ -400,9 +416,8 @@ impl Books<'_> {
 
     /// The remembered answer of an idempotency key, while it is remembered.
     pub fn remembered(&self, key: &str) -> Result<Option<Remembered>, ApiError> {
-        self.tx.execute("delete from answer where at < ?1", params![self.now_ms - KEY_LIFETIME_MS])?;
+        self.execute("delete from answer where at < ?1", params![self.now_ms - KEY_LIFETIME_MS])?;
         let found = self
-            .tx
             .query_row(
                 "select fingerprint, request_id, status, body from answer where key = ?1",
                 params![key],
@@ -421,7 +436,7 @@ impl Books<'_> {
 
     /// Remembers an answer under its idempotency key.
     pub fn remember(&self, key: &str, answer: &Remembered) -> Result<(), ApiError> {
-        self.tx.execute(
+        self.execute(
             "insert into answer (key, fingerprint, request_id, status, body, at) values (?1, ?2, ?3, ?4, ?5, ?6)",
             params![key, answer.fingerprint, answer.request_id, answer.status, answer.body, self.now_ms],
         )?;

@@ -53,6 +53,7 @@ pub fn routes() -> Router<Shared> {
         .merge(paypal::control_routes())
         .merge(network::control_routes())
         .merge(usage::control_routes())
+        .merge(crate::smsc::from_phone::control_routes())
         .layer(middleware::from_fn(refuse_browsers))
 }
 
@@ -415,7 +416,7 @@ async fn set_clock(State(world): State<Shared>, sent: Sent<SetClock>) -> Respons
 /// Drops every delivery that was not made yet: nobody was there to hear of it.
 async fn forget(State(world): State<Shared>) -> Response {
     answered(world.write(|books| {
-        let forgotten = books.tx.execute("delete from delivery where state = 'pending'", [])?;
+        let forgotten = books.execute("delete from delivery where state = 'pending'", [])?;
         Ok(json!({ "forgotten": forgotten }))
     }))
 }

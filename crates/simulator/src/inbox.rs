@@ -15,6 +15,7 @@ use crate::clock;
 use crate::hosted_page::{self, words::Language};
 use crate::mailbox;
 use crate::paypal;
+use crate::smsc::from_phone;
 use crate::stripe::errors::ApiError;
 use crate::usage;
 use crate::world::Shared;
@@ -47,6 +48,9 @@ pub struct Message {
     /// Where a mail is shown as its reader sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// Where the button of a mail that can be ended leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<String>,
 }
 
 /// A text as the SMS centre or the mail server received it.
@@ -80,20 +84,21 @@ pub fn receive(books: &Books<'_>, message: &Received) -> Result<(), ApiError> {
 
 /// Puts a message into the inbox and gives its id; the oldest go when there are too many.
 pub fn put(books: &Books<'_>, channel: &str, to: &str, message: &Received) -> Result<i64, ApiError> {
-    books.tx.execute(
+    books.execute(
         "insert into message (at, channel, recipient, sender, body, segments, encoding)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![books.now_ms, channel, to, message.from, message.text, message.segments, message.encoding],
     )?;
     let newest = books.tx.last_insert_rowid();
-    books.tx.execute("delete from message where id <= ?1", params![newest - MOST_MESSAGES])?;
+    books.execute("delete from message where id <= ?1", params![newest - MOST_MESSAGES])?;
     Ok(newest)
 }
 
 fn read(books: &Books<'_>, to: &str) -> Result<Vec<Message>, ApiError> {
     let mut statement = books.tx.prepare_cached(
         "select channel, case channel when 'sms' then '+' || recipient else recipient end, sender, body, at,
-           segments, encoding, mail.subject, '/mail/' || mail.id
+           segments, encoding, mail.subject, '/mail/' || mail.id,
+           case when cast(mail.source as text) like '%List-Unsubscribe-Post:%' then '/mail/' || mail.id || '/unsubscribe' end
          from message left join mail on mail.id = message.id
          where ?1 = '' or recipient = ?1 order by message.id desc limit ?2",
     )?;
@@ -108,6 +113,7 @@ fn read(books: &Books<'_>, to: &str) -> Result<Vec<Message>, ApiError> {
             encoding: row.get(6)?,
             subject: row.get(7)?,
             page: row.get(8)?,
+            unsubscribe: row.get(9)?,
         })
     })?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
@@ -162,6 +168,8 @@ async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): 
         no_mail => language.pick("No mail yet.", "暂无邮件。"),
         usage => usage::buttons(&world, language), word => usage::word(query.as_deref(), language),
         source => language.pick("Source", "源码"),
+        unsubscribe => language.pick("Unsubscribe", "退订"), words => from_phone::words(language),
+        wrote => from_phone::word(query.as_deref(), language),
     };
     hosted_page::render("inbox.html", StatusCode::OK, None, view)
 }
@@ -191,5 +199,6 @@ fn view(message: &Message, language: Language) -> View {
         text => message.text.as_str(), sender => message.from.as_str(), at => message.at.as_str(),
         when => when(&message.at, language), encoding => message.encoding.as_str(), segments => message.segments,
         subject => message.subject.as_deref(), page => message.page.as_deref(),
+        unsubscribe => message.unsubscribe.as_deref(),
     }
 }

@@ -208,6 +208,7 @@ async fn serve(world: Shared, listener: TcpListener) {
         .merge(hosted_page::routes())
         .merge(inbox::routes())
         .merge(usage::routes())
+        .merge(smsc::from_phone::routes())
         .merge(mailbox::routes())
         .merge(control::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY))

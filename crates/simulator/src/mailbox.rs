@@ -3,8 +3,8 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use http::{HeaderName, StatusCode, header};
 use mail_parser::{Message, MessageParser, PartType};
 use rusqlite::{OptionalExtension, params};
@@ -12,6 +12,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::books::Books;
 use crate::inbox::{self, Received};
 use crate::stripe::errors::ApiError;
+use crate::webhooks::check_url;
 use crate::world::Shared;
 
 /// What a mail has beyond a text message; it goes when its message goes. And who was asked to come back.
@@ -30,7 +31,10 @@ const SANDBOX: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; f
 
 /// The pages.
 pub fn routes() -> Router<Shared> {
-    Router::new().route("/mail/{id}", get(page)).route("/mail/{id}/source", get(source))
+    Router::new()
+        .route("/mail/{id}", get(page))
+        .route("/mail/{id}/source", get(source))
+        .route("/mail/{id}/unsubscribe", post(unsubscribe))
 }
 
 /// Addresses are compared without regard to case, as mailboxes in practice do.
@@ -57,7 +61,7 @@ pub fn receive(books: &Books<'_>, to: &str, octets: &[u8]) -> Result<(), ApiErro
         _ => None,
     });
     let subject = read.and_then(Message::subject).unwrap_or_default();
-    books.tx.execute(
+    books.execute(
         "insert into mail (id, subject, html, source) values (?1, ?2, ?3, ?4)",
         params![id, subject, html, octets],
     )?;
@@ -73,15 +77,14 @@ fn sender(mail: &Message<'_>) -> String {
 
 /// Whether this recipient comes for the first time; it never does again.
 pub fn is_first_visit(books: &Books<'_>, recipient: &str) -> Result<bool, ApiError> {
-    let added = books
-        .tx
-        .execute("insert or ignore into greylist (recipient) values (?1)", params![key(recipient)])?;
+    let added =
+        books.execute("insert or ignore into greylist (recipient) values (?1)", params![key(recipient)])?;
     Ok(added == 1)
 }
 
 async fn page(State(world): State<Shared>, Path(id): Path<i64>) -> Response {
     let html = world.write(|books| {
-        let html = books.tx.query_row("select html from mail where id = ?1", params![id], |row| {
+        let html = books.query_row("select html from mail where id = ?1", params![id], |row| {
             row.get::<_, Option<String>>(0)
         });
         Ok(html.optional()?.flatten())
@@ -93,10 +96,46 @@ async fn page(State(world): State<Shared>, Path(id): Path<i64>) -> Response {
     }
 }
 
-async fn source(State(world): State<Shared>, Path(id): Path<i64>) -> Response {
+/// The address of `List-Unsubscribe`, where the mail promises that one POST ends such mails (RFC 8058, section 3.1).
+fn one_click(octets: &[u8]) -> Option<String> {
+    let parsed = MessageParser::default().parse(octets)?;
+    let promised = parsed.header_raw("List-Unsubscribe-Post")?.trim() == "List-Unsubscribe=One-Click";
+    let listed = parsed.header_raw("List-Unsubscribe")?.replace(char::is_whitespace, "");
+    let url =
+        listed.split(',').find_map(|one| one.strip_prefix('<')?.strip_suffix('>').map(str::to_owned))?;
+    promised.then_some(url)
+}
+
+/// The button that a mail reader shows beside the sender: its server sends the POST, with neither cookies nor a page
+/// before it (RFC 8058, section 3.2). Only to this machine.
+async fn unsubscribe(State(world): State<Shared>, Path(id): Path<i64>) -> Response {
     let source = world.write(|books| {
         let source = books
             .tx
+            .query_row("select source from mail where id = ?1", params![id], |row| row.get::<_, Vec<u8>>(0));
+        Ok(source.optional()?)
+    });
+    let url = match source {
+        Ok(source) => source.as_deref().and_then(one_click),
+        Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.message).into_response(),
+    };
+    let Some(url) = url.filter(|url| check_url(url).is_ok()) else {
+        return (StatusCode::NOT_FOUND, "This mail names no address that ends such mails.").into_response();
+    };
+    let call = world.http.post(url).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let call = call.timeout(std::time::Duration::from_secs(10)).body("List-Unsubscribe=One-Click");
+    match call.send().await {
+        Ok(answer) if answer.status().is_success() => Redirect::to("/?unsubscribed=1").into_response(),
+        Ok(answer) => {
+            (StatusCode::BAD_GATEWAY, format!("The sender answered {}.", answer.status())).into_response()
+        }
+        Err(_) => (StatusCode::BAD_GATEWAY, "The sender does not answer.").into_response(),
+    }
+}
+
+async fn source(State(world): State<Shared>, Path(id): Path<i64>) -> Response {
+    let source = world.write(|books| {
+        let source = books
             .query_row("select source from mail where id = ?1", params![id], |row| row.get::<_, Vec<u8>>(0));
         Ok(source.optional()?)
     });

@@ -10,7 +10,7 @@ use crate::webhooks::Disguise;
 /// Puts off every delivery of the work in hand.
 pub fn postpone(books: &mut Books<'_>, by_ms: i64) -> Result<(), ApiError> {
     for (delivery, _) in &books.deliveries {
-        books.tx.execute(
+        books.execute(
             "update delivery set next_at = ?2 where id = ?1",
             params![delivery, books.now_ms + by_ms],
         )?;
@@ -26,10 +26,8 @@ fn completed(books: &Books<'_>) -> Option<i64> {
 }
 
 fn event_of(books: &Books<'_>, delivery: i64) -> Result<String, ApiError> {
-    let event =
-        books
-            .tx
-            .query_row("select event_id from delivery where id = ?1", params![delivery], |row| row.get(0))?;
+    let event = books
+        .query_row("select event_id from delivery where id = ?1", params![delivery], |row| row.get(0))?;
     Ok(event)
 }
 
@@ -57,7 +55,7 @@ pub fn add_forgeries(books: &mut Books<'_>) -> Result<(), ApiError> {
 pub fn send_completed_first(books: &mut Books<'_>) -> Result<(), ApiError> {
     let Some(first) = completed(books) else { return Ok(()) };
     for (delivery, _) in books.deliveries.iter().filter(|(delivery, _)| *delivery != first) {
-        books.tx.execute("update delivery set after = ?2 where id = ?1", params![delivery, first])?;
+        books.execute("update delivery set after = ?2 where id = ?1", params![delivery, first])?;
     }
     Ok(())
 }
@@ -65,7 +63,7 @@ pub fn send_completed_first(books: &mut Books<'_>) -> Result<(), ApiError> {
 /// As [`send_completed_first`], for an older delivery as well that was held back.
 pub fn send_after_completed(books: &mut Books<'_>, held: i64) -> Result<(), ApiError> {
     let Some(first) = completed(books) else { return Ok(()) };
-    books.tx.execute(
+    books.execute(
         "update delivery set after = ?2, next_at = ?3 where id = ?1 and state = 'pending'",
         params![held, first, books.now_ms],
     )?;

@@ -157,10 +157,19 @@ impl Sent {
 /// Sends what is due, settles what is due, sleeps until the next; ends when the simulator stops.
 pub async fn run(world: Shared) {
     loop {
-        let (batch, next_at) = match world.write_quietly(|books| {
+        let (batch, next_in) = match world.write_quietly(|books| {
             stripe::run_due(books)?;
             let open = world.webhook_settings(|settings| Open::of(settings));
-            Ok((claim(books, open)?, next_moment(books, open)?))
+            let due = books.query_row("select min(at) from due", [], |row| row.get(0))?;
+            // While nothing goes out, nobody looks through what waits: it can be very much.
+            let (batch, send) = if open.stripe || open.paypal {
+                (claim(books, open)?, next_to_send(books, open)?)
+            } else {
+                (Vec::new(), None)
+            };
+            let next: Option<i64> = [due, send].into_iter().flatten().min();
+            // By the clock of the books, which a past can be played in.
+            Ok((batch, next.map(|at| at - books.now_ms)))
         }) {
             Ok(found) => found,
             Err(error) => {
@@ -173,7 +182,7 @@ pub async fn run(world: Shared) {
             let world = world.clone();
             world.tasks.clone().spawn(async move { send_and_note(&world, outgoing).await });
         }
-        let pause = if busy { 0 } else { next_at.map_or(1_000, |at| (at - clock::now_ms()).clamp(1, 1_000)) };
+        let pause = if busy { 0 } else { next_in.unwrap_or(1_000).clamp(1, 1_000) };
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(u64::try_from(pause).unwrap_or(1_000))) => {}
             () = world.wake.notified() => {}
@@ -212,18 +221,16 @@ fn claim(books: &Books<'_>, open: Open) -> Result<Vec<Outgoing>, ApiError> {
     let mut batch = Vec::new();
     for row in rows {
         let (delivery, event, disguise, attempts) = row?;
-        books.tx.execute("update delivery set state = 'sending' where id = ?1", params![delivery])?;
+        books.execute("update delivery set state = 'sending' where id = ?1", params![delivery])?;
         let outgoing = dress(books, &event, Disguise::of(&disguise))?;
         batch.push(Outgoing { delivery: Some(delivery), attempts, ..outgoing });
     }
     Ok(batch)
 }
 
-fn next_moment(books: &Books<'_>, open: Open) -> Result<Option<i64>, ApiError> {
-    let due: Option<i64> = books.tx.query_row("select min(at) from due", [], |row| row.get(0))?;
+fn next_to_send(books: &Books<'_>, open: Open) -> Result<Option<i64>, ApiError> {
     let sql = format!("select min(next_at) from delivery where {READY}");
-    let send: Option<i64> = books.tx.query_row(&sql, params![open.stripe, open.paypal], |row| row.get(0))?;
-    Ok([due, send].into_iter().flatten().min())
+    Ok(books.query_row(&sql, params![open.stripe, open.paypal], |row| row.get(0))?)
 }
 
 /// The bytes of an event in a disguise.
@@ -316,9 +323,7 @@ fn stripe_headers(world: &Shared, outgoing: &Outgoing) -> Vec<(&'static str, Str
 
 fn note_unsent(world: &Shared, outgoing: &Outgoing) {
     let put_back = world.write_quietly(|books| {
-        books
-            .tx
-            .execute("update delivery set state = 'pending' where id = ?1", params![outgoing.delivery])?;
+        books.execute("update delivery set state = 'pending' where id = ?1", params![outgoing.delivery])?;
         Ok(())
     });
     report(put_back);
@@ -327,7 +332,7 @@ fn note_unsent(world: &Shared, outgoing: &Outgoing) {
 /// Writes the outcome into the log and decides when to try again.
 pub fn note(world: &Shared, outgoing: &Outgoing, sent: &Sent) {
     let noted = world.write(|books| {
-        books.tx.execute(
+        books.execute(
             "insert into attempt (event_id, type, disguise, url, at, status, error) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 outgoing.event,
@@ -340,7 +345,7 @@ pub fn note(world: &Shared, outgoing: &Outgoing, sent: &Sent) {
             ],
         )?;
         let newest = books.tx.last_insert_rowid();
-        books.tx.execute("delete from attempt where id <= ?1", params![newest - MOST_ATTEMPTS])?;
+        books.execute("delete from attempt where id <= ?1", params![newest - MOST_ATTEMPTS])?;
         let Some(delivery) = outgoing.delivery else { return Ok(()) };
         // A forgery is tried once; the true event until it is accepted, for three days.
         let pause = LONGEST_PAUSE_MS.min(1_000_i64 << outgoing.attempts.min(6));
@@ -349,7 +354,7 @@ pub fn note(world: &Shared, outgoing: &Outgoing, sent: &Sent) {
             (false, Disguise::True) => "pending",
             (false, Disguise::AlteredBody | Disguise::WrongSecret) => "refused",
         };
-        books.tx.execute(
+        books.execute(
             "update delivery set attempts = attempts + 1, next_at = ?3,
                state = case when state = 'delivered' then state
                  when ?2 = 'pending' and created_at < ?4 then 'given_up' else ?2 end
@@ -364,7 +369,7 @@ pub fn note(world: &Shared, outgoing: &Outgoing, sent: &Sent) {
 /// An event delivered on request needs no further attempt.
 pub fn mark_delivered(world: &Shared, event: &str) {
     report(world.write(|books| {
-        books.tx.execute(
+        books.execute(
             "update delivery set state = 'delivered', attempts = attempts + 1
              where event_id = ?1 and disguise = 'true' and state in ('pending', 'given_up')",
             params![event],

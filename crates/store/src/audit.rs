@@ -7,7 +7,7 @@ use crate::values;
 use anyhow::{Context, Result};
 use domain::actor::Actor;
 use domain::audit::{AuditAction, Entry, SubjectKind};
-use domain::id::StaffId;
+use domain::id::{StaffId, TopUpId};
 use domain::time::UnixMs;
 
 /// An entry as it is stored.
@@ -148,6 +148,30 @@ pub fn of_subject(tx: &mut Tx<'_>, kind: SubjectKind, subject: &str, limit: i64)
     );
     let mut rows = tx.query(&sql, &values![kind.as_str(), subject, limit], read)?;
     rows.reverse();
+    Ok(rows)
+}
+
+/// Everything that was done about an order, its refunds and questions, newest first; only what fits the filter.
+pub fn of_order(tx: &mut Tx<'_>, order: &TopUpId, filter: &Filter, limit: i64) -> Result<Vec<Recorded>> {
+    let mut rows = of_subject(tx, SubjectKind::TopUp, order.as_str(), limit)?;
+    for (kind, sql) in [
+        (SubjectKind::Refund, "select id from refund where top_up_id = ?1 limit ?2"),
+        (SubjectKind::Refund, "select id from refund_request where top_up_id = ?1 limit ?2"),
+        (SubjectKind::Case, "select id from support_case where top_up_id = ?1 limit ?2"),
+    ] {
+        for id in tx.query(sql, &values![order.as_str(), limit], |row| row.text(0))? {
+            rows.extend(of_subject(tx, kind, &id, limit)?);
+        }
+    }
+    let upper = filter.before.clone().unwrap_or((UnixMs(i64::MAX), String::new(), 0));
+    rows.retain(|row| {
+        (filter.staff.is_none() || row.staff == filter.staff)
+            && filter.action.is_none_or(|action| row.action == action)
+            && filter.from.is_none_or(|from| row.at >= from)
+            && (row.at, row.writer.clone(), row.n) < upper
+    });
+    rows.sort_by(|a, b| (b.at, &b.writer, b.n).cmp(&(a.at, &a.writer, a.n)));
+    rows.truncate(usize::try_from(limit)?);
     Ok(rows)
 }
 

@@ -37,7 +37,8 @@ pub fn insert_all(tx: &mut Tx<'_>, buckets: &[&Bucket]) -> Result<()> {
 }
 
 const REMAINING: &str = "select b.id, b.line_id, b.unit, b.granted, b.valid_from_at, b.expires_at, b.priority, \
-     b.top_up_id, b.zone, b.family, b.valid_for_days, b.started_at, a.credits_posted - a.debits_posted - a.debits_pending \
+     b.top_up_id, b.zone, b.family, b.valid_for_days, b.started_at, a.credits_posted - a.debits_posted - a.debits_pending, \
+     a.debits_pending \
      from bucket b join account a on a.id = 'bucket:' || b.id || ':' || b.unit";
 
 fn read(row: &Row<'_>) -> Result<Remaining> {
@@ -55,7 +56,7 @@ fn read(row: &Row<'_>) -> Result<Remaining> {
         valid_for_days: u32::try_from(row.int(10)?)?,
         started_at: row.opt_int(11)?.map(UnixMs),
     };
-    Ok(Remaining { bucket, amount: row.int(12)? })
+    Ok(Remaining { bucket, amount: row.int(12)?, held: row.int(13)? })
 }
 
 /// Nobody has more buckets at a time.

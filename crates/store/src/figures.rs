@@ -56,20 +56,19 @@ pub struct Open {
 
 pub fn open(tx: &mut Tx<'_>, now: UnixMs) -> Result<Open> {
     let mut count = |sql: &str, values: &[Value<'_>]| -> Result<i64> {
-        Ok(tx.query_first(sql, values, |row| row.int(0))?.unwrap_or(0))
+        Ok(i64::try_from(tx.query(sql, values, |_| Ok(()))?.len())?)
     };
     let stuck = count(
-        "select count(*) from (select 1 from top_up where answer_by_at is not null and (answer_by_at <= ?1 \
-         or state = 'review') limit ?2) c",
+        "select 1 from top_up where answer_by_at is not null and (answer_by_at <= ?1 or state = 'review') limit ?2",
         &values![now, COUNT_MAX],
     )?;
     let refunds = count(
-        "select count(*) from (select 1 from refund where state in ('requested', 'pending', 'unknown') limit ?1) c",
+        "select 1 from refund where state in ('requested', 'pending', 'unknown') limit ?1",
         &values![COUNT_MAX],
     )?;
     let dead = count(
-        "select count(*) from (select 1 from outbox o where o.state = 'dead' and not exists \
-         (select 1 from seen_to s where s.work_id = o.id) limit ?1) c",
+        "select 1 from outbox o where o.state = 'dead' and not exists \
+         (select 1 from seen_to s where s.work_id = o.id) limit ?1",
         &values![COUNT_MAX],
     )?;
     Ok(Open { stuck, refunds, dead })

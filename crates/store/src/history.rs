@@ -11,6 +11,10 @@ use crate::network_credit::{self, NetworkCredit};
 use crate::outbox::Topic;
 use crate::payment::{self, Payment};
 use crate::refund::{self, Refund};
+use crate::refund_request::{self, RefundRequest};
+use crate::risk::{self, RiskEvent};
+use crate::support_case::{self, CaseMessage, SupportCase};
+use crate::trace::{self, Trace};
 use crate::values;
 use anyhow::Result;
 use domain::audit::SubjectKind;
@@ -18,6 +22,7 @@ use domain::id::{AttemptId, OperationId, PaymentId, RefundId, TopUpId, WorkId};
 use domain::line::Line;
 use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::payment::{AttemptState, Finding, OperationKind, OperationState};
+use domain::risk::RiskKind;
 use domain::time::UnixMs;
 use domain::top_up::{TopUp, TopUpState};
 
@@ -43,6 +48,14 @@ pub struct History {
     /// Work that waits or was given up.
     pub work: Vec<Waiting>,
     pub audit: Vec<audit::Recorded>,
+    /// What happened to calls, refunds, messages and the credit at the network besides what their rows keep.
+    pub traces: Vec<Trace>,
+    /// What was noticed about it that looks like abuse.
+    pub noticed: Vec<RiskEvent>,
+    /// Refunds that people asked for.
+    pub requests: Vec<RefundRequest>,
+    /// Questions about the order, with what was written; the texts stay sealed.
+    pub cases: Vec<(SupportCase, Vec<CaseMessage>)>,
 }
 
 /// A change of the order's state.
@@ -137,9 +150,16 @@ pub fn of_order(tx: &mut Tx<'_>, top_up: TopUp) -> Result<History> {
     subjects.extend(messages.iter().map(|message| message.id.as_str()));
     subjects.extend(received.iter().map(|message| message.id.as_str()));
     let work = work(tx, &subjects)?;
+    let traces = trace::list(tx, &subjects)?;
+    let noticed = risk::list_events(tx, &top_up.id)?;
+    let requests = refund_request::list_by_top_up(tx, &top_up.id, MOST)?;
+    let cases = cases(tx, &top_up.id)?;
     let mut audit = audit::of_subject(tx, SubjectKind::TopUp, top_up.id.as_str(), MOST)?;
     for refund in &refunds {
         audit.extend(audit::of_subject(tx, SubjectKind::Refund, refund.id.as_str(), MOST)?);
+    }
+    for (case, _) in &cases {
+        audit.extend(audit::of_subject(tx, SubjectKind::Case, case.id.as_str(), MOST)?);
     }
     let changes = changes(tx, &top_up.id)?;
     let (attempts, refunds) = (attempts.clone(), refunds.clone());
@@ -158,7 +178,23 @@ pub fn of_order(tx: &mut Tx<'_>, top_up: TopUp) -> Result<History> {
         received,
         work,
         audit,
+        traces,
+        noticed,
+        requests,
+        cases,
     })
+}
+
+/// So many questions about one order are shown.
+const CASES: i64 = 20;
+
+fn cases(tx: &mut Tx<'_>, id: &TopUpId) -> Result<Vec<(SupportCase, Vec<CaseMessage>)>> {
+    let mut all = Vec::new();
+    for case in support_case::list_by_top_up(tx, id, CASES)? {
+        let said = support_case::list_messages(tx, &case.id, MOST)?;
+        all.push((case, said));
+    }
+    Ok(all)
 }
 
 /// The names by which a webhook can point at something of the order.
@@ -278,9 +314,20 @@ fn work(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<Vec<Waiting>> {
 }
 
 impl History {
+    /// Was it paid and kept back, and not let through since?
+    pub fn is_held(&self) -> bool {
+        let has = |kinds: &[RiskKind]| self.noticed.iter().any(|event| kinds.contains(&event.kind));
+        has(&[RiskKind::OverCap, RiskKind::Testing]) && !has(&[RiskKind::Released])
+    }
+
     /// The refund of an id.
     pub fn refund(&self, id: &RefundId) -> Option<&Refund> {
         self.refunds.iter().find(|refund| refund.id == *id)
+    }
+
+    /// The traces of a subject, oldest first.
+    pub fn traces_of<'a>(&'a self, subject: &'a str) -> impl Iterator<Item = &'a Trace> {
+        self.traces.iter().filter(move |trace| trace.subject == subject)
     }
 
     /// The work about a subject that is still tried.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use domain::payment::ObjectRef;
 use domain::time::UnixMs;
 
-/// Stores a message once; says whether it is new. `id` is source and event id.
+/// Stores a message once, and counts how often it came; says whether it is new. `id` is source and event id.
 pub fn insert(
     tx: &mut Tx<'_>,
     id: &str,
@@ -18,17 +18,19 @@ pub fn insert(
 ) -> Result<bool> {
     let refs = refs(objects);
     let objects = serde_json::to_string(objects)?;
-    let new = tx.execute(
+    let times = tx.query_first(
         "insert into inbox (id, kind, objects, body, state, received_at) values (?1, ?2, ?3, ?4, 'new', ?5) \
-         on conflict do nothing",
+         on conflict (id) do update set times = inbox.times + 1 returning times",
         &values![id, kind, objects, body, now],
+        |row| row.int(0),
     )?;
-    if new == 1 {
+    let new = times == Some(1);
+    if new {
         let rows: Vec<Vec<Value<'_>>> = refs.iter().map(|of| values![of, id].to_vec()).collect();
         let sql = "insert into inbox_object (object_ref, inbox_id) values (?1, ?2) on conflict do nothing";
         tx.insert_all(sql, &rows)?;
     }
-    Ok(new == 1)
+    Ok(new)
 }
 
 /// Every name by which the objects can be looked up: the provider's and ours.
@@ -53,6 +55,8 @@ pub struct Received {
     pub state: String,
     pub received_at: UnixMs,
     pub applied_at: Option<UnixMs>,
+    /// How often the provider sent it.
+    pub times: i64,
 }
 
 fn read_received(row: &Row<'_>) -> Result<Received> {
@@ -62,12 +66,13 @@ fn read_received(row: &Row<'_>) -> Result<Received> {
         state: row.text(2)?,
         received_at: UnixMs(row.int(3)?),
         applied_at: row.opt_int(4)?.map(UnixMs),
+        times: row.int(5)?,
     })
 }
 
 /// The messages that name one of these objects, by the provider's names or ours, oldest first.
 pub fn list_naming(tx: &mut Tx<'_>, refs: &[&str]) -> Result<Vec<Received>> {
-    let sql = "select i.id, i.kind, i.state, i.received_at, i.applied_at from inbox_object o \
+    let sql = "select i.id, i.kind, i.state, i.received_at, i.applied_at, i.times from inbox_object o \
                join inbox i on i.id = o.inbox_id where o.object_ref = ?1";
     let mut received = tx.query_each(sql, refs, read_received)?;
     received.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
@@ -79,6 +84,11 @@ pub fn list_naming(tx: &mut Tx<'_>, refs: &[&str]) -> Result<Vec<Received>> {
 pub fn names_in(tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>> {
     let sql = "select object_ref from inbox_object where inbox_id = ?1 order by object_ref limit 20";
     tx.query(sql, &values![id], |row| row.text(0))
+}
+
+/// What a stored message is about, in its sender's word.
+pub fn kind(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>> {
+    tx.query_first("select kind from inbox where id = ?1", &values![id], |row| row.text(0))
 }
 
 /// What a stored message points at, unless it was applied already.

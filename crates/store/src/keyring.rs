@@ -84,6 +84,8 @@ pub enum Purpose {
     CasePass,
     /// By what orders of one hand are told.
     Risk,
+    /// Ends the marketing mails of one reader.
+    Unsubscribe,
 }
 
 impl Purpose {
@@ -101,6 +103,7 @@ impl Purpose {
         Purpose::SupportText,
         Purpose::CasePass,
         Purpose::Risk,
+        Purpose::Unsubscribe,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -118,6 +121,7 @@ impl Purpose {
             Purpose::SupportText => b"support text",
             Purpose::CasePass => b"case pass",
             Purpose::Risk => b"risk",
+            Purpose::Unsubscribe => b"unsubscribe",
         }
     }
 }
@@ -163,8 +167,13 @@ impl Keyring {
 
     /// Seals a value: `keyid.nonce+ciphertext+tag`.
     pub fn seal(&self, purpose: Purpose, plain: &str) -> Result<String> {
+        self.seal_bytes(purpose, plain.as_bytes())
+    }
+
+    /// Seals what is not text, in the same way.
+    pub fn seal_bytes(&self, purpose: Purpose, plain: &[u8]) -> Result<String> {
         let key = &self.keys[self.current];
-        let mut bytes = plain.as_bytes().to_vec();
+        let mut bytes = plain.to_vec();
         let nonce =
             key.cipher(purpose)?.seal_in_place_append_tag(aead::Aad::from(purpose.label()), &mut bytes)?;
         let mut out = nonce.as_ref().to_vec();
@@ -174,6 +183,11 @@ impl Keyring {
 
     /// Opens a sealed value; an altered or foreign one is an error.
     pub fn open_sealed(&self, purpose: Purpose, sealed: &str) -> Result<String> {
+        Ok(String::from_utf8(self.open_bytes(purpose, sealed)?)?)
+    }
+
+    /// Opens what [`Keyring::seal_bytes`] sealed.
+    pub fn open_bytes(&self, purpose: Purpose, sealed: &str) -> Result<Vec<u8>> {
         let (id, body) = sealed.split_once('.').context("not a sealed value")?;
         let Some(key) = self.keys.iter().find(|key| key.id == id) else {
             bail!("sealed with the unknown key {id:?}")
@@ -183,7 +197,7 @@ impl Keyring {
         let mut rest = bytes.split_off(aead::NONCE_LEN);
         let nonce = aead::Nonce::try_assume_unique_for_key(&bytes)?;
         let plain = key.cipher(purpose)?.open_in_place(nonce, aead::Aad::from(purpose.label()), &mut rest)?;
-        Ok(String::from_utf8(plain.to_vec())?)
+        Ok(plain.to_vec())
     }
 
     /// The keyed hash of a value under the current key.

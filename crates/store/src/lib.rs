@@ -8,6 +8,7 @@ pub mod account;
 pub mod attempt;
 pub mod audit;
 pub mod bucket;
+pub mod campaign;
 pub mod db;
 pub mod fail;
 pub mod figures;
@@ -38,8 +39,10 @@ pub mod search;
 pub mod staff;
 pub mod stuck;
 pub mod support_case;
+pub mod support_file;
 pub mod throttle;
 pub mod top_up;
+pub mod trace;
 pub mod usage;
 
 pub use db::{Database, Db, DbError, Each, Row, Tx, Value};

@@ -3,6 +3,7 @@
 //! names the version of the top-up, so that each time is told once.
 
 use crate::db::Tx;
+use crate::trace;
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::{LineId, MessageId, RefundId, TopUpId};
@@ -74,7 +75,7 @@ pub fn load(tx: &mut Tx<'_>, id: &MessageId) -> Result<Message> {
     .with_context(|| format!("message {id} is missing"))
 }
 
-/// Writes down what became of a try to send it.
+/// Writes down what became of a try to send it; a try that did not send it leaves a trace.
 pub fn tried(
     tx: &mut Tx<'_>,
     id: &MessageId,
@@ -84,6 +85,9 @@ pub fn tried(
     now: UnixMs,
 ) -> Result<()> {
     let sent_at = (state == MessageState::Sent).then_some(now);
+    if sent_at.is_none() {
+        trace::append(tx, id.as_str(), state.as_str(), error, now)?;
+    }
     tx.execute_one(
         "update message set state = ?2, attempts = attempts + 1, provider_ref = coalesce(?3, provider_ref), \
          last_error = ?4, sent_at = coalesce(sent_at, ?5) where id = ?1 and state <> 'delivered'",

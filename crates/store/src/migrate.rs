@@ -55,6 +55,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0008_usage.sql"),
         include_str!("../migrations/postgres/0008_usage.sql"),
     ),
+    (
+        9,
+        "campaign",
+        include_str!("../migrations/sqlite/0009_campaign.sql"),
+        include_str!("../migrations/postgres/0009_campaign.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).

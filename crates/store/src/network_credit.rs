@@ -2,6 +2,7 @@
 //! Start reading at [`mark_sent`]: it is committed before every sending.
 
 use crate::db::{Row, Tx, Value};
+use crate::trace;
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::{OperationId, TopUpId};
@@ -117,11 +118,23 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: &OperationId, now: UnixMs) -> Result<Optio
          state = case when state = 'prepared' then 'sent' else state end \
          where operation_id = ?1 and state in ('prepared', 'sent', 'unknown') returning {COLUMNS}"
     );
-    tx.query_first(&sql, &values![id.as_str(), now], read)
+    let marked = tx.query_first(&sql, &values![id.as_str(), now], read)?;
+    if marked.as_ref().is_some_and(|credit| credit.sends > 1) {
+        trace::append(tx, id.as_str(), "sent", None, now)?;
+    }
+    Ok(marked)
 }
 
-/// Writes the next state; refused when it is no longer in the state it was read in, or was sent since.
-pub fn update(tx: &mut Tx<'_>, from: &NetworkCredit, next: &NetworkCredit) -> Result<()> {
+/// Writes down what the network said when nothing came of it.
+pub fn heard(tx: &mut Tx<'_>, id: &OperationId, what: &str, now: UnixMs) -> Result<()> {
+    trace::append(tx, id.as_str(), "heard", Some(what), now)
+}
+
+/// Writes the next state; what is not the end of an undisturbed credit leaves a trace. Refused when it is no longer in the state it was read in, or was sent since.
+pub fn update(tx: &mut Tx<'_>, from: &NetworkCredit, next: &NetworkCredit, said: &str) -> Result<()> {
+    if next.state != NetworkCreditState::Done || from.state != NetworkCreditState::Sent {
+        trace::append(tx, from.operation.as_str(), next.state.as_str(), Some(said), next.state_at)?;
+    }
     tx.execute_one(
         "update network_credit set state = ?4, network_ref = ?5, refusal = ?6, state_at = ?7 \
          where operation_id = ?1 and state = ?2 and sends = ?3",

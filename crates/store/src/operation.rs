@@ -1,6 +1,7 @@
 //! Operations: one call to a provider each. The id is the provider's idempotency key.
 
 use crate::db::Tx;
+use crate::trace;
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::OperationId;
@@ -44,13 +45,22 @@ pub fn load(tx: &mut Tx<'_>, id: &OperationId) -> Result<Operation> {
     .with_context(|| format!("operation {id} is missing"))
 }
 
-/// Writes down that the call is about to be made; the first time counts for the life of the provider's key.
+/// Writes down that the call is about to be made; the first time counts for the life of the provider's key, and each
+/// later one leaves a trace.
 pub fn mark_sent(tx: &mut Tx<'_>, id: &OperationId, now: UnixMs) -> Result<()> {
-    tx.execute(
+    let first = tx.execute(
         "update operation set first_sent_at = ?2 where id = ?1 and first_sent_at is null",
         &values![id.as_str(), now],
-    )
-    .map(|_| ())
+    )?;
+    if first == 0 {
+        trace::append(tx, id.as_str(), "sent", None, now)?;
+    }
+    Ok(())
+}
+
+/// Writes down that an answer stayed out once more.
+pub fn unanswered(tx: &mut Tx<'_>, id: &OperationId, why: &str, now: UnixMs) -> Result<()> {
+    trace::append(tx, id.as_str(), "unanswered", Some(why), now)
 }
 
 pub fn update(
@@ -60,6 +70,9 @@ pub fn update(
     detail: &str,
     now: UnixMs,
 ) -> Result<()> {
+    if state == OperationState::Unknown {
+        unanswered(tx, &from.id, detail, now)?;
+    }
     tx.execute_one(
         "update operation set state = ?3, answered_at = ?4, detail = ?5 where id = ?1 and state = ?2",
         &values![from.id.as_str(), from.state.as_str(), state.as_str(), now, detail],

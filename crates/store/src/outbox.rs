@@ -11,8 +11,8 @@ use domain::id::{Ids, WorkId};
 use domain::states;
 use domain::time::{SECOND_MS, UnixMs};
 
-/// How long a claim lasts. Longer than any call to a foreign system may take.
-pub const LEASE_MS: i64 = 30 * SECOND_MS;
+/// How long a claim lasts. Longer than all calls to a foreign system that one piece of work makes may take together.
+pub const LEASE_MS: i64 = 90 * SECOND_MS;
 
 states! {
     /// What there is to do.
@@ -41,6 +41,12 @@ states! {
         SecurityCode = "security_code",
         /// Tell a subscriber about the safety of the account.
         SecurityNotice = "security_notice",
+        /// Write down a campaign's messages for the next readers; the subject is the campaign.
+        Campaign = "campaign",
+        /// Send a campaign's message to one reader.
+        CampaignMessage = "campaign_message",
+        /// Tell somebody who wrote STOP that it is so; the subject is the contact.
+        StopReply = "stop_reply",
     }
 }
 
@@ -121,7 +127,14 @@ pub fn push_claimed(
 pub enum Lane {
     All,
     Messages,
+    /// Messages that nobody waits for.
+    Marketing,
+    /// Everything that is no message.
     ButMessages,
+    /// Credits that the host network gives.
+    Network,
+    /// Everything else that is no message.
+    Money,
 }
 
 impl Lane {
@@ -129,10 +142,17 @@ impl Lane {
         match self {
             Lane::All => "",
             Lane::Messages => {
-                " and o.topic in ('message', 'support_answer', 'security_code', 'security_notice')"
+                " and o.topic in ('message', 'support_answer', 'security_code', 'security_notice', 'stop_reply')"
             }
+            Lane::Marketing => " and o.topic = 'campaign_message'",
             Lane::ButMessages => {
-                " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice')"
+                " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice', \
+                 'stop_reply', 'campaign_message')"
+            }
+            Lane::Network => " and o.topic = 'network_credit'",
+            Lane::Money => {
+                " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice', \
+                 'stop_reply', 'campaign_message', 'network_credit')"
             }
         }
     }

@@ -24,6 +24,9 @@ states! {
         Released = "released",
         /// The order was credited and taken back.
         Returned = "returned",
+        /// It was taken back, the refund bounced, and the line has it again: as an expense beside the budget, which may
+        /// have given it to somebody else.
+        Restored = "restored",
     }
 }
 
@@ -271,19 +274,21 @@ pub fn find_use(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Option<Use>> {
 }
 
 /// Moves a use on; refused when it is no longer in the state it was read in. One that is released or returned is not
-/// counted any more.
+/// counted any more; one that is restored is counted again, were it one too many: the line has it.
 pub fn update_use(tx: &mut Tx<'_>, from: &Use, state: UseState, bucket: Option<&BucketId>) -> Result<()> {
     tx.execute_one(
         "update promotion_use set state = ?3, bucket_id = ?4 where top_up_id = ?1 and state = ?2",
         &values![from.top_up.as_str(), from.state.as_str(), state.as_str(), bucket.map(BucketId::as_str)],
     )?;
-    match state {
-        UseState::Held | UseState::Given => Ok(()),
-        UseState::Released | UseState::Returned => tx.execute_one(
-            "update promotion_line set uses = uses - 1 where id = ?1",
-            &values![use_key(&from.promotion, &from.line)],
-        ),
-    }
+    let change = match state {
+        UseState::Held | UseState::Given => return Ok(()),
+        UseState::Released | UseState::Returned => -1,
+        UseState::Restored => 1,
+    };
+    tx.execute_one(
+        "update promotion_line set uses = uses + ?2 where id = ?1",
+        &values![use_key(&from.promotion, &from.line), change],
+    )
 }
 
 /// Orders that ended without credit and still have their bonus set aside.

@@ -1,6 +1,7 @@
 //! Refunds: what one attempt brought goes back at most once.
 
 use crate::db::{Row, Tx};
+use crate::trace;
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::{AttemptId, PaymentId, RefundId, TopUpId};
@@ -94,8 +95,12 @@ pub fn list_unanswered(tx: &mut Tx<'_>, before: UnixMs, what: &str, limit: i64) 
     )
 }
 
-/// Writes the next state; refused when the refund is no longer in the state it was read in.
-pub fn update(tx: &mut Tx<'_>, from: RefundState, r: &Refund) -> Result<()> {
+/// Writes the next state, with a trace of it; refused when the refund is no longer in the state it was read in.
+/// `why`: the provider's word for what went wrong.
+pub fn update(tx: &mut Tx<'_>, from: RefundState, r: &Refund, why: Option<&str>) -> Result<()> {
+    if r.state != from {
+        trace::append(tx, r.id.as_str(), r.state.as_str(), why, r.state_at)?;
+    }
     tx.execute_one(
         "update refund set state = ?3, refund_ref = ?4, state_at = ?5 where id = ?1 and state = ?2",
         &values![r.id.as_str(), from.as_str(), r.state.as_str(), r.refund_ref.as_deref(), r.state_at],

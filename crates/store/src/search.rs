@@ -92,8 +92,21 @@ pub fn with_open_refund(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Listed>> {
     tx.query(&sql, &values![limit], read)
 }
 
-/// The code of the order that an id of ours or of a provider belongs to: attempt, payment, operation, refund, message
-/// or webhook.
+/// The newest orders that partners gave this reference.
+pub fn of_reference(tx: &mut Tx<'_>, reference: &str, limit: i64) -> Result<Vec<Listed>> {
+    // One look into the index for each partner.
+    let sql = format!("{LISTED} where t.partner_id = ?1 and t.reference = ?2 order by t.id desc limit ?3");
+    let mut found = Vec::new();
+    for (partner, _) in crate::partner::list(tx)? {
+        found.extend(tx.query(&sql, &values![partner.as_str(), reference, limit], read)?);
+    }
+    found.sort_by(|a, b| b.id.cmp(&a.id));
+    found.truncate(usize::try_from(limit)?);
+    Ok(found)
+}
+
+/// The code of the order that an id of ours or of a provider belongs to: attempt, payment, operation, refund, request for one,
+/// message, credit at the network.
 pub fn code_of(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>> {
     const PAYMENT: &str = "join payment p on p.top_up_id = t.id";
     let ways = [
@@ -113,6 +126,11 @@ pub fn code_of(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>> {
         "select t.code from top_up t join message m on m.top_up_id = t.id where m.id = ?1".to_owned(),
         "select t.code from top_up t join message m on m.top_up_id = t.id where m.provider_ref = ?1"
             .to_owned(),
+        "select t.code from top_up t join network_credit n on n.top_up_id = t.id where n.operation_id = ?1"
+            .to_owned(),
+        "select t.code from top_up t join network_credit n on n.top_up_id = t.id where n.network_ref = ?1"
+            .to_owned(),
+        "select t.code from top_up t join refund_request r on r.top_up_id = t.id where r.id = ?1".to_owned(),
     ];
     for sql in &ways {
         let found = tx.query_first(sql, &values![id], |row| row.text(0))?;

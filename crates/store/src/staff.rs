@@ -77,6 +77,13 @@ pub fn set_state(tx: &mut Tx<'_>, id: &StaffId, state: StaffState) -> Result<()>
     tx.execute_one("update staff set state = ?2 where id = ?1", &values![id.as_str(), state.as_str()])
 }
 
+/// Is there an active supervisor besides this member? All of them are kept from changing until the step ends.
+pub fn has_other_supervisor(tx: &mut Tx<'_>, id: &StaffId) -> Result<bool> {
+    let sql = "update staff set state = state where role = 'supervisor' and state = 'active' returning id";
+    let all = tx.query(sql, &[], |row| row.text(0))?;
+    Ok(all.iter().any(|other| other != id.as_str()))
+}
+
 /// Takes the passphrase and the second factor away.
 pub fn forget_secrets(tx: &mut Tx<'_>, id: &StaffId) -> Result<()> {
     tx.execute_one(

@@ -31,34 +31,43 @@ pub struct LateOrder {
     pub held: bool,
 }
 
+const LATE: &str = "select t.id, t.code, t.state, t.total_minor, t.currency, t.state_at, t.answer_by_at, \
+     (select count(*) from payment p join attempt a on a.payment_id = p.id where p.top_up_id = t.id \
+     and a.state = 'review'), \
+     (select r.state from refund r where r.top_up_id = t.id order by r.id desc limit 1), \
+     (select count(*) from top_up_event e where e.top_up_id = t.id and e.state = 'pending_network'), \
+     (select count(*) from risk_event k where k.top_up_id = t.id and k.kind in ('over_cap', 'testing') \
+     and not exists (select 1 from risk_event l where l.top_up_id = t.id and l.kind = 'released')) \
+     from top_up t";
+
+fn read_late(row: &Row<'_>) -> Result<LateOrder> {
+    Ok(LateOrder {
+        id: TopUpId::stored(row.text(0)?),
+        code: row.text(1)?,
+        state: row.word(2, TopUpState::parse)?,
+        total: Money::new(row.int(3)?, row.text(4)?.parse()?),
+        state_at: UnixMs(row.int(5)?),
+        answer_by_at: UnixMs(row.int(6)?),
+        contradicted: row.int(7)? > 0,
+        refund: row.opt_text(8)?.as_deref().and_then(RefundState::parse),
+        network: row.int(9)? > 0,
+        held: row.int(10)? > 0,
+    })
+}
+
 /// Orders whose answer was owed by `now`, and all in review, the most urgent first.
 pub fn late_orders(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> Result<Vec<LateOrder>> {
-    tx.query(
-        "select t.id, t.code, t.state, t.total_minor, t.currency, t.state_at, t.answer_by_at, \
-         (select count(*) from payment p join attempt a on a.payment_id = p.id where p.top_up_id = t.id \
-         and a.state = 'review'), \
-         (select r.state from refund r where r.top_up_id = t.id order by r.id desc limit 1), \
-         (select count(*) from top_up_event e where e.top_up_id = t.id and e.state = 'pending_network'), \
-         (select count(*) from risk_event k where k.top_up_id = t.id and k.kind in ('over_cap', 'testing') \
-         and not exists (select 1 from risk_event l where l.top_up_id = t.id and l.kind = 'released')) \
-         from top_up t where t.answer_by_at is not null and (t.answer_by_at <= ?1 or t.state = 'review') \
-         order by t.answer_by_at limit ?2",
-        &values![now, limit],
-        |row| {
-            Ok(LateOrder {
-                id: TopUpId::stored(row.text(0)?),
-                code: row.text(1)?,
-                state: row.word(2, TopUpState::parse)?,
-                total: Money::new(row.int(3)?, row.text(4)?.parse()?),
-                state_at: UnixMs(row.int(5)?),
-                answer_by_at: UnixMs(row.int(6)?),
-                contradicted: row.int(7)? > 0,
-                refund: row.opt_text(8)?.as_deref().and_then(RefundState::parse),
-                network: row.int(9)? > 0,
-                held: row.int(10)? > 0,
-            })
-        },
-    )
+    let sql = format!(
+        "{LATE} where t.answer_by_at is not null and (t.answer_by_at <= ?1 or t.state = 'review') \
+         order by t.answer_by_at limit ?2"
+    );
+    tx.query(&sql, &values![now, limit], read_late)
+}
+
+/// One order whose answer is owed, late or not.
+pub fn find_order(tx: &mut Tx<'_>, id: &TopUpId) -> Result<Option<LateOrder>> {
+    let sql = format!("{LATE} where t.id = ?1 and t.answer_by_at is not null");
+    tx.query_first(&sql, &values![id.as_str()], read_late)
 }
 
 /// Captured money that contradicts its order and that nothing gives back yet, though nobody looks at the order.
@@ -208,7 +217,13 @@ pub fn order_of(tx: &mut Tx<'_>, subject: &str) -> Result<Option<String>> {
         }
         _ => return Ok(None),
     };
-    tx.query_first(sql, &values![subject], |row| row.text(0))
+    let found = tx.query_first(sql, &values![subject], |row| row.text(0))?;
+    if found.is_some() || kind != "op" {
+        return Ok(found);
+    }
+    let at_the_network = "select t.code from network_credit n join top_up t on t.id = n.top_up_id \
+                          where n.operation_id = ?1";
+    tx.query_first(at_the_network, &values![subject], |row| row.text(0))
 }
 
 /// Somebody has seen to a row that was given up; says whether nobody had before.
@@ -219,3 +234,36 @@ pub fn see_to(tx: &mut Tx<'_>, id: &WorkId, staff: &StaffId, note: &str, now: Un
     )?;
     Ok(new == 1)
 }
+
+/// When work about something is done next by itself; `None` when nothing is due. `subject`: an order, or whatever
+/// else work can be about.
+pub fn next_try(tx: &mut Tx<'_>, subject: &str) -> Result<Option<UnixMs>> {
+    let mut subjects = vec![subject.to_owned()];
+    if subject.starts_with("tu_") {
+        for sql in [
+            "select a.id from payment p join attempt a on a.payment_id = p.id where p.top_up_id = ?1 limit ?2",
+            "select id from refund where top_up_id = ?1 limit ?2",
+            "select operation_id from network_credit where top_up_id = ?1 limit ?2",
+        ] {
+            subjects.extend(tx.query(sql, &values![subject, OF_ONE_ORDER], |row| row.text(0))?);
+        }
+    }
+    let served = subjects.clone();
+    for subject in &served {
+        let sql = "select id from operation where subject = ?1 and state in ('prepared', 'unknown') limit ?2";
+        subjects.extend(tx.query(sql, &values![subject, OF_ONE_ORDER], |row| row.text(0))?);
+    }
+    let mut next: Option<i64> = None;
+    for subject in &subjects {
+        for topic in [Topic::Operation, Topic::NetworkCredit, Topic::PollAttempt, Topic::PollRefund] {
+            let sql =
+                "select min(available_at) from outbox where topic = ?1 and subject = ?2 and state = 'open'";
+            let due = tx.query_first(sql, &values![topic.as_str(), subject], |row| row.opt_int(0))?;
+            next = next.into_iter().chain(due.flatten()).min();
+        }
+    }
+    Ok(next.map(UnixMs))
+}
+
+/// So many attempts, refunds and calls of one order are looked at.
+const OF_ONE_ORDER: i64 = 20;

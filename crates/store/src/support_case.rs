@@ -100,9 +100,12 @@ pub fn find_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<SupportCase>> 
     tx.query_first(&format!("select {COLUMNS} from support_case where code = ?1"), &values![code], read)
 }
 
+pub fn find(tx: &mut Tx<'_>, id: &CaseId) -> Result<Option<SupportCase>> {
+    tx.query_first(&format!("select {COLUMNS} from support_case where id = ?1"), &values![id.as_str()], read)
+}
+
 pub fn load(tx: &mut Tx<'_>, id: &CaseId) -> Result<SupportCase> {
-    tx.query_first(&format!("select {COLUMNS} from support_case where id = ?1"), &values![id.as_str()], read)?
-        .with_context(|| format!("case {id} is missing"))
+    find(tx, id)?.with_context(|| format!("case {id} is missing"))
 }
 
 /// Loads a case and keeps others from changing it until the step ends.

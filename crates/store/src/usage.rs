@@ -7,7 +7,7 @@ use anyhow::Result;
 use domain::id::{LineId, UsageId};
 use domain::ledger::AccountId;
 use domain::time::UnixMs;
-use domain::usage::Usage;
+use domain::usage::{TaxAtUse, Usage};
 
 /// What one record took from one account.
 pub type Part = (AccountId, i64);
@@ -37,6 +37,14 @@ pub fn insert_parts(tx: &mut Tx<'_>, id: &UsageId, parts: &[Part]) -> Result<()>
         .map(|(account, amount)| values![account.as_str(), id.as_str(), *amount].to_vec())
         .collect();
     tx.insert_all("insert into usage_part (account, usage_id, amount) values (?1, ?2, ?3)", &rows)
+}
+
+/// Writes down what of a use fell under tax.
+pub fn insert_tax(tx: &mut Tx<'_>, id: &UsageId, due: TaxAtUse) -> Result<()> {
+    tx.execute_one(
+        "insert into usage_tax (usage_id, taxable, rate_bps, tax) values (?1, ?2, ?3, ?4)",
+        &values![id.as_str(), due.taxable, i64::from(due.rate.0), due.tax],
+    )
 }
 
 fn read(row: &Row<'_>) -> Result<Usage> {

@@ -18,6 +18,7 @@ use domain::money::{BasisPoints, Money};
 use domain::offer::Benefit;
 use domain::price::PriceLines;
 use domain::unit::Unit;
+use domain::usage::TaxAtUse;
 use std::collections::{BTreeMap, BTreeSet};
 use store::db::Options;
 use store::{Db, ledger};
@@ -126,7 +127,14 @@ fn step(text: &str, n: usize) -> Posting {
                 Unit::Money(_) => book::line_credit(&LineId::stored("line_1"), told.money("amount")),
                 Unit::Octets | Unit::Seconds | Unit::Messages => book::bucket(&bucket(unit), unit),
             };
-            book::usage(&format!("pt_1/record-{n}"), unit, &[(account, told.number("amount"))], Actor::System)
+            let parts = [(account, told.number("amount"))];
+            let usage = book::usage(&format!("pt_1/record-{n}"), unit, &parts, Actor::System);
+            if !told.0.contains_key("taxable") {
+                return usage;
+            }
+            let (taxable, tax) = (told.number("taxable"), told.number("tax"));
+            let due = TaxAtUse { taxable, rate: BasisPoints(2000), tax };
+            book::with_tax_at_use(usage, MARKET, &LineId::stored("line_1"), unit, due)
         }
         "expire" => {
             let unit: Unit = told.word("unit").parse().unwrap();
@@ -175,6 +183,10 @@ fn credit(told: &Told<'_>, n: usize) -> Posting {
         amount: amount.parse().unwrap(),
     });
     let credit = book::with_moves(book::credit(&sale, Actor::System).unwrap(), moved.as_slice());
+    let credit = match told.0.get("taxed_later") {
+        Some(_) => book::with_tax_later(credit, MARKET, &LineId::stored("line_1"), value),
+        None => credit,
+    };
     let Some(promotion) = told.0.get("promotion") else { return credit };
     let held = told.0.get("promised").map(|_| top_up());
     let to = book::line_credit(&LineId::stored("line_1"), value);

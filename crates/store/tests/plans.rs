@@ -3,9 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use domain::campaign::CampaignState;
 use domain::history::{LAST_KEY, first_key};
-use domain::id::{BucketId, CaseId, LineId, StaffId, SubscriberId, TopUpId};
+use domain::id::{
+    BucketId, CampaignId, CaseId, ContactId, LineId, MessageId, StaffId, SubscriberId, TopUpId,
+};
 use domain::ledger::{AccountId, PostingKey, Purpose};
+use domain::notice::NoticeChannel;
 use domain::refund_request::RefundRequestState;
 use domain::support_case::CaseState;
 use domain::time::UnixMs;
@@ -86,6 +90,22 @@ fn reads() -> Vec<Read> {
         }),
         ("asked by one", |tx| {
             refund_request::asked_since(tx, &StaffId::stored("stf_1"), "GBP", UnixMs(1)).map(drop)
+        }),
+        ("orders of a day", |tx| store::figures::orders(tx, UnixMs(0), UnixMs(1)).map(drop)),
+        ("times to credit", |tx| store::figures::times_to_credit(tx, UnixMs(0), UnixMs(1)).map(drop)),
+        ("what waits for people", |tx| store::figures::open(tx, UnixMs(1)).map(drop)),
+        ("campaigns", |tx| store::campaign::list(tx, CampaignState::Asked, 50).map(drop)),
+        ("a campaign", |tx| store::campaign::find(tx, &CampaignId::stored("cmp_1")).map(drop)),
+        ("who agreed", |tx| store::campaign::readers_after(tx, &["GB".to_owned()], "", 100).map(drop)),
+        ("a campaign's counts", |tx| store::campaign::counts(tx, &CampaignId::stored("cmp_1")).map(drop)),
+        ("what of it waits", |tx| store::campaign::has_open(tx, &CampaignId::stored("cmp_1")).map(drop)),
+        ("a message of it", |tx| store::campaign::find_message(tx, &MessageId::stored("msg_1")).map(drop)),
+        ("marketing in a week", |tx| {
+            store::campaign::handed_since(tx, &subscriber(), UnixMs(1), 2).map(drop)
+        }),
+        ("a reply", |tx| store::campaign::find_stop_reply(tx, &ContactId::stored("con_1")).map(drop)),
+        ("a consent", |tx| {
+            store::account::consent::is_given(tx, &subscriber(), NoticeChannel::Sms).map(drop)
         }),
         ("contacts", |tx| store::account::contact::list(tx, &subscriber()).map(drop)),
     ]

@@ -2,6 +2,7 @@
 //! people.
 
 use crate::api::{Code, Money, status_of};
+use crate::office::{self, StaffMember};
 use crate::site::{Reader, Site};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -181,11 +182,19 @@ pub struct Wordless(ErrorKind);
 /// Turns a wordless failure into a page in the reader's language.
 pub fn with_words(site: &Site, reader: &Reader, response: Response) -> Response {
     let Some(Wordless(kind)) = response.extensions().get::<Wordless>().copied() else { return response };
-    page(site, reader, kind)
+    told(site, reader, kind, response.extensions().get::<StaffMember>())
 }
 
 pub fn page(site: &Site, reader: &Reader, kind: ErrorKind) -> Response {
+    told(site, reader, kind, None)
+}
+
+/// The page of an error: inside the office in its own frame, with its menu where it is known who reads.
+fn told(site: &Site, reader: &Reader, kind: ErrorKind, staff: Option<&StaffMember>) -> Response {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if office::is_inside(&reader.path_and_query) {
+        return (status, office::error(site, reader, kind, staff)).into_response();
+    }
     let html = site.world.renderer.page(reader.locale, &site.chrome(reader), &ErrorPage { kind });
     (status, Html(html)).into_response()
 }
@@ -235,7 +244,7 @@ pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Re
     let dressed = match &asker {
         Asker::Machine if kind != Some(PROBLEM_JSON) => bare_problem(status).into_response(),
         Asker::Person(reader) if !kind.is_some_and(|kind| kind.starts_with("text/html")) => {
-            page(&site, reader, bare_kind(status))
+            told(&site, reader, bare_kind(status), response.extensions().get::<StaffMember>())
         }
         Asker::Machine | Asker::Person(_) | Asker::Nobody => return response,
     };

@@ -5,6 +5,7 @@
 
 mod api;
 mod assets;
+mod attached;
 mod failure;
 mod office;
 mod ops;
@@ -17,7 +18,7 @@ mod webhooks;
 pub use site::Config;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
@@ -32,6 +33,10 @@ use tower_http::timeout::TimeoutLayer;
 const BODY_BYTES_MAX: usize = 256 * 1024;
 /// As much of a larger one is read and dropped, so that its sender hears the answer instead of a broken connection.
 const HEARD_BYTES_MAX: usize = 1024 * 1024;
+/// A question with its files; more than may be, so that the page can say how much may be and keep what was typed.
+const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Three files over a slow mobile network.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(180);
 /// Longer than a provider's call within a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -42,6 +47,7 @@ pub fn router(world: Arc<flows::World>, config: Config) -> Router {
     let pages = portal::routes(&site).merge(office::routes(&site)).layer(protection::same_origin());
     let app = Router::new()
         .merge(pages)
+        .merge(portal::unsubscribe::routes())
         .merge(api::routes(&public_url))
         .merge(webhooks::routes())
         .merge(assets::routes())
@@ -51,6 +57,7 @@ pub fn router(world: Arc<flows::World>, config: Config) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(hear_out))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .merge(with_files(&site))
         .layer(CatchPanicLayer::custom(failure::panicked))
         // Outside everything that refuses by itself, so that no answer is without words or headers.
         .layer(axum::middleware::from_fn_with_state(site.clone(), failure::dress))
@@ -58,6 +65,16 @@ pub fn router(world: Arc<flows::World>, config: Config) -> Router {
         .layer(protection::compression())
         .layer(axum::middleware::from_fn(telemetry::observe));
     app.with_state(site)
+}
+
+/// Pages whose forms carry files: a larger body, and longer to send it.
+fn with_files(site: &Site) -> Router<Site> {
+    portal::routes_with_files()
+        .layer(DefaultBodyLimit::disable())
+        .layer(protection::same_origin())
+        .layer(axum::middleware::from_fn_with_state(site.clone(), portal::remember_language))
+        .layer(RequestBodyLimitLayer::new(UPLOAD_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, UPLOAD_TIMEOUT))
 }
 
 /// Reads a body that is known to be too large to its end before it is refused: a server that closes while its peer

@@ -47,7 +47,10 @@ pub async fn headers(State(site): State<Site>, request: Request, next: Next) -> 
         return response;
     }
     let policy = if docs { DOCS_POLICY.to_owned() } else { policy(&site) };
-    if let Ok(value) = HeaderValue::from_str(&policy) {
+    // What came from a customer brings a stricter one.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(value) = HeaderValue::from_str(&policy)
+    {
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

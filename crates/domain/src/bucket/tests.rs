@@ -28,7 +28,7 @@ fn remaining(n: u32, amount: i64, expires_at: UnixMs) -> Remaining {
         valid_for_days: 30,
         started_at: Some(UnixMs(0)),
     };
-    Remaining { bucket, amount }
+    Remaining { bucket, amount, held: 0 }
 }
 
 fn offer(expiry: Expiry) -> Offer {
@@ -129,6 +129,14 @@ fn only_started_buckets_of_the_same_family_unit_and_zone_move() {
     others[4].bucket.started_at = None;
     let granting = granted(&offer(Expiry::Extend), &others);
     assert_eq!((granting.moves.len(), granting.buckets[0].0.expires_at), (0, day(30)));
+}
+
+#[test]
+fn a_bucket_that_is_being_taken_back_gives_no_time_and_one_that_is_used_up_does() {
+    let used_up = remaining(1, 0, day(20));
+    let taken_back = Remaining { held: 500, ..used_up.clone() };
+    let end_with = |bucket| granted(&offer(Expiry::Extend), &[bucket]).buckets[0].0.expires_at;
+    assert_eq!((end_with(taken_back), end_with(used_up)), (day(30), day(50)));
 }
 
 #[test]

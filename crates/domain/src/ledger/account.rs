@@ -44,6 +44,12 @@ states! {
         TaxDue = "tax_due",
         /// Tax that fell due when credit was sold and belongs to its later use.
         TaxOnCredit = "tax_on_credit",
+        /// Credit of a line whose tax falls due when it is used (multi-purpose vouchers).
+        TaxableCredit = "taxable_credit",
+        /// Credit of a line whose tax fell due when it was used.
+        TaxedCredit = "taxed_credit",
+        /// Credit of a market that was sold with its tax falling due at its use.
+        TaxedLater = "taxed_later",
         /// Allowances given out to lines, per unit.
         Issued = "issued",
         /// Allowances that ended unused.
@@ -60,6 +66,7 @@ impl AccountKind {
             | AccountKind::Bank
             | AccountKind::BonusExpense
             | AccountKind::TaxOnCredit
+            | AccountKind::TaxedLater
             | AccountKind::Issued => Side::Debit,
             AccountKind::Credit
             | AccountKind::Bucket
@@ -71,6 +78,8 @@ impl AccountKind {
             | AccountKind::FeeRevenue
             | AccountKind::PromotionBudget
             | AccountKind::TaxDue
+            | AccountKind::TaxableCredit
+            | AccountKind::TaxedCredit
             | AccountKind::Breakage
             | AccountKind::Consumed => Side::Credit,
         }
@@ -93,6 +102,9 @@ impl AccountKind {
             | AccountKind::BonusExpense
             | AccountKind::TaxDue
             | AccountKind::TaxOnCredit
+            | AccountKind::TaxableCredit
+            | AccountKind::TaxedCredit
+            | AccountKind::TaxedLater
             | AccountKind::Issued
             | AccountKind::Breakage
             | AccountKind::Consumed => None,

@@ -23,7 +23,7 @@ impl Budget<'_> {
     }
 
     /// Where a budget comes from and where its rest goes.
-    fn source(&self) -> AccountId {
+    pub fn source(&self) -> AccountId {
         match self.unit {
             Unit::Money(_) => AccountId::new(AccountKind::BonusExpense, self.market, self.unit),
             Unit::Octets | Unit::Seconds | Unit::Messages => {

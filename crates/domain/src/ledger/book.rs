@@ -8,6 +8,7 @@ use crate::money::{Money, MoneyError};
 use crate::offer::Benefit;
 use crate::price::PriceLines;
 use crate::unit::Unit;
+use crate::usage::TaxAtUse;
 
 /// The owner of accounts that belong to the installation as a whole.
 pub const OPERATOR: &str = "operator";
@@ -249,6 +250,40 @@ pub fn usage(record: &str, unit: Unit, parts: &[(AccountId, i64)], actor: Actor)
         Transfer::posted(account.clone(), consumed.clone(), *amount, Reason::Usage)
     };
     Posting::new(PostingKey::new(record, Purpose::Usage), actor, parts.iter().map(of).collect())
+}
+
+/// A line's credit whose tax falls due when it is used.
+pub fn taxable_credit(line: &LineId, unit: Unit) -> AccountId {
+    AccountId::new(AccountKind::TaxableCredit, line.as_str(), unit)
+}
+
+/// A line's credit whose tax fell due when it was used.
+pub fn taxed_credit(line: &LineId, unit: Unit) -> AccountId {
+    AccountId::new(AccountKind::TaxedCredit, line.as_str(), unit)
+}
+
+/// Adds to the posting of credit that is taxed when it is used (Directive 2006/112/EC, Article 30b) how much of it is:
+/// what was paid for it, not what came on top.
+pub fn with_tax_later(credit: Posting, market: &str, line: &LineId, value: Money) -> Posting {
+    let mut posting = credit;
+    let unit = Unit::Money(value.currency);
+    let sold = money(AccountKind::TaxedLater, market, value);
+    posting.transfers.push(Transfer::posted(sold, taxable_credit(line, unit), value.minor, Reason::Tax));
+    posting
+}
+
+/// Adds the tax that falls due with a use.
+pub fn with_tax_at_use(usage: Posting, market: &str, line: &LineId, unit: Unit, due: TaxAtUse) -> Posting {
+    let mut posting = usage;
+    let mut push = |debit: AccountId, credit: AccountId, amount: i64| {
+        if amount > 0 {
+            posting.transfers.push(Transfer::posted(debit, credit, amount, Reason::Tax));
+        }
+    };
+    push(taxable_credit(line, unit), taxed_credit(line, unit), due.taxable);
+    let account = |kind| AccountId::new(kind, market, unit);
+    push(account(AccountKind::TaxOnCredit), account(AccountKind::TaxDue), due.tax);
+    posting
 }
 
 /// A bucket ended with `left` unused.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use store::account::{contact, erase, subscriber};
 
 /// Erases the account of whoever proved a short while ago who they are, and says goodbye to its contacts. Not while
-/// an order waits for an answer: where its money is must be told to somebody.
+/// an order waits for its payment or an answer, money goes back, or a question is open: somebody must be told.
 pub async fn erase(world: &Arc<World>, who: &Who) -> Answer<()> {
     if !who.is_fresh(world.now()) {
         return Ok(Err(AccountRefusal::ProofNeeded));
@@ -19,6 +19,12 @@ pub async fn erase(world: &Arc<World>, who: &Who) -> Answer<()> {
         let Some(person) = subscriber::find(tx, &id)? else { return Ok(Ok(Vec::new())) };
         if erase::is_waiting(tx, &id)? {
             return Ok(Err(AccountRefusal::OrderWaiting));
+        }
+        if erase::has_refund_under_way(tx, &id)? {
+            return Ok(Err(AccountRefusal::RefundWaiting));
+        }
+        if erase::has_open_case(tx, &id)? {
+            return Ok(Err(AccountRefusal::CaseOpen));
         }
         if !erase::erase(tx, &id, context.now)? {
             return Ok(Ok(Vec::new()));

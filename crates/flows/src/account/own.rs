@@ -6,10 +6,11 @@ use crate::world::World;
 use anyhow::Context;
 use domain::account::{ConsentSource, ConsentState, ConsentTopic};
 use domain::audit::AuditAction;
-use domain::id::SubscriberId;
+use domain::id::{StaffId, SubscriberId};
 use domain::locale::Locale;
 use domain::notice::NoticeChannel;
-use domain::time::UnixMs;
+use domain::staff::Role;
+use domain::time::{HOUR_MS, UnixMs};
 use store::account::consent::{self, Consent};
 use store::account::contact::{self, Contact};
 use store::account::session::{self, Session};
@@ -31,32 +32,71 @@ pub struct Own {
     pub looks: Vec<Look>,
 }
 
-/// A look that somebody of the staff took.
-#[derive(Debug, Clone)]
+/// Looks that somebody of the staff took within one hour at one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
+    /// The newest of them.
     pub at: UnixMs,
+    /// How many there were.
+    pub count: usize,
+    /// Who: what they are, and the first letters of their name.
+    pub role: Option<Role>,
+    pub initials: String,
     /// Was a number or an address shown in full?
     pub revealed: bool,
+    /// Why, in their words; the newest.
+    pub reason: Option<String>,
     /// The end of the number that it was about; the account itself where there is none.
     pub last4: Option<String>,
+    /// Who it was, and in which hour: what is one line for its reader.
+    by: (Option<StaffId>, i64),
 }
 
-/// As many looks as the page shows.
-const LOOKS_MAX: i64 = 50;
+/// As many looks as the page shows, and as many as are read for them.
+const LOOKS_MAX: usize = 50;
+const LOOKS_READ: i64 = 400;
 
-/// The looks at an account and at its lines, from when each line was added.
+/// The looks at an account and at its lines, from when each line was added; what one person saw within one hour is
+/// one line.
 fn looks(tx: &mut Tx<'_>, id: &SubscriberId, lines: &[OwnLine]) -> anyhow::Result<Vec<Look>> {
     let ids: Vec<&str> = lines.iter().map(|line| line.line.as_str()).collect();
-    let seen = audit::list_looks(tx, id.as_str(), &ids, LOOKS_MAX)?;
+    let seen = audit::list_looks(tx, id.as_str(), &ids, LOOKS_READ)?;
     let own =
         |seen: &audit::Recorded| lines.iter().find(|line| seen.line.as_deref() == Some(line.line.as_str()));
-    let theirs = seen.iter().filter(|seen| own(seen).is_none_or(|line| seen.at >= line.added_at));
-    let look = |seen: &audit::Recorded| Look {
-        at: seen.at,
-        revealed: seen.action == AuditAction::Revealed,
-        last4: own(seen).map(|line| line.last4.clone()),
-    };
-    Ok(theirs.map(look).collect())
+    let mut folded: Vec<Look> = Vec::new();
+    for seen in seen.iter().filter(|seen| own(seen).is_none_or(|line| seen.at >= line.added_at)) {
+        let look = Look {
+            at: seen.at,
+            count: 1,
+            role: None,
+            initials: String::new(),
+            revealed: seen.action == AuditAction::Revealed,
+            reason: seen.reason.clone(),
+            last4: own(seen).map(|line| line.last4.clone()),
+            by: (seen.staff.clone(), seen.at.0.div_euclid(HOUR_MS)),
+        };
+        let same = |known: &&mut Look| {
+            (&known.by, known.revealed, &known.last4) == (&look.by, look.revealed, &look.last4)
+        };
+        match folded.iter_mut().find(same) {
+            Some(known) => known.count += 1,
+            None => folded.push(look),
+        }
+    }
+    folded.truncate(LOOKS_MAX);
+    for look in &mut folded {
+        let Some(id) = &look.by.0 else { continue };
+        let Some(member) = store::staff::find(tx, id)? else { continue };
+        (look.role, look.initials) = (Some(member.role), initials(&member.name));
+    }
+    Ok(folded)
+}
+
+/// The first letters of the first and the last word of a name.
+fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let last = words.last().filter(|_| words.len() > 1);
+    words.first().into_iter().chain(last).filter_map(|word| word.chars().next()).collect()
 }
 
 /// Reads an account for its owner.

@@ -211,7 +211,7 @@ impl Message {
                 match gateway.send(&Sms { id: self.id, to: self.to, text: text() }).await {
                     SmsOutcome::Accepted { .. } => Handed::Taken,
                     SmsOutcome::Refused { .. } => Handed::Refused,
-                    SmsOutcome::Unknown { why } => Handed::Later(why),
+                    SmsOutcome::NotTaken { why } | SmsOutcome::Unknown { why } => Handed::Later(why),
                 }
             }
             NoticeChannel::Email => {

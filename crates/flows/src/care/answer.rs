@@ -148,6 +148,6 @@ async fn text(world: &World, case: &SupportCase, id: MessageId, line: &LineId) -
     Ok(match gateway.send(&Sms { id, to, text }).await {
         SmsOutcome::Accepted { .. } => Tried::Taken,
         SmsOutcome::Refused { .. } => Tried::Refused,
-        SmsOutcome::Unknown { why } => Tried::Unanswered(why),
+        SmsOutcome::NotTaken { why } | SmsOutcome::Unknown { why } => Tried::Unanswered(why),
     })
 }

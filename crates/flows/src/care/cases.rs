@@ -1,7 +1,7 @@
 //! A customer asks: opens a case, writes in it, closes and rates it. Who may see a case is decided by [`may_see`] and,
 //! for somebody without account and pass, by [`prove`].
 
-use super::cleaned;
+use super::{cleaned, files};
 use crate::error::Result;
 use crate::tries;
 use crate::world::{StepContext, World};
@@ -22,6 +22,7 @@ const WRITTEN_PER_PLACE: i64 = 20;
 const OPENED_PER_ORDER: i64 = 3;
 /// A conversation that is longer is had in another way.
 const MESSAGES_MAX: i64 = 200;
+const FILES_SHOWN: i64 = 3 * MESSAGES_MAX;
 
 /// What a customer asks.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub struct Question {
     pub text: String,
     /// An e-mail address to be told of the answer at.
     pub contact: String,
+    pub files: Vec<files::Sent>,
     /// Where the request comes from.
     pub address: String,
 }
@@ -49,6 +51,12 @@ pub enum Unfit {
     ContactInvalid,
     /// The case was closed meanwhile, or is too long.
     Closed,
+    /// A file is neither a picture nor a PDF, or is damaged.
+    FileKind,
+    FileTooLarge,
+    FilesTooMany,
+    /// The case has as many files as it can hold.
+    CaseFull,
 }
 
 /// What became of a question or a message.
@@ -85,6 +93,10 @@ pub async fn open(world: &World, question: Question) -> Result<Taken> {
     if contact.is_none() && question.top_up.is_none() && question.subscriber.is_none() {
         return Ok(Taken::No(Unfit::ContactMissing));
     }
+    let files = match files::taken(world, &question.files)? {
+        Ok(files) => files,
+        Err(unfit) => return Ok(Taken::No(unfit)),
+    };
     let place = tries::place(&question.address);
     let mut counted = vec![(format!("case-from/{place}"), OPENED_PER_PLACE)];
     counted.extend(question.top_up.iter().map(|order| (format!("case-of/{order}"), OPENED_PER_ORDER)));
@@ -113,6 +125,7 @@ pub async fn open(world: &World, question: Question) -> Result<Taken> {
         if stored::insert(tx, &case, &key)? {
             let said = Said { author: CaseAuthor::Asker, staff: None, body_sealed: body_sealed.clone() };
             stored::insert_message(tx, &said.message(&context, &case.id, 1), &key)?;
+            files::store(tx, &case.id, 1, &files, context.now)?;
         }
         Ok(stored::find_by_key(tx, &key)?.unwrap_or_else(|| case.clone()))
     });
@@ -151,6 +164,7 @@ impl Said {
 pub struct Reply {
     pub key: String,
     pub text: String,
+    pub files: Vec<files::Sent>,
     pub address: String,
 }
 
@@ -160,6 +174,10 @@ pub async fn write(world: &World, case: &CaseId, reply: Reply) -> Result<Taken> 
     if let Err(unfit) = fits(&text) {
         return Ok(Taken::No(unfit));
     }
+    let files = match files::taken(world, &reply.files)? {
+        Ok(files) => files,
+        Err(unfit) => return Ok(Taken::No(unfit)),
+    };
     let place = tries::place(&reply.address);
     let counted = vec![(format!("case-written-from/{place}"), WRITTEN_PER_PLACE)];
     if let Some(until) = tries::count(world, counted).await? {
@@ -176,6 +194,9 @@ pub async fn write(world: &World, case: &CaseId, reply: Reply) -> Result<Taken> 
         let n = stored::count_messages(tx, &id)? + 1;
         if n > MESSAGES_MAX {
             return Ok(Taken::No(Unfit::Closed));
+        }
+        if !files::store(tx, &id, n, &files, context.now)? {
+            return Ok(Taken::No(Unfit::CaseFull));
         }
         let said = Said { author: CaseAuthor::Asker, staff: None, body_sealed: body_sealed.clone() };
         stored::insert_message(tx, &said.message(&context, &id, n), &key)?;
@@ -235,6 +256,7 @@ pub struct Line {
     pub text: String,
     pub at: UnixMs,
     pub notice: CaseNotice,
+    pub files: Vec<files::Named>,
 }
 
 /// A case with all that was written.
@@ -253,6 +275,14 @@ impl Thread {
     }
 }
 
+/// What was written; nothing of somebody whose account was erased.
+fn opened(world: &World, sealed: &str) -> anyhow::Result<String> {
+    if sealed.is_empty() {
+        return Ok(String::new());
+    }
+    world.keyring.open_sealed(Purpose::SupportText, sealed)
+}
+
 /// Loads a case with all that was written; `None` when there is no such case.
 pub async fn thread(world: &World, code: &str) -> Result<Option<Thread>> {
     let code = code.to_owned();
@@ -263,15 +293,18 @@ pub async fn thread(world: &World, code: &str) -> Result<Option<Thread>> {
             Some(id) => store::top_up::find(tx, id)?,
             None => None,
         };
-        Ok(Some((case, messages, order)))
+        let files = store::support_file::list(tx, &case.id, FILES_SHOWN)?;
+        Ok(Some((case, messages, order, files)))
     });
-    let Some((case, messages, order)) = read.await? else { return Ok(None) };
+    let Some((case, messages, order, files)) = read.await? else { return Ok(None) };
+    let files = files.iter().map(|file| files::named(world, file)).collect::<anyhow::Result<Vec<_>>>()?;
     let line = |message: CaseMessage| {
         Ok(Line {
+            files: files.iter().filter(|file| file.message == message.n).cloned().collect(),
             n: message.n,
             author: message.author,
             staff: message.staff,
-            text: world.keyring.open_sealed(Purpose::SupportText, &message.body_sealed)?,
+            text: opened(world, &message.body_sealed)?,
             at: message.at,
             notice: message.notice,
         })

@@ -79,20 +79,45 @@ fn is_open(state: OperationState) -> bool {
     }
 }
 
+/// Writes it down, under its order where it is about one: there people look for it.
 async fn written_down(world: &World, by: &Colleague, key: &Key, what: Mend, note: &str) -> Result<()> {
-    let (action, kind) = match what {
-        Mend::Ask => (AuditAction::AskedProvider, SubjectKind::Work),
-        Mend::SendAgain | Mend::Resend => (AuditAction::SentAgain, SubjectKind::Work),
-        Mend::SeeTo | Mend::Release => (AuditAction::SeenTo, SubjectKind::Work),
+    let action = match what {
+        Mend::Ask => AuditAction::AskedProvider,
+        Mend::SendAgain | Mend::Resend => AuditAction::SentAgain,
+        Mend::SeeTo => AuditAction::SeenTo,
+        Mend::Release => AuditAction::Released,
     };
-    let kind = match key {
-        Key::Order(_) => SubjectKind::TopUp,
-        Key::Refund(_) => SubjectKind::Refund,
-        Key::Money(_) | Key::Call(_) | Key::Work(_) => kind,
+    let (by, key, note, context) = (by.clone(), key.clone(), note.to_owned(), world.step());
+    let written = world.db.write(move |tx| {
+        let entry = match (&key, order(tx, &key)?) {
+            (Key::Refund(_), _) => by.entry(action, SubjectKind::Refund, key.subject()),
+            (_, Some(order)) => {
+                let detail = serde_json::json!({ "about": key.subject() });
+                by.entry(action, SubjectKind::TopUp, order.as_str()).with(detail.to_string())
+            }
+            (_, None) => by.entry(action, SubjectKind::Work, key.subject()),
+        };
+        audit(tx, &context, &entry.because(&note))
+    });
+    Ok(written.await?)
+}
+
+/// The order that something stuck is about.
+fn order(tx: &mut Tx<'_>, key: &Key) -> anyhow::Result<Option<TopUpId>> {
+    let code = match key {
+        Key::Order(id) => return Ok(Some(id.clone())),
+        Key::Money(id) => store::stuck::order_of(tx, id.as_str())?,
+        Key::Refund(id) => store::stuck::order_of(tx, id.as_str())?,
+        Key::Call(id) => store::stuck::order_of(tx, id.as_str())?,
+        Key::Work(id) => match store::stuck::find_given_up(tx, id)? {
+            Some(row) => store::stuck::order_of(tx, &row.subject)?,
+            None => None,
+        },
     };
-    let entry = by.entry(action, kind, key.subject()).because(note);
-    let context = world.step();
-    Ok(world.db.write(move |tx| audit(tx, &context, &entry)).await?)
+    Ok(match code {
+        Some(code) => store::top_up::find_by_code(tx, &code)?.map(|order| order.id),
+        None => None,
+    })
 }
 
 /// Asks the provider about every payment and refund of an order of which it has not said the last word.
@@ -212,6 +237,9 @@ async fn reopen(world: &World, id: &WorkId) -> Result<Mended> {
         let Some(row) = store::stuck::find_given_up(tx, &wanted)? else { return Ok(Err(Mended::NotStuck)) };
         if row.topic == Topic::Message {
             store::message::requeue(tx, &MessageId::stored(row.subject.as_str()))?;
+        }
+        if row.topic == Topic::CampaignMessage {
+            store::campaign::requeue(tx, &MessageId::stored(row.subject.as_str()))?;
         }
         if !outbox::reopen(tx, &wanted, context.now)? {
             return Ok(Err(Mended::NotPossible));

@@ -2,13 +2,15 @@
 //!
 //! Start reading at [`cases`] (a customer asks) and [`desk`] (staff answers; [`answer`] tells the customer).
 //! [`refunds`] is how two people give money back, [`stuck`] what they must look at and [`mend`] what they may do
-//! about it. Everything that staff does is audited in the transaction in which it is done.
+//! about it. [`files`] are what customers add to their words. Everything that staff does is audited in the transaction in which it is done.
 
 pub mod answer;
 pub mod cases;
 pub mod desk;
+pub mod files;
 pub mod mend;
 pub mod money;
+mod picture;
 pub mod refunds;
 pub mod stuck;
 

@@ -259,7 +259,7 @@ pub async fn approve(
         Ok(Ok(next))
     });
     let approved = approved.await?;
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(approved)
 }
 

@@ -83,6 +83,8 @@ pub struct Stuck {
     pub amount: Option<Money>,
     /// What was written down about it, for people who know the machine.
     pub detail: String,
+    /// When it is tried again by itself; `None` when nothing but people moves it.
+    pub next_at: Option<UnixMs>,
 }
 
 impl Stuck {
@@ -93,7 +95,7 @@ impl Stuck {
 }
 
 /// What may be done about something.
-pub(crate) fn may(key: &Key, cause: StuckCause) -> &'static [Mend] {
+pub fn may(key: &Key, cause: StuckCause) -> &'static [Mend] {
     match (key, cause) {
         (Key::Order(_), StuckCause::Held) => &[Mend::Ask, Mend::Release],
         (Key::Order(_) | Key::Refund(_), _) => &[Mend::Ask],
@@ -123,6 +125,7 @@ fn gather(tx: &mut Tx<'_>, now: UnixMs) -> anyhow::Result<Vec<Stuck>> {
         order: Some(money.code),
         amount: Some(money.amount),
         detail: String::new(),
+        next_at: None,
     }));
     let before = now.plus_ms(-REFUND_LATE_MS);
     all.extend(found::open_refunds(tx, before, SHOWN)?.into_iter().map(|refund| Stuck {
@@ -133,6 +136,7 @@ fn gather(tx: &mut Tx<'_>, now: UnixMs) -> anyhow::Result<Vec<Stuck>> {
         order: Some(refund.code),
         amount: Some(refund.amount),
         detail: refund.state.to_string(),
+        next_at: None,
     }));
     let before = now.plus_ms(-CALL_LATE_MS);
     all.extend(found::unknown_calls(tx, before, SHOWN)?.into_iter().map(|call| Stuck {
@@ -143,12 +147,30 @@ fn gather(tx: &mut Tx<'_>, now: UnixMs) -> anyhow::Result<Vec<Stuck>> {
         order: call.code,
         amount: None,
         detail: call.kind.to_string(),
+        next_at: None,
     }));
     for row in found::given_up(tx, SHOWN)? {
         let order = found::order_of(tx, &row.subject)?;
         all.push(given_up(row, order));
     }
+    for stuck in &mut all {
+        // What was given up is tried by nobody.
+        if !matches!(stuck.key, Key::Work(_)) {
+            stuck.next_at = found::next_try(tx, stuck.key.subject())?;
+        }
+    }
     Ok(all)
+}
+
+/// An order that people may act on though it is not late yet: its answer is still owed.
+pub async fn find_order(world: &World, id: &TopUpId) -> Result<Option<Stuck>> {
+    let id = id.clone();
+    let read = world.db.read(move |tx| {
+        let Some(order) = found::find_order(tx, &id)? else { return Ok(None) };
+        let next_at = found::next_try(tx, id.as_str())?;
+        Ok(Some(Stuck { next_at, ..late_order(order) }))
+    });
+    Ok(read.await?)
 }
 
 fn late_order(order: LateOrder) -> Stuck {
@@ -179,13 +201,16 @@ fn late_order(order: LateOrder) -> Stuck {
         order: Some(order.code),
         amount: Some(order.total),
         detail: order.state.to_string(),
+        next_at: None,
     }
 }
 
 pub(crate) fn cause_of(row: &GivenUp) -> StuckCause {
     match row.topic {
         _ if row.attempts == 0 => StuckCause::Report,
-        Topic::Message | Topic::SupportAnswer | Topic::SecurityNotice => StuckCause::MessageDead,
+        Topic::Message | Topic::SupportAnswer | Topic::SecurityNotice | Topic::CampaignMessage => {
+            StuckCause::MessageDead
+        }
         _ => StuckCause::WorkGivenUp,
     }
 }
@@ -199,6 +224,7 @@ fn given_up(row: GivenUp, order: Option<String>) -> Stuck {
         order,
         amount: None,
         detail: format!("{}: {}", row.topic, row.last_error),
+        next_at: None,
     }
 }
 

@@ -101,7 +101,10 @@ fn about_refund(
         NoticeKind::RefundReturned if is_surplus => Some(NoticeKind::SurplusReturned),
         // Of another refund that failed its order tells.
         NoticeKind::SurplusFailed => is_surplus.then_some(kind),
-        NoticeKind::RefundStarted | NoticeKind::RefundReturned | NoticeKind::SurplusReturning => Some(kind),
+        NoticeKind::RefundStarted
+        | NoticeKind::RefundReturned
+        | NoticeKind::SurplusReturning
+        | NoticeKind::TakeBackFailed => Some(kind),
         NoticeKind::Credited
         | NoticeKind::SurplusReturned
         | NoticeKind::Late
@@ -174,6 +177,7 @@ async fn written(world: &World, message: &Message, standing: &Standing) -> Resul
         NoticeKind::SurplusReturning => Some(letter.surplus(Going::Moving)?),
         NoticeKind::SurplusReturned => letter.while_returned(|| letter.surplus(Going::Returned))?,
         NoticeKind::SurplusFailed => Some(letter.surplus(Going::Failed)?),
+        NoticeKind::TakeBackFailed => Some(letter.surplus(Going::Kept)?),
         NoticeKind::RefundStarted => Some(letter.order(letter.refunding()?)),
         NoticeKind::RefundReturned => letter.while_returned(|| Ok(letter.order(letter.refunded()?)))?,
         NoticeKind::Late

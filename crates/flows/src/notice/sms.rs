@@ -9,10 +9,11 @@ use anyhow::Context;
 use domain::money::Money;
 use domain::notice::NoticeKind;
 use domain::offer::Benefit;
+use domain::refund::RefundReason;
 use domain::time::SECOND_MS;
 use domain::top_up::{TopUp, TopUpState};
 use gateways::messaging::{Sms, SmsOutcome};
-use render::view::{BonusShown, CreditedSms, RefundStartedSms, SurplusReturningSms};
+use render::view::{BonusShown, CreditedSms, RefundNews, RefundSms, SurplusReturningSms};
 use store::message::Message;
 use store::outbox::Work;
 
@@ -35,7 +36,10 @@ pub(super) fn told(news: &News) -> Option<Notice> {
             | TopUpState::Review,
         ) => None,
         News::Refund(kind, refund) => {
-            let told = matches!(kind, NoticeKind::RefundStarted | NoticeKind::SurplusReturning);
+            let told = matches!(
+                kind,
+                NoticeKind::RefundStarted | NoticeKind::SurplusReturning | NoticeKind::TakeBackFailed
+            );
             told.then(|| Notice::about(*kind, refund))
         }
     }
@@ -51,7 +55,7 @@ pub(super) async fn send(world: &World, work: &Work, message: &Message, top_up: 
     Ok(match gateway.send(&Sms { id: message.id.clone(), to, text }).await {
         SmsOutcome::Accepted { message_ids } => Tried::sent(message_ids.last().cloned()),
         SmsOutcome::Refused { code } => Tried::refused(code),
-        SmsOutcome::Unknown { why } => {
+        SmsOutcome::NotTaken { why } | SmsOutcome::Unknown { why } => {
             let pause = SECOND_MS << work.attempts.clamp(0, 12);
             let next = (work.attempts < TRIES_MAX).then(|| world.now().plus_ms(pause));
             Tried::unanswered(why, next)
@@ -78,14 +82,20 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
             let told = CreditedSms { brand, code, last4, credit, bundle, given, bonus };
             Ok(world.renderer.text(message.locale, &told))
         }
-        NoticeKind::RefundStarted => {
-            let (amount, reference) = refund_told(world, message).await?;
-            Ok(world
-                .renderer
-                .text(message.locale, &RefundStartedSms { brand, code, last4, amount, reference }))
+        NoticeKind::RefundStarted | NoticeKind::TakeBackFailed => {
+            let (amount, reference, reason) = refund_told(world, message).await?;
+            let about = if message.kind == NoticeKind::TakeBackFailed {
+                RefundNews::TakeBackFailed
+            } else if reason == RefundReason::TakenBack {
+                RefundNews::TakenBack
+            } else {
+                RefundNews::NotDelivered
+            };
+            let told = RefundSms { about, brand, code, last4, amount, reference };
+            Ok(world.renderer.text(message.locale, &told))
         }
         NoticeKind::SurplusReturning => {
-            let (amount, reference) = refund_told(world, message).await?;
+            let (amount, reference, _) = refund_told(world, message).await?;
             Ok(world.renderer.text(message.locale, &SurplusReturningSms { brand, code, amount, reference }))
         }
         NoticeKind::RefundReturned
@@ -104,9 +114,9 @@ pub fn arrived(top_up: &TopUp) -> Result<Money> {
     top_up.credit().map_err(|e| anyhow::Error::from(e).into())
 }
 
-/// Amount and reference of the refund that a message tells of.
-async fn refund_told(world: &World, message: &Message) -> Result<(Money, String)> {
+/// Amount, reference and reason of the refund that a message tells of.
+async fn refund_told(world: &World, message: &Message) -> Result<(Money, String, RefundReason)> {
     let id = message.refund.clone().context("a message about no refund")?;
     let refund = world.db.read(move |tx| store::refund::load(tx, &id)).await?;
-    Ok((refund.amount, short_reference(refund.id.as_str())))
+    Ok((refund.amount, short_reference(refund.id.as_str()), refund.reason))
 }

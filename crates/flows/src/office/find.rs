@@ -1,10 +1,10 @@
-//! The search of the office: one field for an order code, a number, an e-mail address, or any id of ours or of a
-//! provider. Numbers and addresses are found by their keyed hashes.
+//! The search of the office: one field for an order code, a number, an e-mail address, a question's code, a partner's
+//! reference, or any id of ours, of a provider or of the host network. Numbers and addresses are found by their keyed hashes.
 
 use crate::error::Result;
 use crate::world::World;
 use domain::account::{ContactKind, normal_email};
-use domain::id::{LineId, SubscriberId};
+use domain::id::{CaseId, LineId, SubscriberId};
 use domain::line::Line;
 use domain::msisdn::Msisdn;
 use store::account::contact;
@@ -21,7 +21,11 @@ pub enum Found {
     Order(String),
     Line(LineId),
     Subscriber(SubscriberId),
+    /// A question of a customer, by its code.
+    Case(String),
     Several(Results),
+    /// The last digits of a number alone: too many people share them.
+    DigitsAlone,
     Nothing,
 }
 
@@ -67,14 +71,47 @@ pub async fn search(world: &World, typed: &str) -> Result<Found> {
             return Ok(Found::Order(code));
         }
     }
+    if let Some(code) = domain::support_case::parse_case_code(typed) {
+        let wanted = code.clone();
+        let case = world.db.read(move |tx| store::support_case::find_by_code(tx, &wanted)).await?;
+        return Ok(if case.is_some() { Found::Case(code) } else { Found::Nothing });
+    }
     if typed.contains('@') {
-        return email(world, typed).await;
+        return with_email(world, typed).await;
     }
     let found = by_id(world, typed).await?;
     if !matches!(found, Found::Nothing) {
         return Ok(found);
     }
-    number(world, typed).await
+    let found = number(world, typed).await?;
+    if !matches!(found, Found::Nothing) {
+        return Ok(found);
+    }
+    let reference = typed.to_owned();
+    let orders = world.db.read(move |tx| search::of_reference(tx, &reference, ORDERS_MAX)).await?;
+    let found = Results { orders, ..Results::default() }.found();
+    Ok(if matches!(found, Found::Nothing) && is_end(typed) { Found::DigitsAlone } else { found })
+}
+
+/// Could it be the end of a number?
+fn is_end(typed: &str) -> bool {
+    (2..=4).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// An address, or an address with the last digits of the number: then only orders for such numbers.
+async fn with_email(world: &World, typed: &str) -> Result<Found> {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    let address = words.iter().find(|word| word.contains('@')).copied().unwrap_or(typed);
+    let Some(end) = words.iter().find(|word| is_end(word)).copied() else {
+        return email(world, address).await;
+    };
+    Ok(match email(world, address).await? {
+        Found::Several(found) => {
+            let orders = found.orders.into_iter().filter(|order| order.last4.ends_with(end)).collect();
+            Results { orders, ..Results::default() }.found()
+        }
+        other => other,
+    })
 }
 
 async fn email(world: &World, typed: &str) -> Result<Found> {
@@ -100,6 +137,10 @@ async fn by_id(world: &World, typed: &str) -> Result<Found> {
         }
         if let Some(code) = search::code_of(tx, &typed)? {
             return Ok(Found::Order(code));
+        }
+        if typed.starts_with("case_") {
+            let case = store::support_case::find(tx, &CaseId::stored(typed.as_str()))?;
+            return Ok(case.map_or(Found::Nothing, |case| Found::Case(case.code)));
         }
         // A provider's event names objects, by its own id or by ours of the stored message.
         let events = providers.iter().map(|provider| format!("{provider}/{typed}"));

@@ -34,6 +34,8 @@ pub enum StaffRefusal {
     Unknown,
     #[error("nobody does this to themselves")]
     Oneself,
+    #[error("this is the last supervisor: add another one first")]
+    LastSupervisor,
 }
 
 fn token_text(token: &str) -> String {
@@ -107,6 +109,10 @@ pub async fn disable(
     let (context, id) = (world.step(), id.clone());
     let done = world.db.write(move |tx| {
         let Some(member) = store::staff::find(tx, &id)? else { return Ok(Err(StaffRefusal::Unknown)) };
+        let leads = member.role == Role::Supervisor && member.state == StaffState::Active;
+        if leads && !store::staff::has_other_supervisor(tx, &id)? {
+            return Ok(Err(StaffRefusal::LastSupervisor));
+        }
         store::staff::set_state(tx, &id, StaffState::Disabled)?;
         store::staff::forget_secrets(tx, &id)?;
         store::staff::void_tokens(tx, &id, context.now)?;

@@ -29,6 +29,8 @@ pub enum For {
     PeopleMoney,
     /// People: a refund failed.
     PeopleRefund,
+    /// People: it was paid and kept back because it looks like abuse.
+    PeopleHeld,
 }
 
 /// The answer.
@@ -152,6 +154,14 @@ fn review(history: &History) -> Waits {
     }
     if history.refunds.iter().any(|refund| refund.state == domain::refund::RefundState::Failed) {
         return plain(history, For::PeopleRefund, since);
+    }
+    let returning = history.refunds.iter().any(|refund| refund.state != domain::refund::RefundState::Failed);
+    if history.is_held() && !returning {
+        return plain(history, For::PeopleHeld, since);
+    }
+    if let Some(credit) = history.network.as_ref().filter(|credit| credit.state.is_open()) {
+        let waits = tried(history, credit.operation.as_str(), plain(history, For::PeopleLate, since));
+        return Waits { provider: Some(credit.network.clone()), tries: credit.sends, ..waits };
     }
     // The machine goes on asking while people look.
     let asked = payment(history);

@@ -194,7 +194,12 @@ fn finish(
 ) -> anyhow::Result<bool> {
     // Somebody else may have run the same operation meanwhile: its answer stands.
     let current = store::operation::load(tx, &operation.id)?;
-    let Some(state) = current.state.on(answer) else { return Ok(false) };
+    let Some(state) = current.state.on(answer) else {
+        if answer == OperationAnswer::Unknown && current.state == OperationState::Unknown {
+            store::operation::unanswered(tx, &current.id, detail, now)?;
+        }
+        return Ok(false);
+    };
     store::operation::update(tx, &current, state, detail, now)?;
     Ok(true)
 }

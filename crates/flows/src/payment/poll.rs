@@ -116,7 +116,7 @@ pub(crate) async fn look(world: &World, id: &AttemptId, source: Source) -> Resul
     let (context, provider, id) = (world.step(), gateway.name(), id.clone());
     let applied = world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, source));
     let applied = applied.await?;
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(applied)
 }
 

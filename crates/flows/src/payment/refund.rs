@@ -102,7 +102,7 @@ pub(crate) fn apply(
         known.state_at = context.now;
     }
     if known != refund {
-        store::refund::update(tx, refund.state, &known)?;
+        store::refund::update(tx, refund.state, &known, finding.trouble())?;
     }
     if let Some(state) = next {
         store::refund_request::follow(tx, id, RefundRequestState::after(state), context.now)?;
@@ -126,6 +126,7 @@ pub(crate) fn apply(
                 // The value stays with its owner, so nothing is owed; people see that it was meant to go back.
                 let ids = context.ids.as_ref();
                 report::once(tx, Topic::PollRefund, id.as_str(), "the reversal failed", ids, context.now)?;
+                announce_refund(tx, context, &known, NoticeKind::TakeBackFailed)?;
                 Some(TopUpEvent::CreditRestored)
             } else {
                 Some(TopUpEvent::ReviewOpened)

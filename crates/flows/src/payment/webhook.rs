@@ -8,7 +8,7 @@ use crate::world::World;
 use domain::id::{AttemptId, RefundId};
 use domain::payment::ObjectRef;
 use domain::time::DAY_MS;
-use gateways::payment::{PaymentGateway, Webhook, WebhookVerdict};
+use gateways::payment::{Capture, PaymentGateway, Webhook, WebhookVerdict};
 use store::attempt::Attempt;
 use store::inbox;
 use store::outbox::{self, NewWork, Topic, Work};
@@ -62,7 +62,7 @@ pub async fn receive(
         })
         .await?;
     store::fail::point("webhook.after_commit");
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(Received::Stored)
 }
 
@@ -78,9 +78,11 @@ pub async fn process(world: &World, work: &Work) -> Result<Done> {
     let Some(objects) = world.db.read(move |tx| inbox::find_open(tx, &id)).await? else {
         return Ok(Done::Finished);
     };
+    let id = work.subject.clone();
+    let kind = world.db.read(move |tx| inbox::kind(tx, &id)).await?.unwrap_or_default();
     let mut ours = false;
     for object in &objects {
-        match handle(world, gateway, object).await? {
+        match handle(world, gateway, object, &kind).await? {
             Handled::Applied => ours = true,
             Handled::NotOurs => {}
             Handled::NotYet => return park(world, work).await,
@@ -122,7 +124,11 @@ enum Handled {
     Unanswered,
 }
 
-async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef) -> Result<Handled> {
+/// The news by which a payer takes money back through their bank or PayPal (Stripe and PayPal, lists of events).
+const DISPUTE_OPENED: [&str; 2] = ["charge.dispute.created", "CUSTOMER.DISPUTE.CREATED"];
+const DISPUTED: &str = "the payer disputes the payment at the provider";
+
+async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef, kind: &str) -> Result<Handled> {
     match object {
         ObjectRef::Refund { refund_ref, refund } => {
             return about_refund(world, gateway, refund_ref, refund.as_deref()).await;
@@ -134,14 +140,29 @@ async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef) -> 
         Found::Named => return Ok(Handled::NotYet),
         Found::Nothing => return Ok(Handled::NotOurs),
     };
-    let evidence = match object {
-        ObjectRef::Page { page_ref, .. } => gateway.fetch_page(page_ref).await,
-        ObjectRef::Money { money_ref, .. } => gateway.fetch_money(money_ref).await,
-        ObjectRef::Refund { .. } => return Ok(Handled::NotOurs),
+    let evidence = match (object, &attempt.page_ref) {
+        (ObjectRef::Page { page_ref, .. }, _) => gateway.fetch_page(page_ref).await,
+        // Where we capture ourselves, only the page names what went back of a capture.
+        (ObjectRef::Money { .. }, Some(page)) if gateway.capabilities().capture == Capture::ByUs => {
+            gateway.fetch_page(page).await
+        }
+        (ObjectRef::Money { money_ref, .. }, _) => gateway.fetch_money(money_ref).await,
+        (ObjectRef::Refund { .. }, _) => return Ok(Handled::NotOurs),
     };
-    let unanswered = matches!(evidence.finding, domain::payment::Finding::Unknown { .. });
+    // What went back is an answer too, and is compared with our own refunds.
+    let unknown = matches!(evidence.finding, domain::payment::Finding::Unknown { .. });
+    let unanswered = unknown && evidence.refunded.is_none();
     let (context, provider, id) = (world.step(), gateway.name(), attempt.id.clone());
-    world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, Source::Webhook)).await?;
+    let disputed = DISPUTE_OPENED.contains(&kind);
+    let applied = world.db.write(move |tx| {
+        apply::apply(tx, &context, provider, &id, &evidence, Source::Webhook)?;
+        if disputed {
+            let (topic, ids) = (Topic::PollAttempt, context.ids.as_ref());
+            store::report::once(tx, topic, id.as_str(), DISPUTED, ids, context.now)?;
+        }
+        Ok(())
+    });
+    applied.await?;
     if unanswered {
         return Ok(Handled::Unanswered);
     }

@@ -4,7 +4,7 @@
 use super::quote::Quote;
 use super::sell::{Facts, RequestKey};
 use crate::error::{Error, Result};
-use crate::payment::operate;
+use crate::payment::{Source, operate};
 use crate::promotion;
 use crate::risk::{self, Origin};
 use crate::world::World;
@@ -14,7 +14,7 @@ use domain::account::normal_email;
 use domain::actor::Actor;
 use domain::id::{AttemptId, OperationId, PartnerId, PaymentId, SubscriberId, TopUpId};
 use domain::locale::Locale;
-use domain::payment::{AttemptState, OperationKind, OperationState, PaymentState};
+use domain::payment::{AttemptState, Evidence, Finding, OperationKind, OperationState, PaymentState};
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, Tender, TopUp, TopUpState};
@@ -322,7 +322,8 @@ pub async fn abandon(world: &World, id: &TopUpId) -> Result<Begun> {
 }
 
 /// Closes an order at its buyer's wish: the provider is asked to close the page, and only its word closes the order.
-/// After a payment that was declined for good there is nothing to ask.
+/// After a payment that was declined for good, or where the provider never told of a page, there is nothing to ask:
+/// nobody holds the address of that page, and money that comes all the same goes back once.
 pub async fn cancel(world: &World, id: &TopUpId) -> Result<()> {
     let (context, top_up_id) = (world.step(), id.clone());
     let loaded = id.clone();
@@ -338,6 +339,18 @@ pub async fn cancel(world: &World, id: &TopUpId) -> Result<()> {
             let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
             if current.state == AttemptState::Declined {
                 crate::payment::apply::close_declined(tx, &context, provider, &current.id)?;
+                return Ok(None);
+            }
+            if current.state == AttemptState::Created && payment.state == PaymentState::Open {
+                let called_off = Evidence { finding: Finding::Cancelled, ..Evidence::unknown("") };
+                crate::payment::apply::apply(
+                    tx,
+                    &context,
+                    provider,
+                    &current.id,
+                    &called_off,
+                    Source::Answer,
+                )?;
                 return Ok(None);
             }
             let open_page = current.state == AttemptState::RequiresAction && current.page_ref.is_some();

@@ -10,6 +10,7 @@ use domain::id::{Ids, LineId};
 use domain::ledger::book::{self, Grant, Payer, Sale};
 use domain::ledger::{Account, Posting};
 use domain::line::{Keeper, LineStatus};
+use domain::money::Money;
 use domain::offer::{Benefit, Expiry, Offer};
 use domain::refund::RefundReason;
 use domain::time::UnixMs;
@@ -48,6 +49,16 @@ fn rests(tx: &mut Tx<'_>, line: &LineId, now: UnixMs) -> Result<Vec<Remaining>> 
         Remaining { amount, ..r }
     };
     Ok(listed.into_iter().map(locked).collect())
+}
+
+/// Adds how much of what is credited owes its tax at its use.
+pub(crate) fn taxed_later(
+    credit: Posting,
+    offer: &Offer,
+    value: Money,
+    (market, line): (&str, &LineId),
+) -> Posting {
+    if offer.taxed_later() { book::with_tax_later(credit, market, line, value) } else { credit }
 }
 
 /// What a bundle puts into its buckets anew.
@@ -140,6 +151,7 @@ pub(crate) fn of_captured(
         network: None,
     };
     let posting = book::with_moves(book::credit(&sale, actor)?, &granting.moves);
+    let posting = taxed_later(posting, &offer, top_up.prices.value, (&top_up.market, &top_up.line));
     let buckets = granting.buckets.into_iter().map(|(bucket, _)| bucket).collect();
     let credit = Credit { posting, buckets, moves: granting.moves };
     Ok(Ok(Delivery::Here(promotion::give_promised(tx, context, top_up, credit)?)))

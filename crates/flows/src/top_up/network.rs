@@ -120,6 +120,19 @@ impl Word {
         }
     }
 
+    /// What was heard, as the order's story keeps it.
+    fn trace(&self) -> String {
+        match self {
+            Word::Said(CreditOutcome::Done { network_ref, .. }) => format!("given as {network_ref}"),
+            Word::Said(CreditOutcome::Refused { reason }) => format!("refused: {}", reason.as_str()),
+            Word::Said(CreditOutcome::InProgress) => "in progress".to_owned(),
+            Word::Said(CreditOutcome::NotReceived) | Word::NeverReceived { .. } => "not received".to_owned(),
+            Word::Said(CreditOutcome::Unknown { why }) => format!("no answer: {why}"),
+            Word::Said(CreditOutcome::Unavailable { why }) => format!("not sent: {why}"),
+            Word::NeverSent(reason) => format!("not sent: {}", reason.as_str()),
+        }
+    }
+
     /// Why the money goes back, as its buyer is told.
     fn reason(&self) -> RefundReason {
         match self {
@@ -303,7 +316,7 @@ async fn settle(world: &World, case: &Case, word: Word) -> Result<State> {
     let (context, provider, id) = (world.step(), case.provider, case.credit.operation.clone());
     let state = world.db.write(move |tx| apply_credit(tx, &context, provider, &id, &word)).await?;
     fail::point("network.after_commit");
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(state)
 }
 
@@ -343,6 +356,9 @@ impl Door<'_> {
             return Ok(now);
         }
         let Some(state) = word.event().and_then(|event| now.on(event)) else {
+            if now != State::Done {
+                store::network_credit::heard(tx, &self.credit.operation, &word.trace(), self.context.now)?;
+            }
             if now.is_open() {
                 self.waits(tx)?;
             }
@@ -356,7 +372,7 @@ impl Door<'_> {
             state_at: self.context.now,
             ..self.credit.clone()
         };
-        store::network_credit::update(tx, &self.credit, &next)?;
+        store::network_credit::update(tx, &self.credit, &next, &word.trace())?;
         match state {
             State::Done => self.given(tx)?,
             State::Refused | State::Abandoned => self.give_back(tx, word.reason())?,

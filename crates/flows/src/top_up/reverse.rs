@@ -215,6 +215,7 @@ fn restore(
     };
     let transfers = reversal::restore(held, &top_up.market, account);
     let key = PostingKey::new(refund.id.as_str(), Purpose::RefundBounce);
+    promotion::restore_use(tx, top_up, &renewed)?;
     context.record(tx, &[Posting::new(key, Actor::Provider(provider), transfers)])?;
     store::bucket::insert_all(tx, &renewed.values().collect::<Vec<_>>())
 }
@@ -254,7 +255,7 @@ pub async fn of_float(world: &World, wanted: FloatReversal) -> crate::error::Res
         Ok(Sold::Answered(answer))
     });
     let sold = sold.await?;
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(sold)
 }
 

@@ -118,7 +118,7 @@ pub async fn sell(world: &World, request: SaleRequest) -> Result<Sold> {
     let hashes = request.wanted.as_ref().map(hash).unwrap_or_default();
     let catalogue = world.fresh_catalogue().await?;
     let sold = world.sales.submit(Command { request, hashes, catalogue, context: world.step() }).await?;
-    world.work_waiting.notify_one();
+    world.wake();
     Ok(sold)
 }
 
@@ -314,6 +314,8 @@ fn draft<'c>(
         network: None,
     };
     let posting = book::with_moves(book::credit(&sale, actor.clone())?, &granting.moves);
+    let of_line = (quote.line.market.as_str(), &quote.line.id);
+    let posting = credit::taxed_later(posting, &quote.offer, quote.prices.value, of_line);
     let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
     let reference = wanted.reference.clone();
     let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
@@ -336,6 +338,9 @@ fn price(
         Ok(line) => line.clone(),
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if let Err(refusal) = lines::reachable(&line, context.has_network) {
+        return Ok(Err(refusal));
+    }
     let offer = (wanted.offer.as_str(), wanted.amount);
     let quote = match &wanted.quote {
         Some(id) => {

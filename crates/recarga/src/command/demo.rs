@@ -24,6 +24,12 @@ pub struct Args {
     /// Failpoints of the first server; those started after it have none
     #[arg(long, value_name = "SPEC")]
     failpoints: Option<String>,
+    /// What the server logs, for example "info,flows=debug"
+    #[arg(long, default_value = "warn", value_name = "FILTER", value_parser = logged)]
+    log: String,
+    /// End when the standard input ends
+    #[arg(long, hide = true)]
+    stop_with_stdin: bool,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -39,9 +45,16 @@ pub fn run(args: &Args) -> Result<()> {
         data: args.data.clone(),
         past_days: args.past,
         failpoints: args.failpoints.clone(),
+        stop_with_stdin: args.stop_with_stdin,
+        log: args.log.clone(),
     };
     let prepared = demo::prepare(plan)?;
     wiring::runtime(1)?.block_on(demo::run(prepared))
+}
+
+/// A filter that can be read, as it was typed.
+fn logged(text: &str) -> std::result::Result<String, String> {
+    logging::filter(text).map(|_| text.to_owned())
 }
 
 /// Failpoints in the environment are meant for the server, and this process prepares the database itself:
@@ -54,7 +67,8 @@ fn disarmed(args: &Args, failpoints: &str) -> Stop {
     let error = std::process::Command::new(program)
         .env_remove("RECARGA_FAILPOINTS")
         .args(["demo", "--listen", &args.listen.to_string(), "--past", &args.past.to_string()])
-        .args(["--failpoints", failpoints, "--data"])
+        .args(args.stop_with_stdin.then_some("--stop-with-stdin"))
+        .args(["--log", &args.log, "--failpoints", failpoints, "--data"])
         .arg(&args.data)
         .exec();
     error.into()

@@ -59,9 +59,12 @@ async fn serve(args: &Args, settings: &Settings, place: &Place, db: Db) -> Resul
     tokio::spawn(keep_up(metrics.clone()));
     let stop_asked = stop_asked(args.stop_with_stdin)?;
     let config = web_config(settings, metrics)?;
-    let Wired { world, receipts } = wiring::whole_world(settings, place, db).await?;
+    let Wired { world, receipts, heard } = wiring::whole_world(settings, place, db).await?;
     if let Some(receipts) = receipts {
         tokio::spawn(super::work::take_receipts(world.clone(), receipts));
+    }
+    if let Some(heard) = heard {
+        tokio::spawn(flows::campaign::stop::listen(world.clone(), heard));
     }
     let address = settings.server.listen;
     let listener = TcpListener::bind(address)

@@ -33,9 +33,12 @@ pub fn run(args: &Args) -> Result<()> {
     let db = place.open()?;
     wiring::runtime(settings.server.workers)?.block_on(async {
         let stop_asked = stop_asked(args.stop_with_stdin)?;
-        let Wired { world, receipts } = wiring::whole_world(&settings, &place, db).await?;
+        let Wired { world, receipts, heard } = wiring::whole_world(&settings, &place, db).await?;
         if let Some(receipts) = receipts {
             tokio::spawn(take_receipts(world.clone(), receipts));
+        }
+        if let Some(heard) = heard {
+            tokio::spawn(flows::campaign::stop::listen(world.clone(), heard));
         }
         let (stop, stopped) = watch::channel(false);
         let worker = tokio::spawn(flows::work::serve(world, stopped));

@@ -30,7 +30,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Runs the demo until it is told to stop.
 pub async fn run(demo: Prepared) -> Result<()> {
-    let mut stop = pin!(stop_asked(false)?);
+    let mut stop = pin!(stop_asked(demo.plan.stop_with_stdin)?);
     let (mut simulator, addresses) = start_simulator(&demo).await?;
     write_config(&demo, &addresses)?;
     write_past(&demo, &addresses).await?;
@@ -151,7 +151,7 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
          [sms.smpp]\naddress = \"{}\"\nsystem_id = {}\npassword = {}\nsource = \"Luma\"\n\
          [mail]\nhost = \"{}\"\nport = {}\nsecurity = \"plain\"\nfrom = \"receipts@luma.example\"\n\
          [network]\nbase_url = \"http://{}/network\"\nkey = {}\n\
-         [log]\nfilter = \"warn\"\n",
+         [log]\nfilter = {}\n",
         quoted(&simulator.base_url),
         demo.address,
         quoted(&demo.base_url()),
@@ -171,6 +171,7 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
         simulator.smtp.port(),
         simulator.http,
         quoted(NETWORK_KEY),
+        quoted(&demo.plan.log),
     );
     write_private(&demo.config_path(), &text)
 }

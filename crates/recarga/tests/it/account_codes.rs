@@ -12,9 +12,9 @@ use domain::account::AccountRefusal;
 use domain::actor::Actor;
 use domain::id::SecurityCodeId;
 use domain::locale::Locale;
-use domain::risk::{Setting, Switch};
+use domain::risk::{Limit, Setting, Switch};
 use domain::security_code::CodePurpose;
-use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use flows::account::code::{Held, Sent};
 use flows::account::{Asker, sign_in};
 use testkit::{Engine, on_both_engines};
@@ -27,6 +27,7 @@ on_both_engines! {
     another_code_waits_thirty_seconds_and_takes_the_place_of_the_first
     the_sixth_code_to_one_target_in_an_hour_is_refused_with_a_clock
     a_place_that_asks_for_many_targets_is_stopped
+    a_series_of_numbers_gets_so_many_texts_and_a_day_costs_so_much_whoever_is_behind_the_number
     an_unknown_number_and_an_unknown_address_answer_like_known_ones
     an_unknown_target_locks_like_a_known_one
     the_other_contact_gets_the_code_and_is_not_shown
@@ -198,6 +199,37 @@ mod checks {
             }
             assert_eq!(sent, 30, "one network is one place");
             assert!(sign_in_code(town, "2001:db8:0:2::1", "n@example.org").await.is_ok());
+        });
+    }
+    pub fn a_series_of_numbers_gets_so_many_texts_and_a_day_costs_so_much_whoever_is_behind_the_number(
+        engine: Engine,
+    ) {
+        in_town(engine, async |town| {
+            let (known, neighbour, other) = ("+447400123456", "+447400123999", "+8613812345678");
+            let texts = async || town.outside.inbox(NUMBER).await.len();
+            member(town).await;
+            // One text went out when the number was registered.
+            crate::support::risk::limit(town, Limit::CodesPerPrefix, 2).await;
+            assert!(sign_in_code(town, "192.0.2.1", known).await.is_ok(), "the last one of the series");
+            town.clock.pass(PAUSE_MS);
+            until("two texts", async || texts().await == 2).await;
+            for number in [known, neighbour] {
+                let refused = sign_in_code(town, "192.0.2.1", number).await.err();
+                assert!(matches!(refused, Some(AccountRefusal::NotBefore(_))), "{number}: {refused:?}");
+            }
+            assert!(sign_in_code(town, "192.0.2.1", other).await.is_ok(), "another series");
+            crate::support::risk::limit(town, Limit::CodesPerPrefix, 200).await;
+            crate::support::risk::limit(town, Limit::CodesBySms, 3).await;
+            assert!(sign_in_code(town, "192.0.2.1", known).await.is_ok(), "the last one of the day");
+            town.clock.pass(PAUSE_MS);
+            until("three texts", async || texts().await == 3).await;
+            for number in [known, neighbour, other] {
+                let refused = sign_in_code(town, "192.0.2.1", number).await.err();
+                assert_eq!(refused, Some(AccountRefusal::TextsPaused), "{number}");
+            }
+            assert!(sign_in_code(town, "192.0.2.1", EMAIL).await.is_ok(), "e-mail costs nothing");
+            town.clock.pass(DAY_MS);
+            assert!(sign_in_code(town, "192.0.2.1", known).await.is_ok(), "a new day");
         });
     }
     pub fn an_unknown_number_and_an_unknown_address_answer_like_known_ones(engine: Engine) {

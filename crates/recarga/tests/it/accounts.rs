@@ -371,8 +371,15 @@ mod checks {
             let form = browser.review(NUMBER, TEN).await;
             let code = passed(&browser.press(&form, "").await);
             let export = browser.get("/account/export").await;
-            assert!(export.header("content-disposition").starts_with("attachment"));
-            let data: Value = export.json;
+            assert_eq!(export.header("content-disposition"), "attachment; filename=\"account.zip\"");
+            assert_eq!(export.content_type(), "application/zip");
+            // It stores: what is in it can be read as it is.
+            for part in ["README.txt", "Your data at", "account.json", "consents.csv", "orders.csv"] {
+                assert!(export.text.contains(part), "{part}");
+            }
+            let data = export.text.split_once('{').map(|(_, data)| format!("{{{data}")).expect("JSON");
+            let mut data = serde_json::Deserializer::from_str(&data).into_iter::<Value>();
+            let data = data.next().expect("an object").expect("JSON");
             assert_eq!(data["account"]["name"], "Ana");
             assert_eq!(data["contacts"][0]["value"], EMAIL);
             assert_eq!(data["contacts"][1]["value"], NUMBER);
@@ -404,6 +411,10 @@ mod checks {
             town.outside.settle(&order.session, "failed").await;
             town.pass(MINUTE_MS).await;
             assert_eq!(town.look(&order).await, "awaiting_payment");
+            assert!(erased().await.text.contains("data-code=\"order_waiting\""), "it can still be paid");
+            redirected(&order.cancel().await);
+            town.work().await;
+            assert_eq!(order.shown().await, "cancelled");
             assert_eq!(redirected(&erased().await), "/sign-in?note=erased");
             assert!(!is_signed_in(&browser).await);
             until("the goodbye", async || mails_saying(town, EMAIL, "was erased").await == 1).await;

@@ -225,10 +225,20 @@ mod checks {
                 with("tender", json!({ "type": "hosted" })),
                 with("tender", json!({ "type": "hosted", "return_url": "http://shop.example" })),
                 with("tender", json!({ "type": "hosted", "return_url": "javascript:alert(1)" })),
+                with("tender", json!({ "type": "hosted", "return_url": "https://" })),
+                with("tender", json!({ "type": "hosted", "return_url": "https:///elsewhere" })),
+                with(
+                    "tender",
+                    json!({ "type": "hosted", "return_url": "https://shop.example\\@evil.example" }),
+                ),
+                with("tender", json!({ "type": "hosted", "return_url": "https://shop@evil.example" })),
+                with("tender", json!({ "type": "hosted", "return_url": "https://shop\t.example/" })),
                 with("amount", json!({ "amount_minor": 10.5, "currency": "GBP" })),
                 with("amount", json!({ "amount_minor": 1000 })),
                 with("reference", json!("")),
                 with("reference", json!("r".repeat(65))),
+                with("reference", json!("order\u{0}1")),
+                with("reference", json!("\u{202e}1-redro")),
                 with("quote_id", json!("qt_1")),
                 with("locale", json!("tlh")),
                 json!({ "msisdn": NUMBER }),
@@ -243,6 +253,7 @@ mod checks {
             let large = with("reference", json!("r".repeat(300 * 1024)));
             assert_eq!(post(Some("k"), &large).await.status, 413);
             town.api.get("/v1/nothing").await.is_problem(404, "not_found");
+            town.api.get("/v1/top-ups?reference=%00").await.is_problem(400, "query_invalid");
             assert_eq!(town.count("select count(*) from response").await, 0);
             assert_eq!(town.api.sell("k", NUMBER, TEN).await.status, 201, "the key is still free");
         });

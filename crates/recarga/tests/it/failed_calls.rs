@@ -11,6 +11,7 @@ use testkit::{Engine, on_both_engines};
 on_both_engines! {
     fault_23_a_500_that_was_rolled_forward_is_found_by_its_webhook_and_credited_once
     fault_24_a_500_under_the_key_is_asked_again_under_the_same_key_and_lapses_without_money
+    an_order_whose_page_was_never_answered_is_called_off_and_late_money_goes_back_once
     fault_24_a_refund_whose_500_stays_under_its_key_is_never_sent_under_another_one
 }
 
@@ -30,6 +31,39 @@ const CALLS: &str = "select count(*) from operation where kind = 'create_page'";
 
 mod checks {
     use super::*;
+
+    pub fn an_order_whose_page_was_never_answered_is_called_off_and_late_money_goes_back_once(
+        engine: Engine,
+    ) {
+        in_town(engine, async |town| {
+            // The provider made the page and never says so: it may be known to somebody all the same.
+            town.outside.fault("POST /v1/checkout/sessions", "drop_connection_after", 100).await;
+            let buyer = town.buyer();
+            let code = pressed(&buyer).await;
+            assert_eq!(shown(&buyer, &code).await.as_deref(), Some("awaiting_payment"));
+            assert_eq!(buyer.post(&format!("/o/{code}/cancel"), &[]).await.status, 303);
+            let page = buyer.get(&format!("/o/{code}")).await.text;
+            let sentence = crate::support::buyer::text(&page, "[data-testid=money-sentence]");
+            assert!(
+                sentence.contains("should a charge still arrive, it is returned by itself"),
+                "{sentence}"
+            );
+            town.outside.no_faults().await;
+            town.pass(MINUTE_MS).await;
+            assert_eq!(town.count("select count(*) from operation where state = 'prepared'").await, 0);
+            let pages = town.outside.sessions().await;
+            assert_eq!(pages.len(), 1, "nothing is asked for again: {pages:?}");
+            let session = Session(pages[0]["id"].as_str().expect("an id").to_owned());
+            town.outside.pay(&session, PAYS).await;
+            let event = town.outside.event("checkout.session.completed").await;
+            town.clock.set_right();
+            assert_eq!(town.outside.deliver(&event, 3, "true").await, [200; 3]);
+            town.work().await;
+            assert_eq!(shown(&buyer, &code).await.as_deref(), Some("refunded"));
+            assert_eq!(town.outside.refunds().await.len(), 1);
+            assert_eq!(town.api.balance(NUMBER).await, 0);
+        });
+    }
 
     pub fn fault_23_a_500_that_was_rolled_forward_is_found_by_its_webhook_and_credited_once(engine: Engine) {
         in_town(engine, async |town| {

@@ -5,7 +5,7 @@ use crate::support::api::{Answer, client};
 use crate::support::buyer::{Order, passed};
 use crate::support::outside::{Session, WEBHOOK_SECRET};
 use crate::support::registry::{NUMBER, TEN};
-use crate::support::town::{Town, in_town};
+use crate::support::town::{Plan, Town, in_town, in_town_with};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use serde_json::json;
 use testkit::{Engine, on_both_engines};
@@ -22,11 +22,16 @@ on_both_engines! {
     fault_38_return_webhook_and_poll_at_once_capture_once
     fault_39_a_pending_echeck_is_not_fulfilled_and_its_denial_moves_nothing
     fault_39_a_capture_that_is_reversed_later_is_reported_to_people
+    fault_39_a_paypal_capture_that_was_pending_completed_and_reversed_is_brought_to_people_once
+    fault_39_a_refund_made_in_paypals_dashboard_is_reported_and_ours_is_not
     fault_44_what_went_back_is_not_returned_again_by_anybody
 }
 
 const PAYS: &str = "4242424242424242";
 const COUNT_CALLS: &str = "select count(*) from operation where kind = 'create_page'";
+
+/// What people were told of payments, each thing once.
+const REPORTS: &str = "select count(*) from outbox where topic = 'poll_attempt' and state = 'dead'";
 
 /// An order whose page was not made (yet).
 async fn pressed(town: &Town) -> (String, crate::support::buyer::Buyer) {
@@ -277,8 +282,7 @@ mod checks {
     }
 
     pub fn fault_39_a_capture_that_is_reversed_later_is_reported_to_people(engine: Engine) {
-        let beside = crate::support::town::Plan { compare_books: false, ..Default::default() };
-        crate::support::town::in_town_with(engine, beside, async |town| {
+        in_town_with(engine, Plan { compare_books: false, ..Plan::default() }, async |town| {
             let order = town.order().await;
             town.outside.pay(&order.session, PAYS).await;
             assert_eq!(town.look(&order).await, "credited");
@@ -297,6 +301,66 @@ mod checks {
                 "reported once"
             );
             assert_eq!(town.api.balance(NUMBER).await, 1_000);
+        });
+    }
+
+    pub fn fault_39_a_paypal_capture_that_was_pending_completed_and_reversed_is_brought_to_people_once(
+        engine: Engine,
+    ) {
+        in_town_with(engine, Plan { compare_books: false, ..Plan::default() }, async |town| {
+            let order = by_paypal(town, "pending").await;
+            assert_eq!(town.look(&order).await, "checking_payment");
+            assert_eq!(town.api.balance(NUMBER).await, 0, "a pending capture is no money");
+            let capture = town.outside.captures().await[0]["id"].as_str().expect("an id").to_owned();
+            town.outside.settle_capture(&capture, "completed").await;
+            town.pass(HOUR_MS).await;
+            assert_eq!(order.shown().await, "credited");
+            town.outside.control(&format!("paypal/captures/{capture}/reverse"), &json!({})).await;
+            town.clock.set_right();
+            let events = town.outside.paypal_events("PAYMENT.CAPTURE.REVERSED").await;
+            let event = events[0]["id"].as_str().expect("an id");
+            assert_eq!(town.outside.deliver(event, 3, "true").await, [200; 3]);
+            town.work().await;
+            assert_eq!(town.count(REPORTS).await, 1, "people are told once");
+            assert_eq!(order.shown().await, "credited", "the credit is not taken without a decision");
+            assert_eq!(town.api.balance(NUMBER).await, 1_000);
+            assert_eq!(town.count("select count(*) from inbox where state = 'new'").await, 0);
+            assert_eq!(
+                town.count("select count(*) from refund").await,
+                0,
+                "nothing is returned a second time"
+            );
+        });
+    }
+
+    pub fn fault_39_a_refund_made_in_paypals_dashboard_is_reported_and_ours_is_not(engine: Engine) {
+        in_town_with(engine, Plan { compare_books: false, ..Plan::default() }, async |town| {
+            let order = by_paypal(town, "pays").await;
+            assert_eq!(town.look(&order).await, "credited");
+            let capture = town.outside.captures().await[0]["id"].as_str().expect("an id").to_owned();
+            let part = json!({ "amount": { "value": "4.00", "currency_code": "GBP" } });
+            town.outside.paypal_post(&format!("/v2/payments/captures/{capture}/refund"), &part).await;
+            town.clock.set_right();
+            for event in town.outside.paypal_events("PAYMENT.CAPTURE.REFUNDED").await {
+                let id = event["id"].as_str().expect("an id");
+                assert_eq!(town.outside.deliver(id, 2, "true").await, [200; 2]);
+            }
+            town.work().await;
+            assert_eq!(town.count(REPORTS).await, 1, "a part that went back is reported too");
+            assert_eq!(order.shown().await, "credited");
+        });
+        in_town(engine, async |town| {
+            let order = town.buyer().order_by_paypal(NUMBER, TEN).await;
+            town.import_lines(&format!("msisdn,status\n+{NUMBER},closed\n")).await;
+            town.outside.approve(&order.session, "pays").await;
+            assert_eq!(town.look(&order).await, "refunded");
+            town.clock.set_right();
+            for event in town.outside.paypal_events("PAYMENT.CAPTURE.REFUNDED").await {
+                let id = event["id"].as_str().expect("an id");
+                assert_eq!(town.outside.deliver(id, 1, "true").await, [200]);
+            }
+            town.work().await;
+            assert_eq!(town.count(REPORTS).await, 0, "we asked for it ourselves");
         });
     }
 

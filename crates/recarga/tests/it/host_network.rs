@@ -5,7 +5,7 @@ use crate::support::buyer::{Order, attribute, text};
 use crate::support::clock::real_now;
 use crate::support::network::*;
 use crate::support::registry::{CHINESE_NETWORK_NUMBER, NETWORK_NUMBER, TEN};
-use crate::support::town::{Town, in_town};
+use crate::support::town::{Plan, Town, in_town, in_town_with};
 use domain::id::WorkId;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use serde_json::json;
@@ -28,6 +28,7 @@ on_both_engines! {
     a_network_that_is_down_is_left_alone_and_credits_when_it_is_up
     the_same_request_run_twice_at_once_is_one_credit
     people_cannot_refund_what_the_network_may_still_give
+    a_line_whose_network_is_not_connected_is_refused_before_anything_is_paid
 }
 
 /// The network is silent from the first call until after the deadline, and people have the order.
@@ -51,6 +52,35 @@ async fn silent_until_the_deadline(town: &Town) -> Order {
 
 mod checks {
     use super::*;
+
+    pub fn a_line_whose_network_is_not_connected_is_refused_before_anything_is_paid(engine: Engine) {
+        in_town_with(engine, Plan { network: false, ..Plan::default() }, async |town| {
+            for (language, words) in [("en-GB", "its network is not connected"), ("zh-CN", "网络尚未接通")]
+            {
+                let form = [("country", "GB"), ("msisdn", &*format!("+{NETWORK_NUMBER}"))];
+                let page = town.buyer().reading(language).post("/top-up", &form).await;
+                assert!(
+                    page.text.contains("network_not_connected") && page.text.contains(words),
+                    "{}",
+                    page.text
+                );
+            }
+            let code = "network_not_connected";
+            let quote = json!({ "msisdn": NETWORK_NUMBER, "offer_id": TEN });
+            town.api.post("/v1/quotes", None, &quote).await.is_problem(409, code);
+            town.api.get(&format!("/v1/offers?msisdn={NETWORK_NUMBER}")).await.is_problem(409, code);
+            let back = "https://shop.example/back";
+            for (key, tender) in [
+                ("float", json!({ "type": "float" })),
+                ("page", json!({ "type": "hosted", "return_url": back })),
+            ] {
+                let wanted = json!({ "msisdn": NETWORK_NUMBER, "offer_id": TEN, "tender": tender });
+                town.api.post("/v1/top-ups", Some(key), &wanted).await.is_problem(409, code);
+            }
+            assert_eq!(town.count("select count(*) from top_up").await, 0, "nothing was begun");
+            assert_eq!(town.outside.sessions().await.len(), 0);
+        });
+    }
 
     pub fn what_the_network_gives_is_credited_once_and_told(engine: Engine) {
         in_town(engine, async |town| {

@@ -25,6 +25,8 @@ mod api_top_ups;
 #[cfg(test)]
 mod bundles;
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
 mod card_caps;
 #[cfg(test)]
 mod card_testing;
@@ -36,6 +38,7 @@ mod checkout_clicks;
 mod configuration;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
 mod demo_past;
 #[cfg(test)]
 mod failed_calls;
@@ -68,6 +71,8 @@ mod messages;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod office_routes;
+#[cfg(test)]
 mod office_search;
 #[cfg(test)]
 mod office_timeline;
@@ -76,9 +81,12 @@ mod order_page;
 #[cfg(test)]
 mod order_words;
 #[cfg(test)]
+mod pages_by_index;
+#[cfg(test)]
 mod paying_again;
 #[cfg(test)]
 mod payments;
+#[cfg(test)]
 mod paypal_payments;
 #[cfg(test)]
 mod personal_centre;
@@ -86,6 +94,8 @@ mod personal_centre;
 mod privacy;
 #[cfg(test)]
 mod promotions;
+#[cfg(test)]
+mod promotions_told;
 #[cfg(test)]
 mod refund_requests;
 #[cfg(test)]
@@ -97,11 +107,15 @@ mod several_processes;
 #[cfg(test)]
 mod several_refunds;
 #[cfg(test)]
+mod slow_neighbours;
+#[cfg(test)]
 mod stuck_list;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod support_cases;
+#[cfg(test)]
+mod support_files;
 #[cfg(test)]
 mod usage;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What staff finds by one field, what it sees of people, and what of that is written down.
 
 use crate::support::buyer::{Order, attribute, redirected, text};
+use crate::support::member;
 use crate::support::office::signed_in;
 use crate::support::registry::{NUMBER, TEN};
 use crate::support::town::{Town, in_town};
@@ -16,6 +17,8 @@ on_both_engines! {
     so_many_numbers_are_shown_in_a_while
     what_is_personal_never_stands_in_an_address
     the_lists_lead_to_the_orders
+    a_partners_reference_and_an_address_with_last_digits_are_found
+    a_subscriber_reads_who_looked_and_how_often
 }
 
 const EMAIL: &str = "ana.secret@example.org";
@@ -186,6 +189,58 @@ mod checks {
             assert!(catalogue.contains(TEN), "{catalogue}");
             assert!(ana.page(&format!("/office/catalogue/{TEN}")).await.contains("data-testid=\"version\""));
             ana.page("/office/promotions").await;
+        });
+    }
+
+    pub fn a_partners_reference_and_an_address_with_last_digits_are_found(engine: Engine) {
+        in_town(engine, async |town| {
+            let order = credited(town).await;
+            let page = format!("/office/orders/{}", order.code);
+            let id = town.stored(&order).await.id;
+            let partner = town.read(|tx| Ok(store::partner::list(tx)?.remove(0).0)).await;
+            let given = town.world.db.write(move |tx| {
+                let sql = "update top_up set partner_id = ?2, reference = 'INV 2026/77' where id = ?1";
+                tx.execute_one(sql, &store::values![id.as_str(), partner.as_str()])
+            });
+            given.await.expect("given");
+            let ana = signed_in(town, "ana", Role::Clerk).await;
+            assert_eq!(redirected(&ana.search("INV 2026/77").await), page);
+            assert_eq!(redirected(&ana.search(&format!("{EMAIL} 3456")).await), page);
+            let digits = ana.search("3456").await.text;
+            assert!(digits.contains("data-testid=\"digits-alone\""), "{digits}");
+            assert!(digits.contains("data-testid=\"may-search\""), "{digits}");
+            assert!(!digits.contains("data-testid=\"orders\""), "{digits}");
+            let none = ana.search("S-7K2M9-QX4TB").await.text;
+            assert!(none.contains("data-testid=\"nothing-found\""), "{none}");
+        });
+    }
+
+    pub fn a_subscriber_reads_who_looked_and_how_often(engine: Engine) {
+        in_town(engine, async |town| {
+            let browser = town.buyer();
+            member::register(town, &browser, EMAIL, NUMBER).await;
+            let hashes = town.world.keyring.hashes(store::keyring::Purpose::Email, EMAIL);
+            let found = town.read(move |tx| {
+                store::account::contact::find(tx, domain::account::ContactKind::Email, &hashes)
+            });
+            let own = format!("/office/subscribers/{}", found.await.expect("a contact").subscriber);
+            let ana = signed_in(town, "ana", Role::Clerk).await;
+            for _ in 0..3 {
+                ana.page(&own).await;
+            }
+            let form = [("what", "email"), ("reason", "They asked us to write.")];
+            assert_eq!(ana.browser.post(&format!("{own}/reveal"), &form).await.status, 200);
+            let account = browser.get("/account").await.text;
+            let page = scraper::Html::parse_document(&account);
+            let rows = scraper::Selector::parse("[data-testid=look]").expect("a selector");
+            let told: Vec<String> = page.select(&rows).map(|row| row.text().collect()).collect();
+            assert_eq!(told.len(), 2, "{told:?}");
+            assert!(
+                told[0].contains("A clerk, a") && told[0].contains("They asked us to write."),
+                "{told:?}"
+            );
+            assert!(told[1].contains("3 times in this hour"), "{told:?}");
+            assert_eq!(attribute(&account, "[data-testid=look]", "data-count").as_deref(), Some("1"));
         });
     }
 }

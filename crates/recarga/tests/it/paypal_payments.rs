@@ -20,6 +20,7 @@ on_both_engines! {
     a_cancelled_order_is_not_captured_though_its_payer_agrees_later
     forged_webhooks_move_nothing
     money_for_a_line_that_closed_goes_back_by_paypal
+    the_receipt_says_that_paypal_was_used_and_a_cards_names_the_card
 }
 
 /// An order for £10 on PayPal's page.
@@ -47,6 +48,33 @@ async fn approved_event(town: &Town, order: &Session) -> String {
 
 mod checks {
     use super::*;
+
+    pub fn the_receipt_says_that_paypal_was_used_and_a_cards_names_the_card(engine: Engine) {
+        in_town(engine, async |town| {
+            let email = "ana@example.org";
+            let buyer = town.buyer();
+            let form = buyer.review(NUMBER, TEN).await;
+            let fields: Vec<_> = form.fields(email).into_iter().chain([("method", "paypal")]).collect();
+            let answer = buyer.post(&form.action, &fields).await;
+            let page = crate::support::buyer::redirected(&answer);
+            let id = page.split("/checkoutnow/").nth(1).expect("PayPal's page").to_owned();
+            let code = crate::support::buyer::passed(&answer);
+            let order = crate::support::buyer::Order { code, session: Session(id), buyer };
+            town.outside.approve(&order.session, "pays").await;
+            assert_eq!(town.look(&order).await, "credited");
+            let receipt = order.buyer.get(&format!("/o/{}/receipt", order.code)).await.text;
+            assert!(receipt.contains("PayPal") && !receipt.contains("Payment page"), "{receipt}");
+            let mail = town.outside.message(email).await;
+            assert!(mail["text"].as_str().expect("a text").contains("PayPal"), "{mail}");
+        });
+        in_town(engine, async |town| {
+            let order = town.order().await;
+            town.outside.pay(&order.session, "4242424242424242").await;
+            assert_eq!(town.look(&order).await, "credited");
+            let receipt = order.buyer.get(&format!("/o/{}/receipt", order.code)).await.text;
+            assert!(receipt.contains("ending in") && receipt.contains("4242"), "{receipt}");
+        });
+    }
 
     pub fn an_approved_payment_is_captured_and_credited_when_the_buyer_comes_back(engine: Engine) {
         in_town(engine, async |town| {

@@ -2,7 +2,7 @@
 //! nobody has both. Faults 45 to 47 of a refund are here.
 
 use crate::support::api::{Answer, Api};
-use crate::support::buyer::Order;
+use crate::support::buyer::{Order, text};
 use crate::support::registry::{NUMBER, TEN, open_partner};
 use crate::support::town::{Plan, Town, in_town, in_town_with};
 use domain::actor::Actor;
@@ -177,7 +177,9 @@ mod checks {
 
     pub fn fault_46_a_reversal_whose_refund_fails_afterwards_gives_the_value_back(engine: Engine) {
         in_town(engine, async |town| {
-            let order = credited(town, TEN, "4000000000005126").await;
+            let order = town.buyer().order_mailed(NUMBER, TEN, "ana@example.org").await;
+            town.outside.pay(&order.session, "4000000000005126").await;
+            assert_eq!(town.look(&order).await, "credited");
             take_back(town, &order).await.expect("begun");
             town.work().await;
             assert_eq!(order.shown().await, "reversed");
@@ -193,6 +195,20 @@ mod checks {
             );
             told(town, "refund.failed").await;
             assert_eq!(town.api.balance(NUMBER).await, 1_000);
+            // The buyer and the line are told once, and what was said at the beginning was true as well.
+            let texts: Vec<Value> = town.outside.inbox(NUMBER).await;
+            let said = |words: &str| {
+                texts.iter().filter(|sms| sms["text"].as_str().unwrap_or("").contains(words)).count()
+            };
+            assert_eq!(
+                (said("is taken back"), said("could not be paid back"), said("failed")),
+                (1, 1, 0),
+                "{texts:?}"
+            );
+            let shown = text(&order.page().await.text, "[data-testid=surplus]");
+            assert!(shown.contains("stays on the number"), "{shown}");
+            let mailed = "select count(*) from message where kind = 'take_back_failed' and channel = 'email'";
+            assert_eq!(town.count(mailed).await, 1);
         });
     }
 

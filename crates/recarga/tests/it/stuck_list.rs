@@ -293,6 +293,14 @@ mod checks {
             assert_eq!(order.shown().await, "credited");
             assert_eq!(does(&ben, "release", &key).await, "not_stuck");
             assert_eq!(town.api.balance(NUMBER).await, 1_000);
+            let audit = ben.page(&format!("/office/audit?order={}", order.code)).await;
+            assert_eq!(
+                attribute(&audit, "[data-testid=audit] tbody tr", "data-action").as_deref(),
+                Some("released")
+            );
+            assert_eq!(text(&audit, "[data-testid=changed]"), "review → credited");
+            let none = ben.page(&format!("/office/audit?order={}&action=sent_again", order.code)).await;
+            assert!(none.contains("data-testid=\"no-audit\""), "it is an act of its own: {none}");
         });
     }
 

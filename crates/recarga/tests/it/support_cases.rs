@@ -18,6 +18,7 @@ on_both_engines! {
     a_question_is_read_by_its_asker_alone
     a_question_without_order_needs_an_address_and_is_answered_by_mail
     a_question_of_an_account_is_read_in_that_account_alone
+    an_account_with_an_open_question_is_not_erased_and_an_erased_one_leaves_no_words
     a_card_number_is_never_stored
     whoever_writes_too_often_is_told_when_to_try_again
     a_closed_question_opens_again_when_its_asker_writes
@@ -233,6 +234,23 @@ mod checks {
             town.work().await;
             let mails = town.outside.inbox("li@example.com").await;
             assert!(mails.iter().any(|m| m["text"].as_str().unwrap_or("").contains(&code)), "{mails:?}");
+        });
+    }
+
+    pub fn an_account_with_an_open_question_is_not_erased_and_an_erased_one_leaves_no_words(engine: Engine) {
+        in_town(engine, async |town| {
+            let (owner, desk) = (town.buyer(), Desk::clerk(town, "ana").await);
+            member::register(town, &owner, "li@example.com", NUMBER).await;
+            let code = asked(&send(&owner, &"0c".repeat(16), "none", "About my line", "").await);
+            let erased = async || owner.post("/account/erase", &[("sure", "1")]).await;
+            assert!(erased().await.text.contains("data-code=\"case_open\""));
+            write(&desk, &code, "answer", "Done.").await;
+            town.work().await;
+            assert_eq!(redirected(&erased().await), "/sign-in?note=erased");
+            let page = desk.page(&format!("/office/cases/{code}")).await;
+            assert!(page.contains(&code), "that there was a question stays");
+            assert!(!page.contains("About my line") && !page.contains("Done."), "{page}");
+            assert_eq!(town.count("select count(*) from case_message where body_sealed <> ''").await, 0);
         });
     }
 

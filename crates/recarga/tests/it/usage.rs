@@ -1,7 +1,7 @@
 //! Usage: what a line used is taken once, whole, from what is there, whoever else takes at the same moment.
 
 use crate::support::api::{Answer, Api};
-use crate::support::registry::{NUMBER, TEN, open_partner};
+use crate::support::registry::{CATALOGUE, NUMBER, TEN, open_partner};
 use crate::support::town::{Town, in_town};
 use domain::partner::Scope;
 use domain::time::{DAY_MS, HOUR_MS};
@@ -22,6 +22,8 @@ on_both_engines! {
     a_barred_line_uses_nothing_and_a_stranger_is_not_ours
     a_record_that_cannot_be_read_is_refused
     the_simulators_charging_front_uses_up_a_line
+    multi_purpose_credit_is_taxed_when_it_is_used_once_and_to_the_penny
+    multi_purpose_credit_that_is_taken_back_owes_no_tax_at_use
 }
 
 const GB: i64 = 1_000_000_000;
@@ -51,8 +53,66 @@ async fn buy(town: &Town, key: &str, offer: &str) {
     assert_eq!(sold.status, 201, "{}", sold.text);
 }
 
+/// Credit is sold untaxed from here on.
+async fn tax_later(town: &Town) {
+    let usual = "time_zone = \"Europe/London\"\n";
+    let multi = format!("{usual}voucher_type = \"multi_purpose\"\n");
+    town.import_catalogue(&CATALOGUE.replacen(usual, &multi, 1)).await;
+}
+
+async fn account(town: &Town, id: &'static str) -> i64 {
+    town.read(move |tx| Ok(store::ledger::balance(tx, &domain::ledger::AccountId::stored(id))?.posted)).await
+}
+
+async fn use_credit(town: &Town, id: &str, amount: i64) {
+    let used = report(&town.api, id, &record(town, id, "GBP", amount)).await;
+    assert_eq!(used.status, 201, "{}", used.text);
+}
+
 mod checks {
     use super::*;
+
+    pub fn multi_purpose_credit_is_taxed_when_it_is_used_once_and_to_the_penny(engine: Engine) {
+        in_town(engine, async |town| {
+            buy(town, "taxed", TEN).await;
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 167);
+            tax_later(town).await;
+            // £20 untaxed and its bonus of £2 beside £10 that were taxed when they were sold.
+            buy(town, "untaxed", "gb-credit-20").await;
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 167, "nothing is due at the sale");
+            assert_eq!(account(town, "taxed_later:GB:GBP").await, 2_000);
+            use_credit(town, "first", 1_200).await;
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 167, "what owes none is used first");
+            for n in 0..10 {
+                use_credit(town, &format!("penny-{n}"), 1).await;
+            }
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 167 + 2, "ten pence at 20 %");
+            let body = record(town, "rest", "GBP", 1_990);
+            for key in ["rest", "rest", "rest-by-another-key"] {
+                assert_eq!(report(&town.api, key, &body).await.status, 201);
+            }
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 167 + 333, "the tax of £20, once");
+            assert_eq!(account(town, "tax_on_credit:GB:GBP").await, 167 + 333);
+            assert_eq!(town.api.balance(NUMBER).await, 0);
+        });
+    }
+
+    pub fn multi_purpose_credit_that_is_taken_back_owes_no_tax_at_use(engine: Engine) {
+        in_town(engine, async |town| {
+            tax_later(town).await;
+            let first = town.api.sell("first", NUMBER, TEN).await;
+            use_credit(town, "used", 600).await;
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 100);
+            // The second purchase covers the first one's credit: so the first can go back whole.
+            buy(town, "second", TEN).await;
+            let path = format!("/v1/top-ups/{}/reverse", first.text_of("id"));
+            assert_eq!(town.api.post(&path, Some("back"), &json!({})).await.status, 200);
+            assert_eq!(town.api.balance(NUMBER).await, 400);
+            use_credit(town, "all", 400).await;
+            assert_eq!(account(town, "tax_due:GB:GBP").await, 167, "the tax of the £10 that stayed");
+            assert_eq!(account(town, "taxed_later:GB:GBP").await, 1_000);
+        });
+    }
 
     pub fn the_same_record_again_has_the_same_outcome_and_is_taken_once(engine: Engine) {
         in_town(engine, async |town| {

@@ -92,6 +92,11 @@ account-looks = Who looked at my data
 account-looks-hint = When our staff opened your data, for example to answer you.
 account-look = Looked at by our staff
 account-look-revealed = Shown to our staff in full, with a reason
+account-look-by-clerk = A clerk, { $initials }
+account-look-by-supervisor = A supervisor, { $initials }
+account-look-by-nobody = Our staff
+account-look-times = { $count } times in this hour
+account-look-reason = Reason given: { $reason }
 account-no-looks = Nobody so far.
 account-data = My data
 account-data-hint = You can take your data with you, or have your account erased. Both ask for a code.
@@ -106,7 +111,7 @@ line-status-closed = no longer in use
 line-status-ported_out = moved to another operator
 
 contact-phone-title = Change your phone
-contact-email-title = Change your e-mail address
+contact-email-title = Change your e‑mail address
 contact-lead = We send a code to the new one, and tell the old one.
 contact-now = Now
 contact-email-hint = You will sign in with it from then on.
@@ -122,6 +127,14 @@ confirm-by-phone = Text message to
 confirm-by-email = E-mail to
 
 export-button = Download my data
+export-readme-title = Your data at { $brand }, made at { $time } (UTC).
+export-readme-json = account.json: everything in one file, for programs.
+export-readme-csv = The files that end in .csv: each list as a table for Excel, Numbers or LibreOffice. Amounts are in the smallest unit of the currency: 1000 with GBP means £10.00.
+export-readme-consents = consents.csv: what you agreed to or took back, when, and where.
+export-readme-looks = looks_by_staff.csv: when our staff looked at your data, and whether a number was shown in full. If it is missing, nobody looked.
+export-readme-questions = questions.csv: what you asked support and what we answered.
+export-readme-files = The folder files: pictures and PDF that you added to your questions, if there are any.
+export-readme-kept = Orders, payments and receipts are kept as tax law asks, even after an account is erased; then without your name and addresses.
 
 erase-title = Erase my account
 erase-lead = This cannot be undone. Credit on your numbers stays on them.
@@ -134,7 +147,7 @@ erase-stays = What stays, and for how long
 erase-stays-orders = Orders, without your name: for ten years, because tax law asks for it
 erase-stays-ledger = The money records, without your name: they cannot be changed, so that nobody’s money is lost
 erase-stays-line = The number itself and its credit: as long as your contract for it
-erase-stays-cases = Messages with support, without your name: for three years
+erase-stays-cases = That you asked support, and when: for three years. What was written and sent there is erased at once
 erase-stays-log = Backups: until they are replaced, at most 35 days
 erase-export = Want to keep a copy?
 erase-sure = I understand: my account is erased for good.
@@ -161,7 +174,9 @@ problem-code_locked = Too many wrong codes. Please ask for another one after { $
 problem-registration_paused = No accounts can be made at the moment. You can top up without one; please try again later.
 problem-registration_gone = This registration has lapsed or is complete. Please begin again, or sign in.
 problem-proof_needed = A fresh code is needed first.
-problem-order_waiting = One of your orders still waits for an answer. Your account can be erased when it is done; we tell you by e-mail.
+problem-order_waiting = One of your orders is not finished: it waits for its payment or for an answer. Cancel it, or wait until it is done; we tell you by e-mail. Then your account can be erased.
+problem-refund_waiting = Money of one of your orders is still on its way back to you. Your account can be erased when it has arrived; we tell you by e-mail.
+problem-case_open = One of your questions to support is still open. Close it, or wait for the answer; then your account can be erased.
 problem-erase_unsure = Please tick that you understand.
 
 ## Text messages; no links, one segment.

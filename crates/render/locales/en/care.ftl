@@ -92,7 +92,7 @@ saved-which_order = To help you we need your order code. It has ten letters and 
 
 stuck-title = Stuck
 stuck-lead = What nobody knows the end of, and what our own work could not finish. Nothing here is ever marked as paid: we ask, or send again what was decided.
-stuck-none = Nothing is stuck.
+stuck-none = Nothing is stuck
 stuck-choose = Choose
 stuck-choose-this = { $cause }, { $order }
 stuck-why = Why
@@ -274,3 +274,10 @@ payments-off = Top-ups are paused at the moment. Nobody is charged. Please come 
 status-health-paused = Paused
 status-paused-text = New payments are paused by us. Orders that are paid already go on.
 
+stuck-none-more = Whatever stays without an answer appears here by itself, with what may be done about it.
+stuck-next = Next by itself
+stuck-next-asks = asked again at
+stuck-next-given-up = nothing: it was given up
+stuck-next-people = nothing: it waits for people
+desk-files = Opening a file is recorded in the audit.
+desk-erased = Erased with the account.

@@ -25,6 +25,9 @@ email-next-review = There is nothing to do. A person is looking at this order, a
 
 email-surplus-subject = Order { $code } was paid twice
 email-surplus-amount = Second payment
+email-take-back-subject = The refund of order { $code } could not be made
+email-take-back-amount = Refund
+email-take-back-kept = The credit or bundle of this order can be used as before. You need not do anything.
 email-surplus-kept = The order itself is not affected.
 
 email-code-subject = Your security code

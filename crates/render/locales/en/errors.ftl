@@ -4,6 +4,7 @@ problem-number_invalid = This is not a complete mobile number. Please check the 
 problem-number_landline = This is a landline. Please enter a mobile number.
 problem-line_unknown = This number is not with us, so we cannot top it up. Please check it, or ask its own operator.
 problem-line_barred = This number cannot be topped up at the moment.
+problem-network_not_connected = This number cannot be topped up here at the moment: its network is not connected. Nothing was charged.
 problem-line_closed = This number is no longer in use. Please check it.
 problem-line_ported_out = This number has moved to another operator. Please top it up there.
 problem-offer_unknown = This is no longer on offer. Please choose again.

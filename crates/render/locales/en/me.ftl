@@ -36,6 +36,7 @@ me-offline = You are offline. What you see was true at { $time }. Nothing can be
 me-offline-title = You are offline
 me-offline-more = This page needs a connection. Nothing was ordered and nothing was charged.
 me-offline-kept = See the last balance kept on this device
+me-offline-receipts = Receipts kept on this device
 
 ## The history of a line's money, or of one bundle.
 me-entries-money = History of the credit
@@ -75,7 +76,7 @@ me-show-all = Show all
 me-first = Top up a number
 me-older = Older orders
 me-csv = Download as a table (CSV)
-me-archived = Orders older than two years are in the archive. Ask us for them:
+me-archived = Two years are shown here. Older orders are kept as long as tax law asks. To get a copy, write to us:
 
 ## The table for a spreadsheet.
 csv-date = Date and time

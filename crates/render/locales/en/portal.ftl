@@ -11,6 +11,7 @@ chrome-help = Help
 chrome-support = Contact support
 chrome-request = Request
 chrome-sending = Sending…
+chrome-offline = You are offline. Nothing can be sent or paid until you are back online.
 
 step-all = Step { $current } of { $all }
 step-number = Number
@@ -107,6 +108,7 @@ order-asked = Last checked at { $time }.
 order-silent = No answer at { $time }; trying again.
 order-surplus-moving = A second payment of { $amount } is on its way back to you, reference { $ref }.
 order-surplus-returned = A second payment of { $amount } was returned, reference { $ref }; your bank decides when it shows.
+order-surplus-kept = { $amount } could not be paid back, so your top-up stays on the number; we are looking into it, reference { $ref }.
 order-surplus-failed = A second payment of { $amount } could not be returned yet; we are looking into it, reference { $ref }.
 order-mail-moving = The e-mail receipt is on its way to { $address }.
 order-mail-sent = The e-mail receipt was sent to { $address }.

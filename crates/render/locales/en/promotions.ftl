@@ -21,6 +21,8 @@ promotions-days = { $days ->
     [one] The bonus lasts { $days } day from when it arrives, and is used before the rest.
    *[other] The bonus lasts { $days } days from when it arrives, and is used before the rest.
  }
+promotions-kept = Numbers whose balance is kept by another network cannot have it.
+promotions-while = It ends before that date when its budget is used up.
 promotions-plain = The bonus is ordinary credit and stays until it is used.
 promotions-how-use = Choose it and pay. There is no code to enter: the bonus stands in the price before you pay.
 promotions-your-line = Your number ending in { $digits }:
@@ -38,10 +40,26 @@ promotions-why-not_yet = can have it once it has started.
 promotions-why-ended = it is over.
 promotions-why-other_market = is a number of another country.
 promotions-why-other_offer = cannot buy these offers at present.
-promotions-why-kept_by_network = its balance is kept by the network, where promotions are not given.
+promotions-why-kept_by_network = its balance is kept by another network, where promotions are not given.
 promotions-why-used_up = has had it as often as a number can.
 promotions-why-too_small = the amount is too small for a bonus.
 promotions-why-budget_spent = what is left does not cover the bonus.
+
+## The same without markup, for the API.
+promotion-words-percent = { $name }: { $rate } bonus on top, at most { $max }, until { $end } or until the budget is used up.
+promotion-words-gives = { $name }: { $amount } on top, until { $end } or until the budget is used up.
+promotion-words-left = { $count ->
+    [one] This number can have it once more.
+   *[other] This number can have it { $count } more times.
+ }
+promotion-words-why-not_yet = It has not started.
+promotion-words-why-ended = It is over.
+promotion-words-why-other_market = This number is of another country.
+promotion-words-why-other_offer = It is not for this offer.
+promotion-words-why-kept_by_network = This number cannot have it: its balance is kept by another network, where promotions are not given.
+promotion-words-why-used_up = This number has had it as often as a number can.
+promotion-words-why-too_small = The amount is too small for a bonus.
+promotion-words-why-budget_spent = What is left of the budget does not cover the bonus.
 
 price-promotion = Bonus: { $name }
 price-promotion-days = { $days ->

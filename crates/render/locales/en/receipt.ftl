@@ -10,6 +10,7 @@ receipt-card-ending = { $brand ->
    *[other] { $brand } ending in { $digits }
  }
 receipt-card = Payment page
+receipt-paypal = PayPal
 receipt-float = Agent float
 receipt-tax-id = { $name } number
 receipt-as-of = as of { $time }

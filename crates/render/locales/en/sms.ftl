@@ -4,5 +4,17 @@ sms-credited = { $amount } credit has arrived on the number ending { $ending }. 
 sms-credited-bonus = { $amount } credit, { $bonus } of it bonus, has arrived on the number ending { $ending }. Order { $code }. { $brand }
 sms-credited-and = { $what } and a bonus of { $bonus } have arrived on the number ending { $ending }. Order { $code }. { $brand }
 sms-credited-bundle = { $bundle } has arrived on the number ending { $ending }. Order { $code }. { $brand }
-sms-refund-started = Top-up of the number ending { $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }
+sms-valid-until = Valid until { $end }.
+sms-valid-adds = { $days ->
+    [one] Valid until at least { $end }, or one day longer than before.
+   *[other] Valid until at least { $end }, or { $days } days longer than before.
+ }
+sms-valid-at-least = Valid until at least { $end }, or as long as before.
+sms-valid-first-use = { $days ->
+    [one] Valid for { $days } day from the first use. Start by { $end }, or it lapses.
+   *[other] Valid for { $days } days from the first use. Start by { $end }, or it lapses.
+ }
+sms-refund-not_delivered = Top-up of the number ending { $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }
+sms-refund-taken_back = The top-up of the number ending { $ending } is taken back. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }
+sms-refund-take_back_failed = { $amount } could not be paid back, reference { $ref }. The top-up stays on the number ending { $ending }. We look into it. Order { $code }. { $brand }
 sms-surplus-returning = Order { $code } was paid twice. The second payment of { $amount } is on its way back to the payer, reference { $ref }. { $brand }

@@ -50,6 +50,15 @@ support-when = { $hours ->
  }
 support-send = Send question
 
+support-files-label = Pictures or PDF (optional)
+support-files-hint = Up to 3 files of 5 MB each: JPEG, PNG, WebP or PDF. A screenshot often says most; please cover card numbers. We remove where a picture was taken, and delete files after 180 days.
+support-files-again = If you had chosen files, please choose them again.
+case-file-size = { $kib } KB
+problem-file_kind = One file cannot be used. We accept pictures (JPEG, PNG, WebP) and PDF. What you typed is still here.
+problem-file_too_large = One file is larger than 5 MB. Please choose a smaller one, such as a screenshot. What you typed is still here.
+problem-files_too_many = Please send at most 3 files at a time. What you typed is still here; more files can follow in your next message.
+problem-case_full = This question has as many files as it can hold (20 MB). Please send your message without files. What you typed is still here.
+
 case-title = Question { $code }
 case-sent = We have your question. Please keep the code { $code }: with it you find our answer here.
 case-state-open = With us

@@ -92,6 +92,11 @@ account-looks = 谁查看过我的数据
 account-looks-hint = 工作人员打开您的资料时（例如为了答复您），会记录在此。
 account-look = 工作人员查看（已隐去号码）
 account-look-revealed = 工作人员说明理由后查看了完整信息
+account-look-by-clerk = 专员 { $initials }
+account-look-by-supervisor = 主管 { $initials }
+account-look-by-nobody = 工作人员
+account-look-times = 该小时内共{ $count }次
+account-look-reason = 填写的理由：{ $reason }
 account-no-looks = 尚无人查看。
 account-data = 我的数据
 account-data-hint = 您可以下载自己的数据，或注销账户，两者均需验证码。
@@ -122,6 +127,14 @@ confirm-by-phone = 短信：
 confirm-by-email = 邮件：
 
 export-button = 下载我的数据
+export-readme-title = 您在{ $brand }的个人数据，导出时间：{ $time }（UTC）。
+export-readme-json = account.json：全部数据，供程序读取。
+export-readme-csv = 以.csv结尾的文件：每类数据一张表，可用Excel、WPS等打开。金额以货币的最小单位表示，例如GBP 1000即£10.00。
+export-readme-consents = consents.csv：您同意或撤回了哪些授权，以及时间和渠道。
+export-readme-looks = looks_by_staff.csv：工作人员何时查看过您的数据、是否显示过完整号码。没有此文件即无人查看过。
+export-readme-questions = questions.csv：您给客服的留言和客服的回复。
+export-readme-files = files文件夹：您在留言中上传的图片和PDF（如有）。
+export-readme-kept = 订单、支付和收据按税法要求保存；注销账户后仍会保存，但不再含有您的姓名和联系方式。
 
 erase-title = 注销账户
 erase-lead = 注销后无法恢复。号码上的话费余额不受影响。
@@ -134,7 +147,7 @@ erase-stays = 依法保留的内容及期限
 erase-stays-orders = 订单（不含姓名）：依税法保留十年
 erase-stays-ledger = 资金账目（不含姓名）：不可更改，以确保任何人的款项不会丢失
 erase-stays-line = 号码本身及其余额：以入网合约期限为准
-erase-stays-cases = 与客服的往来内容（不含姓名）：三年
+erase-stays-cases = 您曾咨询客服的事实及时间：三年；其中的内容和附件立即删除
 erase-stays-log = 备份：至被替换为止，最长35天
 erase-export = 想保留一份？
 erase-sure = 我已了解：账户将永久注销。
@@ -160,7 +173,9 @@ problem-code_locked = 错误次数过多，请在{ $time }之后重新获取验�
 problem-registration_paused = 目前暂停注册。您无需账户也可充值，请稍后再试。
 problem-registration_gone = 此次注册已失效或已完成。请重新开始，或直接登录。
 problem-proof_needed = 请先用新的验证码确认是您本人。
-problem-order_waiting = 您有订单尚未完结，完结后方可注销账户，届时会邮件通知您。
+problem-order_waiting = 您有订单尚未完结（待支付或等待答复）。请取消该订单或等待其完结，届时会邮件通知您，之后即可注销账户。
+problem-refund_waiting = 您有一笔款项正在原路退回。到账后会邮件通知您，之后即可注销账户。
+problem-case_open = 您有一个客服问题尚未结束。请将其关闭或等待答复，之后即可注销账户。
 problem-erase_unsure = 请先勾选确认。
 
 ## 短信，不含链接，不超过70个字。

@@ -89,7 +89,7 @@ saved-which_order = 请提供订单号，以便我们查询。订单号为十位
 
 stuck-title = 待处理
 stuck-lead = 尚不知结果的事项，以及系统未能完成的工作。这里绝不会把订单标为“已支付”：只能查询，或按原编号重发已决定的操作。
-stuck-none = 没有待处理的事项。
+stuck-none = 没有待处理事项
 stuck-choose = 选择
 stuck-choose-this = { $cause }，{ $order }
 stuck-why = 原因
@@ -262,3 +262,10 @@ payments-off = 充值服务暂停中，不会扣款。请稍后再来；已付�
 status-health-paused = 已暂停
 status-paused-text = 我们暂停了新的付款。已付款的订单照常处理。
 
+stuck-none-more = 凡是得不到答复的事项会自动出现在这里，并说明可以做什么。
+stuck-next = 系统下一步
+stuck-next-asks = 将再次询问
+stuck-next-given-up = 无：已放弃
+stuck-next-people = 无：等待人工处理
+desk-files = 打开附件会记入操作审计。
+desk-erased = 已随账户注销删除。

@@ -25,6 +25,9 @@ email-next-review = 您无需操作，工作人员正在核实此订单，有结
 
 email-surplus-subject = 订单 { $code } 重复付款
 email-surplus-amount = 重复付款
+email-take-back-subject = 订单 { $code } 的退款未成功
+email-take-back-amount = 退款金额
+email-take-back-kept = 本订单的话费或套餐可照常使用，您无需任何操作。
 email-surplus-kept = 订单本身不受影响。
 
 email-code-subject = 您的验证码

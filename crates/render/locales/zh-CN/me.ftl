@@ -32,6 +32,7 @@ me-offline = 您已离线，以下为{ $time }的数据。恢复联网前无法�
 me-offline-title = 您已离线
 me-offline-more = 打开此页面需要联网。没有产生任何订单，也未扣款。
 me-offline-kept = 查看本设备保存的最近余额
+me-offline-receipts = 本机保存的收据
 
 ## 话费或单个套餐的变动记录。
 me-entries-money = 话费变动记录
@@ -71,7 +72,7 @@ me-show-all = 查看全部
 me-first = 去充值
 me-older = 更早的订单
 me-csv = 下载表格（CSV）
-me-archived = 两年以前的订单已归档，如需查询请联系我们：
+me-archived = 这里显示最近两年的订单，更早的订单按税法要求继续保存。如需查询，请给我们留言：
 
 ## 表格。
 csv-date = 日期时间

@@ -11,6 +11,7 @@ chrome-help = 帮助
 chrome-support = 联系客服
 chrome-request = 请求编号
 chrome-sending = 正在提交…
+chrome-offline = 当前没有网络。恢复网络前无法提交或付款。
 
 step-all = 第{ $current }步，共{ $all }步
 step-number = 号码
@@ -105,6 +106,7 @@ order-asked = 最近查询时间：{ $time }
 order-silent = { $time }未获应答，正在重试。
 order-surplus-moving = 另有一笔重复付款{ $amount }正在原路退回，退款编号{ $ref }。
 order-surplus-returned = 重复付款{ $amount }已退回，退款编号{ $ref }，到账时间以银行为准。
+order-surplus-kept = { $amount }未能退回，您的充值仍保留在该号码上；我们正在人工处理，退款编号{ $ref }。
 order-surplus-failed = 重复付款{ $amount }暂未能退回，正在人工处理，退款编号{ $ref }。
 order-mail-moving = 邮件回执正在发往{ $address }。
 order-mail-sent = 邮件回执已发送至{ $address }。

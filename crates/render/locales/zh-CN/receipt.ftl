@@ -11,6 +11,7 @@ receipt-card-ending = { $brand ->
    *[other] { $brand } 卡，尾号 { $digits }
  }
 receipt-card = 支付页面
+receipt-paypal = PayPal
 receipt-float = 代理预存款
 receipt-tax-id = { $name }税号
 receipt-as-of = 截至{ $time }

@@ -49,6 +49,15 @@ support-when = { $hours ->
  }
 support-send = 提交
 
+support-files-label = 图片或PDF（可不传）
+support-files-hint = 最多3个文件，每个不超过5MB，格式为JPEG、PNG、WebP或PDF。截图往往最能说明问题，请遮住银行卡号。我们会去除图片中的拍摄地点，文件保存180天后删除。
+support-files-again = 如之前选了文件，请重新选择。
+case-file-size = { $kib }KB
+problem-file_kind = 有文件无法使用。仅支持图片（JPEG、PNG、WebP）和PDF。您填写的内容仍在。
+problem-file_too_large = 有文件超过5MB，请换小一点的文件，例如截图。您填写的内容仍在。
+problem-files_too_many = 一次最多上传3个文件。您填写的内容仍在，其余文件可在下一条留言中补充。
+problem-case_full = 此留言的文件已达上限（20MB），请不带文件发送。您填写的内容仍在。
+
 case-title = 留言{ $code }
 case-sent = 留言已收到。请保存编号{ $code }，凭此编号可在这里查看回复。
 case-state-open = 等待客服回复

@@ -105,7 +105,7 @@ pub enum Mailing {
     Failed,
 }
 
-/// A second payment of a paid order.
+/// Money of a paid order beside what was bought: a second payment, or a refund that could not be made.
 #[derive(Debug, Clone, Serialize)]
 pub struct Surplus {
     pub amount: Money,
@@ -113,13 +113,15 @@ pub struct Surplus {
     pub going: Going,
 }
 
-/// How far a second payment is on its way back.
+/// How far such money is on its way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Going {
     Moving,
     Returned,
     Failed,
+    /// The credit was to be taken back, and could not be paid back: it stays with the line.
+    Kept,
 }
 
 /// What was bought.
@@ -165,7 +167,7 @@ impl View for OrderState {
         }
         let mut bundle = stateful(TopUpState::Credited);
         bundle.values.bundle = Some("Traveller".into());
-        for going in [Going::Moving, Going::Returned, Going::Failed] {
+        for going in [Going::Moving, Going::Returned, Going::Failed, Going::Kept] {
             let mut paid_twice = bundle.clone();
             let (amount, reference) = (sample::gbp(1030), "RF-4H8TQ".into());
             paid_twice.surplus = Some(Surplus { amount, reference, going });

@@ -82,6 +82,27 @@ impl PromotionShown {
     }
 }
 
+/// One promotion on one offer for one line, in words and without markup: for the API.
+#[derive(Debug, Clone, Serialize)]
+pub struct PromotionWords {
+    pub item: PromotionShown,
+    /// How often the line can still have it, or why it cannot.
+    pub left: Option<i64>,
+    pub why_not: Option<WhyNot>,
+}
+
+impl View for PromotionWords {
+    const TEMPLATE: &'static str = "portal/promotion_words.txt";
+
+    fn samples() -> Vec<PromotionWords> {
+        let free = |item| PromotionWords { item, left: Some(2), why_not: None };
+        let mut words: Vec<PromotionWords> = samples().into_iter().map(free).collect();
+        let why = [WhyNot::UsedUp, WhyNot::KeptByNetwork, WhyNot::TooSmall];
+        words.extend(why.map(|why| PromotionWords { left: None, why_not: Some(why), ..words[0].clone() }));
+        words
+    }
+}
+
 /// The page.
 #[derive(Debug, Clone, Serialize)]
 pub struct Promotions {

@@ -30,6 +30,8 @@ pub struct ReceiptPage {
     pub card: Option<CardShown>,
     /// Paid from a partner's float instead of on a payment page.
     pub by_float: bool,
+    /// Paid with PayPal.
+    pub by_paypal: bool,
     pub taxes: TaxesShown,
     /// Until when what arrived lasts; empty words for credit.
     pub given: Option<AfterwardsValues>,
@@ -88,6 +90,7 @@ impl ReceiptPage {
         let (card, by_float) = match &receipt.paid_by {
             PaidBy::Card(card) => (card.as_ref(), false),
             PaidBy::Float => (None, true),
+            PaidBy::PayPal => (None, false),
         };
         ReceiptPage {
             code: receipt.code.clone(),
@@ -105,6 +108,7 @@ impl ReceiptPage {
             bonus: receipt.promotion.as_ref().map(|bonus| BonusShown::of(bonus, receipt.locale)),
             card: card.map(|card| CardShown { brand: brand_name(&card.brand), last4: card.last4.clone() }),
             by_float,
+            by_paypal: receipt.paid_by == PaidBy::PayPal,
             taxes: TaxesShown::divided(&receipt.taxes, receipt.taxed_later, &receipt.prices, receipt.locale),
             given: given(receipt),
             state: receipt.state,
@@ -211,6 +215,7 @@ impl View for ReceiptPage {
         let end = domain::afterwards::Ends::At { at: sample::AT.plus_ms(30 * 86_400_000) };
         plain.given = Some(sample::bundle_after(false, end).after);
         plain.prices = sample::prices(1500, 0, 0);
+        let by_paypal = ReceiptPage::of(&receipt(PaidBy::PayPal, TopUpState::Credited, Benefit::Credit));
         let paid =
             |state| ReceiptPage::of(&receipt(PaidBy::Card(Some(card.clone())), state, Benefit::Credit));
         let values = |state, amount| SentenceValues {
@@ -238,6 +243,7 @@ impl View for ReceiptPage {
             paid(TopUpState::Credited),
             ReceiptPage::of(&plain),
             ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
+            by_paypal,
             stood(TopUpState::Credited, vec![], None),
             stood(TopUpState::Credited, vec![], Some(surplus)),
             stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),

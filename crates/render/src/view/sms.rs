@@ -25,9 +25,22 @@ pub struct CreditedSms {
     pub bonus: Option<BonusShown>,
 }
 
-/// The money is on its way back; goes to the line.
+/// What a text message about a refund tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundNews {
+    /// Nothing was delivered, and the money is on its way back.
+    NotDelivered,
+    /// What was delivered is taken back, and the money is on its way back.
+    TakenBack,
+    /// That money could not go back: what was delivered stays.
+    TakeBackFailed,
+}
+
+/// Where the money of a refund is; goes to the line.
 #[derive(Debug, Clone, Serialize)]
-pub struct RefundStartedSms {
+pub struct RefundSms {
+    pub about: RefundNews,
     pub brand: String,
     pub code: String,
     pub last4: String,
@@ -91,18 +104,24 @@ impl View for CreditedSms {
     }
 }
 
-impl View for RefundStartedSms {
-    const TEMPLATE: &'static str = "sms/refund_started/text.txt";
+impl View for RefundSms {
+    const TEMPLATE: &'static str = "sms/refund/text.txt";
 
-    fn samples() -> Vec<RefundStartedSms> {
-        let refund = RefundStartedSms {
+    fn samples() -> Vec<RefundSms> {
+        let refund = RefundSms {
+            about: RefundNews::NotDelivered,
             brand: "Luma Mobile".into(),
             code: sample::CODE.into(),
             last4: "3456".into(),
             amount: sample::gbp(1030),
             reference: "RF-4H8TQ".into(),
         };
-        vec![RefundStartedSms { amount: forint(), ..refund.clone() }, refund]
+        [RefundNews::NotDelivered, RefundNews::TakenBack, RefundNews::TakeBackFailed]
+            .into_iter()
+            .flat_map(|about| {
+                [sample::gbp(1030), forint()].map(|amount| RefundSms { about, amount, ..refund.clone() })
+            })
+            .collect()
     }
 }
 

@@ -52,6 +52,7 @@ pub fn render(name: &'static str, status: StatusCode, form_action: Option<&str>,
         ("notice.html", include_str!("../../templates/notice.html")),
         ("inbox.html", include_str!("../../templates/inbox.html")),
         ("use.html", include_str!("../../templates/use.html")),
+        ("write.html", include_str!("../../templates/write.html")),
     ]
     .into_iter()
     .try_for_each(|(name, source)| templates.add_template(name, source));

@@ -117,7 +117,7 @@ async fn set_down(State(world): State<Shared>, sent: Sent<Down>) -> Response {
         return wrong("for_ms: 0 to 3600000");
     }
     answered(world.write(|books| {
-        books.tx.execute(
+        books.execute(
             "insert into network_down (id, until_at) values (1, ?1)
              on conflict (id) do update set until_at = excluded.until_at",
             params![books.now_ms + for_ms],

@@ -98,9 +98,8 @@ struct Kept {
 }
 
 fn kept(books: &Books<'_>, id: &str) -> Result<Option<Kept>, ApiError> {
-    books.tx.execute("delete from network_request where at <= ?1", params![books.now_ms - REMEMBERED_MS])?;
+    books.execute("delete from network_request where at <= ?1", params![books.now_ms - REMEMBERED_MS])?;
     let found = books
-        .tx
         .query_row(
             "select asked, answer, seen_from_at, shy from network_request where id = ?1",
             params![id],
@@ -149,7 +148,7 @@ fn late(plan: Plan) -> Manner {
 
 /// Is this the first call under its request id that comes to nothing?
 fn missed(books: &Books<'_>, asked: &Asked) -> Result<bool, ApiError> {
-    let added = books.tx.execute(
+    let added = books.execute(
         "insert into network_missed (request_id) values (?1) on conflict do nothing",
         params![asked.request_id],
     )?;
@@ -186,7 +185,7 @@ fn begin(books: &Books<'_>, asked: &Asked, plan: Plan) -> Result<Value, ApiError
         }
     };
     let seen_from_at = if plan.what == What::LostAndUnseen { later } else { books.now_ms };
-    books.tx.execute(
+    books.execute(
         "insert into network_request (id, asked, answer, at, settles_at, settles_as, seen_from_at, shy)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
@@ -257,7 +256,7 @@ pub fn settle(books: &Books<'_>, id: &str, done: bool) -> Result<Option<Value>, 
     } else {
         refuse(&mut answer, "barred");
     }
-    books.tx.execute(
+    books.execute(
         "update network_request set answer = ?2, settles_at = null where id = ?1",
         params![id, answer.to_string()],
     )?;
@@ -266,5 +265,5 @@ pub fn settle(books: &Books<'_>, id: &str, done: bool) -> Result<Option<Value>, 
 
 /// Forgets a request as if its 30 days were over; what was given stays given.
 pub fn forget(books: &Books<'_>, id: &str) -> Result<bool, ApiError> {
-    Ok(books.tx.execute("delete from network_request where id = ?1", params![id])? == 1)
+    Ok(books.execute("delete from network_request where id = ?1", params![id])? == 1)
 }

@@ -218,7 +218,7 @@ fn authorised(headers: &HeaderMap) -> bool {
 
 fn is_down(books: &Books<'_>) -> Result<bool, ApiError> {
     let until =
-        books.tx.query_row("select until_at from network_down", [], |row| row.get::<_, i64>(0)).optional()?;
+        books.query_row("select until_at from network_down", [], |row| row.get::<_, i64>(0)).optional()?;
     Ok(until.is_some_and(|until| books.now_ms < until))
 }
 

@@ -69,7 +69,6 @@ const BY_ENDING: [(&str, What); 11] = [
 /// The plan of a number.
 pub fn of(books: &Books<'_>, msisdn: &str) -> Result<Plan, ApiError> {
     let set: Option<String> = books
-        .tx
         .query_row("select plan from network_plan where msisdn = ?1", params![msisdn], |row| row.get(0))
         .optional()?;
     if let Some(plan) = set.and_then(|text| serde_json::from_str(&text).ok()) {
@@ -82,7 +81,7 @@ pub fn of(books: &Books<'_>, msisdn: &str) -> Result<Plan, ApiError> {
 /// Sets the plan of a number, whatever its digits.
 pub fn set(books: &Books<'_>, msisdn: &str, plan: Plan) -> Result<(), ApiError> {
     let text = serde_json::to_string(&plan).map_err(|error| ApiError::internal(&error.to_string()))?;
-    books.tx.execute(
+    books.execute(
         "insert into network_plan (msisdn, plan) values (?1, ?2)
          on conflict (msisdn) do update set plan = excluded.plan",
         params![msisdn, text],

@@ -29,7 +29,6 @@ pub struct Subscriber {
 /// The subscriber of a number, if it was seen.
 pub fn find(books: &Books<'_>, msisdn: &str) -> Result<Option<Subscriber>, ApiError> {
     let found = books
-        .tx
         .query_row(
             "select currency, credit_minor, status from network_subscriber where msisdn = ?1",
             params![msisdn],
@@ -41,7 +40,7 @@ pub fn find(books: &Books<'_>, msisdn: &str) -> Result<Option<Subscriber>, ApiEr
 
 /// Writes a subscriber down.
 pub fn put(books: &Books<'_>, msisdn: &str, subscriber: &Subscriber) -> Result<(), ApiError> {
-    books.tx.execute(
+    books.execute(
         "insert into network_subscriber (msisdn, currency, credit_minor, status) values (?1, ?2, ?3, ?4)
          on conflict (msisdn) do update set
            currency = excluded.currency, credit_minor = excluded.credit_minor, status = excluded.status",
@@ -87,7 +86,7 @@ pub fn give(books: &Books<'_>, asked: &Asked) -> Result<Result<(String, Value), 
         }
         Given::Bundle { allowances, valid_for_days } => {
             for allowance in allowances {
-                books.tx.execute(
+                books.execute(
                     "insert into network_bucket (msisdn, unit, granted, ends_at, network_ref)
                      values (?1, ?2, ?3, ?4, ?5)",
                     params![
@@ -102,7 +101,7 @@ pub fn give(books: &Books<'_>, asked: &Asked) -> Result<Result<(String, Value), 
         }
     }
     put(books, &asked.msisdn, &subscriber)?;
-    books.tx.execute(
+    books.execute(
         "insert into network_entry (network_ref, request_id, top_up, msisdn, given, at)
          values (?1, ?2, ?3, ?4, ?5, ?6)",
         params![

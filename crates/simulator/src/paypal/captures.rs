@@ -71,19 +71,18 @@ fn refuse_before(books: &mut Books<'_>, order: &mut Value, outcome: Outcome) -> 
 
 /// An invoice is paid once: false when another order has it already.
 fn reserve_invoice(books: &Books<'_>, invoice: &str, order: &str) -> Result<bool, Refusal> {
-    books.tx.execute(
+    books.execute(
         "insert or ignore into paypal_invoice (id, subject) values (?1, ?2)",
         params![invoice, order],
     )?;
     let holder: Option<String> = books
-        .tx
         .query_row("select subject from paypal_invoice where id = ?1", params![invoice], |row| row.get(0))
         .optional()?;
     Ok(holder.as_deref() == Some(order))
 }
 
 fn release_invoice(books: &Books<'_>, order: &str) -> Result<(), Refusal> {
-    books.tx.execute("delete from paypal_invoice where subject = ?1", params![order])?;
+    books.execute("delete from paypal_invoice where subject = ?1", params![order])?;
     Ok(())
 }
 

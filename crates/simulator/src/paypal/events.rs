@@ -17,6 +17,7 @@ pub enum Name {
     CapturePending,
     CaptureDenied,
     CaptureRefunded,
+    CaptureReversed,
     RefundPending,
     RefundFailed,
 }
@@ -31,6 +32,7 @@ impl Name {
             Name::CapturePending => "PAYMENT.CAPTURE.PENDING",
             Name::CaptureDenied => "PAYMENT.CAPTURE.DENIED",
             Name::CaptureRefunded => "PAYMENT.CAPTURE.REFUNDED",
+            Name::CaptureReversed => "PAYMENT.CAPTURE.REVERSED",
             Name::RefundPending => "PAYMENT.REFUND.PENDING",
             Name::RefundFailed => "PAYMENT.REFUND.FAILED",
         }
@@ -45,6 +47,7 @@ impl Name {
             Name::CapturePending => ("capture", "Payment pending"),
             Name::CaptureDenied => ("capture", "Payment denied"),
             Name::CaptureRefunded => ("refund", "A refund was issued"),
+            Name::CaptureReversed => ("refund", "A payment was reversed"),
             Name::RefundPending => ("refund", "A refund is pending"),
             Name::RefundFailed => ("refund", "A refund failed"),
         }

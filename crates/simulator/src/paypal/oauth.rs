@@ -71,8 +71,8 @@ fn is_client(headers: &HeaderMap, client: &(String, String)) -> bool {
 
 fn issue(books: &mut Books<'_>) -> Result<Value, ApiError> {
     let token = ids::random("A21AA", 92);
-    books.tx.execute("delete from paypal_token where expires_at <= ?1", params![books.now_ms])?;
-    books.tx.execute(
+    books.execute("delete from paypal_token where expires_at <= ?1", params![books.now_ms])?;
+    books.execute(
         "insert into paypal_token (token, expires_at) values (?1, ?2)",
         params![token, books.now_ms + LIFETIME_S * 1_000],
     )?;
@@ -89,7 +89,7 @@ pub fn authorised(world: &Shared, headers: &HeaderMap) -> Result<bool, ApiError>
     let given = header_text(headers, header::AUTHORIZATION.as_str());
     let Some(token) = given.strip_prefix("Bearer ") else { return Ok(false) };
     world.write_quietly(|books| {
-        let known: i64 = books.tx.query_row(
+        let known: i64 = books.query_row(
             "select count(*) from paypal_token where token = ?1 and expires_at > ?2",
             params![token.trim(), books.now_ms],
             |row| row.get(0),
@@ -100,6 +100,6 @@ pub fn authorised(world: &Shared, headers: &HeaderMap) -> Result<bool, ApiError>
 
 /// Every token that was issued expires now.
 pub fn expire_all(books: &Books<'_>) -> Result<(), ApiError> {
-    books.tx.execute("delete from paypal_token", [])?;
+    books.execute("delete from paypal_token", [])?;
     Ok(())
 }

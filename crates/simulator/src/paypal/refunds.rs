@@ -24,7 +24,7 @@ pub fn create(books: &mut Books<'_>, capture_id: &str, body: &Value) -> Result<D
     let amount = refundable(books, &capture, &body["amount"])?;
     let invoice = text(body, "invoice_id");
     if !invoice.is_empty() {
-        let taken = books.tx.execute(
+        let taken = books.execute(
             "insert or ignore into paypal_invoice (id, subject) values (?1, ?2)",
             params![format!("refund {invoice}"), capture_id],
         )?;
@@ -68,6 +68,25 @@ pub fn create(books: &mut Books<'_>, capture_id: &str, body: &Value) -> Result<D
     mark(books, &mut capture)?;
     announce(books, &refund)?;
     Ok(Done { status: 201, body: shown(&refund) })
+}
+
+/// PayPal itself takes a whole capture back, as it does after a dispute or a returned eCheck: nobody asked.
+pub fn reverse(books: &mut Books<'_>, capture_id: &str) -> Result<Value, Refusal> {
+    let mut capture = captures::find(books, capture_id)?;
+    let amount = refundable(books, &capture, &Value::Null)?;
+    let (id, now) = (ids::capitals(17), stamp(books.now_ms));
+    let own = format!("{}/v2/payments/refunds/{id}", books.base_url);
+    let up = format!("{}/v2/payments/captures/{capture_id}", books.base_url);
+    let refund = json!({
+        "id": id, "amount": amount.json(), "status": "COMPLETED", "create_time": now, "update_time": now,
+        "invoice_id": capture["invoice_id"], "note_to_payer": "Payment reversed",
+        "links": [link(&own, "self", "GET"), link(&up, "up", "GET")],
+        "_sim": { "capture": capture_id },
+    });
+    books.insert(Kind::PaypalRefund, &refund, Some(capture_id))?;
+    mark(books, &mut capture)?;
+    events::emit(books, Name::CaptureReversed, &shown(&refund))?;
+    Ok(shown(&refund))
 }
 
 /// How much is to be refunded, if it can be.

@@ -22,7 +22,6 @@ pub fn once(
 ) -> Result<Done, Refusal> {
     let Some(key) = call.key.as_ref().map(|key| format!("{} {key}", call.path)) else { return act(books) };
     let made: Option<String> = books
-        .tx
         .query_row(
             "select subject from paypal_request where key = ?1 and expires_at > ?2",
             params![key, books.now_ms],
@@ -35,8 +34,8 @@ pub fn once(
         return Ok(done);
     }
     let done = act(books)?;
-    books.tx.execute("delete from paypal_request where expires_at <= ?1", params![books.now_ms])?;
-    books.tx.execute(
+    books.execute("delete from paypal_request where expires_at <= ?1", params![books.now_ms])?;
+    books.execute(
         "insert or replace into paypal_request (key, subject, expires_at) values (?1, ?2, ?3)",
         params![key, subject(&done.body), books.now_ms + lifetime_ms],
     )?;

@@ -95,7 +95,7 @@ fn signer_in(world: &Shared, books: &Books<'_>) -> Result<Arc<Signer>, ApiError>
         Some(pem) => restored(&pem).map_err(trouble)?,
         None => {
             let fresh = Identity::fresh().map_err(trouble)?;
-            books.tx.execute(
+            books.execute(
                 "insert or replace into signing_key (name, pem) values ('paypal', ?1)",
                 params![fresh.key.serialize_pem()],
             )?;
@@ -113,7 +113,6 @@ fn restored(pem: &str) -> anyhow::Result<Identity> {
 
 fn stored_key(books: &Books<'_>) -> Result<Option<String>, ApiError> {
     let found = books
-        .tx
         .query_row("select pem from signing_key where name = 'paypal'", [], |row| row.get(0))
         .optional()?;
     Ok(found)

@@ -1,7 +1,8 @@
 //! The SMS centre: an SMPP 3.4 server over TCP with the codec of the rusmpp library. Messages end on the
-//! phone of inbox.rs; delivery receipts go back to the sender.
+//! phone of inbox.rs; delivery receipts go back to the sender, and from_phone.rs is what people write back.
 //! Start reading at [`run`]; session.rs is one connection, [`Bound`] knows where receipts can go.
 
+pub mod from_phone;
 mod parts;
 mod receipt;
 mod session;

@@ -1,6 +1,7 @@
 //! One SMPP connection: bind, submit, enquire, unbind (SMPP 3.4, sections 4.1 to 4.11).
 //! Start reading at [`serve`]; [`Session::submit`] takes a message.
 
+use std::collections::HashMap;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ use crate::world::Shared;
 
 /// A connection that says nothing for so long is closed.
 const LONGEST_SILENCE: Duration = Duration::from_secs(300);
+/// When a text message that was not taken is delivered again.
+const DELIVERED_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 struct Session {
     world: Shared,
@@ -50,6 +53,7 @@ pub async fn serve(world: Shared, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     let mut framed = Framed::new(stream, CommandCodec::new());
     let mut sequence: u32 = 0;
+    let mut unanswered: HashMap<u32, Pdu> = HashMap::new();
     loop {
         let command = tokio::select! {
             incoming = framed.next() => match incoming {
@@ -64,6 +68,9 @@ pub async fn serve(world: Shared, stream: TcpStream) {
             },
             Some(pdu) = outgoing.recv() => {
                 sequence = (sequence % 0x7FFF_FFFF) + 1;
+                if is_from_phone(&pdu) {
+                    unanswered.insert(sequence, pdu.clone());
+                }
                 if framed.send(Command::new(CommandStatus::EsmeRok, sequence, pdu)).await.is_err() {
                     break;
                 }
@@ -72,6 +79,12 @@ pub async fn serve(world: Shared, stream: TcpStream) {
             () = tokio::time::sleep(LONGEST_SILENCE) => break,
             () = shutdown.cancelled() => break,
         };
+        if let Some(Pdu::DeliverSmResp(_)) = command.pdu()
+            && let Some(pdu) = unanswered.remove(&command.sequence_number())
+            && command.status() != CommandStatus::EsmeRok
+        {
+            deliver_later(&session.world, pdu);
+        }
         let (status, pdu, last) = match session.handle(&command) {
             Reply::Answer(status, pdu) => (status, pdu, false),
             Reply::Goodbye(pdu) => (CommandStatus::EsmeRok, pdu, true),
@@ -82,6 +95,25 @@ pub async fn serve(world: Shared, stream: TcpStream) {
         }
     }
     lock(&session.world).remove(number);
+    for pdu in unanswered.into_values() {
+        lock(&session.world).send(number, pdu);
+    }
+}
+
+/// Is it a text message, and no receipt?
+fn is_from_phone(pdu: &Pdu) -> bool {
+    matches!(pdu, Pdu::DeliverSm(message) if u8::from(message.esm_class) & 0x3C == 0)
+}
+
+/// A text that was not taken is delivered again, as SMS centres do.
+fn deliver_later(world: &Shared, pdu: Pdu) {
+    let serving = world.clone();
+    world.tasks.spawn(async move {
+        tokio::select! {
+            () = tokio::time::sleep(DELIVERED_AGAIN_AFTER) => lock(&serving).send(0, pdu),
+            () = serving.shutdown.cancelled() => {}
+        }
+    });
 }
 
 fn lock(world: &Shared) -> MutexGuard<'_, Bound> {

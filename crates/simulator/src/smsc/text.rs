@@ -64,6 +64,19 @@ impl Coding {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// The cheapest coding of a text, as phones choose it, and its octets.
+    pub fn encode(text: &str) -> (Self, Vec<u8>) {
+        let septet = |c: char| {
+            let at = DEFAULT.chars().position(|own| own == c && c != char::from(ESCAPE));
+            let extended = EXTENSION.iter().find(|(_, sign)| *sign == c).map(|(code, _)| vec![ESCAPE, *code]);
+            at.and_then(|at| u8::try_from(at).ok()).map(|at| vec![at]).or(extended)
+        };
+        match text.chars().map(septet).collect::<Option<Vec<_>>>() {
+            Some(septets) => (Coding::Gsm7, septets.concat()),
+            None => (Coding::Ucs2, text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        }
+    }
+
     /// The text; what cannot be read becomes U+FFFD.
     pub fn decode(self, octets: &[u8]) -> String {
         match self {
@@ -103,6 +116,14 @@ mod tests {
         assert_eq!(DEFAULT.chars().count(), 128);
         assert_eq!(Coding::Gsm7.decode(&[0x00, 0x01, 0x02, 0x0A, 0x20, 0x41, 0x61, 0x7F]), "@£$\n Aaà");
         assert_eq!(Coding::Gsm7.decode(&[0x1B, 0x65, b'5', 0x1B, 0x28, 0x1B, 0x29]), "€5{}");
+    }
+
+    #[test]
+    fn a_text_is_written_in_the_cheapest_coding_and_read_back() {
+        for (text, coding) in [("STOP 5€ {x}", Coding::Gsm7), ("退订", Coding::Ucs2)] {
+            let (chosen, octets) = Coding::encode(text);
+            assert_eq!((chosen, chosen.decode(&octets)), (coding, text.to_owned()));
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn of_type(kind: &str, wanted: &str) -> bool {
 }
 
 fn undelivered(books: &Books<'_>, id: &str) -> Result<i64, ApiError> {
-    let left = books.tx.query_row(
+    let left = books.query_row(
         "select count(*) from delivery where event_id = ?1 and disguise = 'true' and state <> 'delivered'",
         params![id],
         |row| row.get(0),

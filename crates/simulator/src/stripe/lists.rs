@@ -72,7 +72,6 @@ pub fn shown(answer: &Value) -> Value {
 fn seq_of(books: &Books<'_>, kind: Kind, form: &Form, key: &str) -> Result<Option<i64>, ApiError> {
     let Some(id) = form.text(key) else { return Ok(None) };
     let seq = books
-        .tx
         .query_row("select seq from object where id = ?1 and kind = ?2", params![id, kind.name()], |row| {
             row.get(0)
         })

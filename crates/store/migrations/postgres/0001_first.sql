@@ -144,9 +144,16 @@ create index refund_open on refund (created_at) where state in ('requested', 'pe
 create index refund_by_top_up on refund (top_up_id);
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
 
+-- What happened to one call, refund, credit at the network or message besides what its own row keeps: repeats, answers
+-- that stayed out, states that it left again. subject: its id. Rows never change; a first try that worked has none.
+create table trace (
+    subject text collate "C" not null, n bigint not null, what text collate "C" not null, detail text collate "C", at bigint not null,
+    primary key (subject, n)
+);
+
 create table inbox (
     id text collate "C" primary key, kind text collate "C" not null, objects text collate "C" not null, body text collate "C" not null, state text collate "C" not null,
-    received_at bigint not null, applied_at bigint
+    received_at bigint not null, applied_at bigint, times bigint not null default 1
 );
 create index inbox_by_age on inbox (received_at);
 
@@ -193,3 +200,4 @@ create function refuse_change() returns trigger language plpgsql as
     $$ begin raise exception '% rows are immutable', tg_table_name; end $$;
 create trigger posting_immutable before update or delete or truncate on posting execute function refuse_change();
 create trigger transfer_immutable before update or delete or truncate on transfer execute function refuse_change();
+create trigger trace_immutable before update or delete or truncate on trace execute function refuse_change();

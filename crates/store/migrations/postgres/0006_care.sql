@@ -24,6 +24,14 @@ create table case_message (
 );
 create unique index case_message_by_key on case_message (case_id, key);
 
+-- What a customer added to a message: pictures without metadata, PDF. The content stands last: lists never read it.
+create table support_file (
+    case_id text collate "C" not null, n bigint not null, message_n bigint not null, kind text collate "C" not null, bytes bigint not null,
+    name_sealed text collate "C" not null, at bigint not null, body_sealed text collate "C" not null,
+    primary key (case_id, n)
+);
+create index support_file_by_age on support_file (at);
+
 -- What one attempt brought is asked for by at most one open request.
 create table refund_request (
     id text collate "C" primary key, top_up_id text collate "C" not null, attempt_id text collate "C" not null, source text collate "C" not null,

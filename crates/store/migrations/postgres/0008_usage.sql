@@ -13,3 +13,8 @@ create table usage_part (
     primary key (account, usage_id)
 );
 create index usage_part_by_usage on usage_part (usage_id);
+
+-- What of a use fell under tax with it: credit that was sold untaxed, as a voucher for several purposes.
+create table usage_tax (
+    usage_id text collate "C" primary key, taxable bigint not null check (taxable > 0), rate_bps bigint not null, tax bigint not null
+);

@@ -141,9 +141,16 @@ create index refund_open on refund (created_at) where state in ('requested', 'pe
 create index refund_by_top_up on refund (top_up_id);
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
 
+-- What happened to one call, refund, credit at the network or message besides what its own row keeps: repeats, answers
+-- that stayed out, states that it left again. subject: its id. Rows never change; a first try that worked has none.
+create table trace (
+    subject text not null, n integer not null, what text not null, detail text, at integer not null,
+    primary key (subject, n)
+) strict, without rowid;
+
 create table inbox (
     id text primary key, kind text not null, objects text not null, body text not null, state text not null,
-    received_at integer not null, applied_at integer
+    received_at integer not null, applied_at integer, times integer not null default 1
 ) strict;
 create index inbox_by_age on inbox (received_at);
 
@@ -187,3 +194,5 @@ create trigger posting_no_update before update on posting begin select raise(abo
 create trigger posting_no_delete before delete on posting begin select raise(abort, 'postings are immutable'); end;
 create trigger transfer_no_update before update on transfer begin select raise(abort, 'transfers are immutable'); end;
 create trigger transfer_no_delete before delete on transfer begin select raise(abort, 'transfers are immutable'); end;
+create trigger trace_no_update before update on trace begin select raise(abort, 'traces are immutable'); end;
+create trigger trace_no_delete before delete on trace begin select raise(abort, 'traces are immutable'); end;

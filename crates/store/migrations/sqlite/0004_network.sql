@@ -8,3 +8,4 @@ create table network_credit (
 ) strict;
 create unique index network_credit_by_top_up on network_credit (top_up_id);
 create index network_credit_open on network_credit (created_at) where state in ('prepared', 'sent', 'in_progress', 'unknown');
+create index network_credit_by_ref on network_credit (network_ref) where network_ref is not null;

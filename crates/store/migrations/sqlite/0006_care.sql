@@ -24,6 +24,14 @@ create table case_message (
 ) strict;
 create unique index case_message_by_key on case_message (case_id, key);
 
+-- What a customer added to a message: pictures without metadata, PDF. The content stands last: lists never read it.
+create table support_file (
+    case_id text not null, n integer not null, message_n integer not null, kind text not null, bytes integer not null,
+    name_sealed text not null, at integer not null, body_sealed text not null,
+    primary key (case_id, n)
+) strict;
+create index support_file_by_age on support_file (at);
+
 -- What one attempt brought is asked for by at most one open request.
 create table refund_request (
     id text primary key, top_up_id text not null, attempt_id text not null, source text not null,

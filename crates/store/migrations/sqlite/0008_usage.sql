@@ -13,3 +13,8 @@ create table usage_part (
     primary key (account, usage_id)
 ) strict, without rowid;
 create index usage_part_by_usage on usage_part (usage_id);
+
+-- What of a use fell under tax with it: credit that was sold untaxed, as a voucher for several purposes.
+create table usage_tax (
+    usage_id text primary key, taxable integer not null check (taxable > 0), rate_bps integer not null, tax integer not null
+) strict, without rowid;

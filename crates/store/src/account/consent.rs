@@ -37,6 +37,36 @@ pub fn set(tx: &mut Tx<'_>, subscriber: &SubscriberId, c: &Consent) -> Result<()
     .map(|_| ())
 }
 
+/// Withdraws what was given; says whether it was given.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    subscriber: &SubscriberId,
+    channel: NoticeChannel,
+    source: ConsentSource,
+    now: UnixMs,
+) -> Result<bool> {
+    let changed = tx.execute(
+        "update consent set state = 'withdrawn', changed_at = ?4, source = ?5 where subscriber_id = ?1 \
+         and topic = ?2 and channel = ?3 and state = 'given'",
+        &values![
+            subscriber.as_str(),
+            ConsentTopic::Marketing.as_str(),
+            channel.as_str(),
+            now,
+            source.as_str()
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Does the subscriber agree to marketing on this channel now?
+pub fn is_given(tx: &mut Tx<'_>, subscriber: &SubscriberId, channel: NoticeChannel) -> Result<bool> {
+    let sql =
+        "select 1 from consent where subscriber_id = ?1 and topic = ?2 and channel = ?3 and state = 'given'";
+    let wanted = values![subscriber.as_str(), ConsentTopic::Marketing.as_str(), channel.as_str()];
+    Ok(tx.query_first(sql, &wanted, |_| Ok(()))?.is_some())
+}
+
 pub fn list(tx: &mut Tx<'_>, subscriber: &SubscriberId) -> Result<Vec<Consent>> {
     tx.query(
         "select topic, channel, state, changed_at, source from consent where subscriber_id = ?1 \

@@ -65,6 +65,8 @@ pub struct Options {
     pub threads: usize,
     /// Name under which this process numbers its postings.
     pub writer: String,
+    /// Sees how the engine finds rows, in tests.
+    pub watch: Option<plan::Watch>,
 }
 
 impl Options {
@@ -73,7 +75,7 @@ impl Options {
             Database::Sqlite(_) => (2, "main"),
             Database::Postgres(_) => (8, writer),
         };
-        Options { batch_max: 256, queue_max: 4096, threads, writer: writer.to_owned() }
+        Options { batch_max: 256, queue_max: 4096, threads, writer: writer.to_owned(), watch: None }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::job::Job;
 use super::session::{Session, Uncommitted};
 use super::tx::{Engine, Tx};
-use super::{DbError, Options};
+use super::{DbError, Options, plan};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, Select};
 use std::thread;
@@ -29,8 +29,11 @@ pub(crate) fn start(
     })?;
     for n in 1..options.threads.max(2) {
         let mut connection = Connection::open(url)?;
-        let (writes, reads) = (writes.clone(), reads.clone());
-        spawn(&format!("db-{n}"), move || serve(&mut connection, &writes, &reads))?;
+        let (writes, reads, watch) = (writes.clone(), reads.clone(), options.watch.clone());
+        spawn(&format!("db-{n}"), move || {
+            plan::watch_here(watch);
+            serve(&mut connection, &writes, &reads);
+        })?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use super::tx::{Engine, Tx};
-use super::{DbError, Options};
+use super::{DbError, Options, plan};
 use anyhow::{Context, Result, ensure};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -30,10 +30,11 @@ pub(crate) fn start(
         rusqlite::version()
     );
     let connection = open_writer(path)?;
-    let batch_max = options.batch_max;
+    let (batch_max, watch) = (options.batch_max, options.watch.clone());
     let (alive, writer_alive) = crossbeam_channel::bounded::<()>(0);
     spawn("db-writer", move || {
         let _alive = alive;
+        plan::watch_here(watch);
         while let Ok(first) = writes.recv() {
             let mut batch = vec![first];
             batch.extend(writes.try_iter().take(batch_max.saturating_sub(1)));
@@ -42,8 +43,9 @@ pub(crate) fn start(
     })?;
     for n in 0..options.threads.max(1) {
         let connection = open_reader(path)?;
-        let reads = reads.clone();
+        let (reads, watch) = (reads.clone(), options.watch.clone());
         spawn(&format!("db-reader-{n}"), move || {
+            plan::watch_here(watch);
             while let Ok(mut job) = reads.recv() {
                 let outcome = read_once(&connection, job.as_mut());
                 job.settle(outcome.map_err(DbError::Failed));

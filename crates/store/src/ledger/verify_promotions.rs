@@ -23,7 +23,7 @@ fn orders_have_their_bonus(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         CHECK,
         "was promised a bonus and has none",
         "select t.id from top_up t left join promotion_use u on u.top_up_id = t.id where t.promotion is not null \
-         and (u.top_up_id is null or (t.state = 'credited' and u.state not in ('given', 'returned')))",
+         and (u.top_up_id is null or (t.state = 'credited' and u.state not in ('given', 'restored')))",
     )?;
     none_of(
         tx,
@@ -31,14 +31,14 @@ fn orders_have_their_bonus(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         CHECK,
         "has a bonus that was not promised",
         "select u.top_up_id from promotion_use u left join top_up t on t.id = u.top_up_id \
-         where t.promotion is null or (u.state in ('given', 'returned') and t.credited_at is null)",
+         where t.promotion is null or (u.state in ('given', 'returned', 'restored') and t.credited_at is null)",
     )?;
     none_of(
         tx,
         report,
         CHECK,
         "says that its bonus was given and its credit posting does not",
-        "select u.top_up_id from promotion_use u where u.state in ('given', 'returned') and not exists \
+        "select u.top_up_id from promotion_use u where u.state in ('given', 'returned', 'restored') and not exists \
          (select 1 from posting p join transfer t on t.writer = p.writer and t.n = p.n \
          where p.key = u.top_up_id || ' credit' and p.outcome = 'applied' and t.reason = 'bonus' \
          and t.phase = 'posted' and t.debit = 'promotion_budget:' || u.promotion_id || ':' || u.unit \
@@ -76,7 +76,7 @@ fn holds_are_orders_on_their_way(tx: &mut Tx<'_>, report: &mut Report) -> Result
 fn lines_are_counted(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
     let counted = sums(
         tx,
-        "select promotion_id || '/' || line_id, count(*) from promotion_use where state in ('held', 'given') \
+        "select promotion_id || '/' || line_id, count(*) from promotion_use where state in ('held', 'given', 'restored') \
          group by promotion_id, line_id",
     )?;
     let stored = sums(tx, "select id, uses from promotion_line where uses <> 0")?;
@@ -109,7 +109,7 @@ fn budgets_are_what_was_put_in(tx: &mut Tx<'_>, report: &mut Report) -> Result<(
         tx,
         &format!(
             "select {account}, cast(sum(amount) as bigint) from promotion_use \
-             where state in ('given', 'returned') group by promotion_id, unit"
+             where state in ('given', 'returned', 'restored') group by promotion_id, unit"
         ),
     )?;
     compare(report, "gave", &given, &used);

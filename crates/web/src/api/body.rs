@@ -4,6 +4,7 @@
 use super::codes::Code;
 use crate::failure::Problem;
 use axum::extract::FromRequestParts;
+use domain::locale::Locale;
 use domain::msisdn::Msisdn;
 use domain::refusal::Refusal;
 use http::HeaderMap;
@@ -30,6 +31,9 @@ pub fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8]) -> Result<T, P
     if let Some(path) = fields.iter().find_map(|(name, value)| list_in(name, value)) {
         return Err(invalid(format!("{path}: a list is not accepted here")));
     }
+    if let Some(path) = fields.iter().find_map(|(name, value)| unseen_in(name, value)) {
+        return Err(invalid(format!("{path}: control characters are not accepted")));
+    }
     match axum::Json::from_bytes(raw) {
         Ok(axum::Json(read)) => Ok(read),
         Err(error) => Err(invalid(innermost(&error))),
@@ -45,6 +49,22 @@ fn list_in(path: &str, value: &Value) -> Option<String> {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
+}
+
+/// Where a text has a character that nobody sees: a control character, or one that turns the direction of what
+/// follows (Unicode Standard Annex 9, explicit directional formatting).
+fn unseen_in(path: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.chars().any(is_unseen).then(|| path.to_owned()),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| unseen_in(&format!("{path}.{name}"), value))
+        }
+        Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The field and what is wrong with it, without what axum says around them.
@@ -90,6 +110,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, Problem> {
+        let named = parts.uri.query().unwrap_or("");
+        if url::form_urlencoded::parse(named.as_bytes()).any(|(_, value)| value.chars().any(is_unseen)) {
+            let detail = "the query has control characters, which are not accepted";
+            return Err(Problem::saying(Code::QueryInvalid, detail));
+        }
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(query)| Query(query))
             .map_err(|error| {
@@ -103,3 +128,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
+
+/// The language that the caller asks for, English otherwise.
+pub fn language(headers: &HeaderMap) -> Locale {
+    let accepted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    accepted.and_then(Locale::negotiate).unwrap_or(Locale::En)
+}

@@ -108,6 +108,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::LineBarred
         | Refusal::LineClosed
         | Refusal::LinePortedOut
+        | Refusal::NetworkNotConnected
         | Refusal::CurrencyMismatch
         | Refusal::NoFloatIn(_)
         | Refusal::AmountRefused(AmountRefused::Currency)

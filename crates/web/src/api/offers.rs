@@ -2,7 +2,7 @@
 
 use super::auth::Authenticated;
 use super::body::{self, Query};
-use super::shapes::{Arrives, Money, Page, PriceLines};
+use super::shapes::{Arrives, Money, Page, PriceLines, RunningPromotion};
 use super::terms::{self, TaxShape, TermsShape};
 use crate::failure::Problem;
 use crate::site::Site;
@@ -12,6 +12,9 @@ use domain::locale::Locale;
 use domain::offer::{Offer, Pricing};
 use domain::partner::Scope;
 use domain::top_up::Channel;
+use flows::promotion::Running;
+use http::HeaderMap;
+use render::view::{PromotionShown, PromotionWords};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -42,6 +45,8 @@ pub struct OfferShape {
     pub price_lines: Option<PriceLines>,
     /// The range, where the buyer names the amount.
     pub range: Option<RangeShape>,
+    /// The promotions that run for it, the one that an order would get first. One whose budget is used up is not here.
+    pub promotions: Vec<RunningPromotion>,
 }
 
 /// Amounts from `min` to `max` in steps of `step`; the fee comes on top.
@@ -74,6 +79,7 @@ impl From<&Offer> for OfferShape {
             available_until: offer.on_sale_until.map(domain::time::UnixMs::rfc3339),
             price_lines: offer.price(None).ok().as_ref().map(Into::into),
             range,
+            promotions: Vec::new(),
         }
     }
 }
@@ -81,19 +87,37 @@ impl From<&Offer> for OfferShape {
 /// What a line can buy.
 #[utoipa::path(get, path = "/v1/offers", tag = "offers", params(OffersQuery),
     responses((status = 200, body = Page<OfferShape>), (status = 404, body = Problem, description = "`line_unknown`"),
-        (status = 409, body = Problem, description = "`line_barred`, `line_closed`, `line_ported_out`")))]
+        (status = 409, body = Problem, description = "`line_barred`, `line_closed`, `line_ported_out`, `network_not_connected`")))]
 pub async fn list(
     State(site): State<Site>,
     caller: Authenticated,
     Query(query): Query<OffersQuery>,
+    headers: HeaderMap,
 ) -> Result<Json<Page<OfferShape>>, Problem> {
     caller.may(Scope::OffersRead)?;
     let line = flows::lines::find_payable(&site.world, &body::msisdn(&query.msisdn)?).await?;
     let catalogue = site.world.fresh_catalogue().await?;
-    let items = catalogue
-        .offers_for(&line, Channel::Partner, site.world.now())
-        .into_iter()
-        .map(OfferShape::from)
-        .collect();
+    let offers = catalogue.offers_for(&line, Channel::Partner, site.world.now());
+    let mut running = flows::promotion::running_for(&site.world, &catalogue, &line, &offers).await?;
+    let locale = body::language(&headers);
+    let shape = |offer: &Offer| {
+        let promotions = running.remove(&offer.id).unwrap_or_default();
+        let promotions = promotions.iter().map(|found| promotion(&site, locale, offer, found)).collect();
+        OfferShape { promotions, ..OfferShape::from(offer) }
+    };
+    let items = offers.into_iter().map(shape).collect();
     Ok(Json(Page { items, next_cursor: None }))
+}
+
+fn promotion(site: &Site, locale: Locale, offer: &Offer, running: &Running<'_>) -> RunningPromotion {
+    let words = PromotionWords {
+        item: PromotionShown::of(running.promotion, locale, site.world.now()),
+        left: running.left.ok(),
+        why_not: running.left.err(),
+    };
+    let gives = match &offer.pricing {
+        Pricing::Fixed { value } => Some((&running.promotion.bonus(*value)).into()),
+        Pricing::Range { .. } => None,
+    };
+    RunningPromotion::of(running, gives, site.world.renderer.text(locale, &words))
 }

@@ -44,6 +44,9 @@ pub struct QuoteShape {
     pub bonus: Money,
     /// What a promotion gives on top, promised with the price; null where none applies.
     pub promotion: Option<Promotion>,
+    /// Where a promotion runs for the offer and this number gets nothing from it, why: `used_up`, `kept_by_network`,
+    /// `too_small`, `budget_spent`.
+    pub promotion_why_not: Option<String>,
     pub benefit: Arrives,
     /// How a bundle starts and ends, and where it can be used; null for credit.
     pub terms: Option<TermsShape>,
@@ -59,7 +62,7 @@ pub struct QuoteShape {
 /// Quote a top-up.
 #[utoipa::path(post, path = "/v1/quotes", tag = "top-ups", request_body = QuoteRequest,
     responses((status = 201, body = QuoteShape), (status = 404, body = Problem, description = "`line_unknown`"),
-        (status = 409, body = Problem, description = "`currency_mismatch`, `line_barred`, `line_closed`, `line_ported_out`"),
+        (status = 409, body = Problem, description = "`currency_mismatch`, `line_barred`, `line_closed`, `line_ported_out`, `network_not_connected`"),
         (status = 422, body = Problem, description = "`number_invalid`, `number_landline`, `offer_unknown`, `offer_not_on_sale`, `amount_invalid`, `promo_code_unknown`")))]
 pub async fn create(
     State(site): State<Site>,
@@ -81,14 +84,15 @@ pub async fn create(
     let promised = quote::promise(&site.world, &caller.partner, &quoted, amount).await?;
     let sees = if caller.scopes.contains(&Scope::LinesRead) { Sees::Balance } else { Sees::NoBalance };
     let after = afterwards(&site.world, &quoted, sees).await?;
-    let accepted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = accepted.and_then(Locale::negotiate).unwrap_or(Locale::En);
+    let locale = body::language(&headers);
+    let why_not = flows::promotion::why_nothing(&site.world, &quoted).await?;
     let shape = QuoteShape {
         quote_id: promised.id.to_string(),
         price_lines: (&quoted.prices).into(),
         total: quoted.prices.total.into(),
         bonus: quoted.prices.bonus.into(),
         promotion: quoted.promotion.as_ref().map(Into::into),
+        promotion_why_not: why_not.map(|why| why.word().to_owned()),
         benefit: (&quoted.offer.benefit).into(),
         terms: TermsShape::of(&quoted.offer),
         taxes: terms::taxes(&quoted.offer, &quoted.prices),

@@ -136,6 +136,58 @@ impl From<&domain::promotion::Bonus> for Promotion {
     }
 }
 
+/// A promotion that runs for an offer, as the number that was asked about can have it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RunningPromotion {
+    #[schema(example = "gb-autumn")]
+    pub id: String,
+    /// By language tag.
+    pub name: BTreeMap<String, String>,
+    /// All of it in a sentence or three, in the language of `Accept-Language`.
+    pub words: String,
+    /// What an order at the offer's price gets; null where the buyer names the amount, or where the number gets nothing.
+    pub gives: Option<Promotion>,
+    /// Hundredths of a percent of the value, where the bonus is a share of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 2000)]
+    pub rate_bps: Option<u16>,
+    /// The most that such a share can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bonus: Option<Money>,
+    /// RFC 3339, UTC: the first moment in which it is over, unless its budget is used up before.
+    pub until: String,
+    /// How often one number can have it, ever.
+    pub uses_per_line: u32,
+    /// How often this number can still have it.
+    pub uses_left: i64,
+    /// Why this number gets nothing from it: `used_up`, `kept_by_network`, `too_small`, `budget_spent`; null where it gets
+    /// something.
+    pub why_not: Option<String>,
+}
+
+impl RunningPromotion {
+    /// As a line can have it on an offer.
+    pub fn of(running: &flows::promotion::Running<'_>, gives: Option<Promotion>, words: String) -> Self {
+        let promotion = running.promotion;
+        let share = match &promotion.gives {
+            domain::promotion::Gives::Percent { rate, max } => Some((rate.0, (*max).into())),
+            domain::promotion::Gives::Fixed { .. } | domain::promotion::Gives::Allowance { .. } => None,
+        };
+        RunningPromotion {
+            id: promotion.id.clone(),
+            name: promotion.name.iter().map(|(tag, name)| (tag.as_str().to_owned(), name.clone())).collect(),
+            words,
+            gives: gives.filter(|_| running.left.is_ok()),
+            rate_bps: share.as_ref().map(|(rate, _)| *rate),
+            max_bonus: share.map(|(_, max)| max),
+            until: promotion.ends_at.rfc3339(),
+            uses_per_line: promotion.uses_per_line,
+            uses_left: running.left.unwrap_or(0),
+            why_not: running.left.err().map(|why| why.word().to_owned()),
+        }
+    }
+}
+
 /// Where the receipt is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReceiptLink {

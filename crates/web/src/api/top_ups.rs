@@ -79,7 +79,7 @@ const REFERENCE_CHARS_MAX: usize = 64;
     responses((status = 201, body = TopUpShape, description = "From a float the state is `credited`; where the host network keeps the balance of the line it is `paid` and becomes `pending_network`, then `credited`, or `refunded` with the money in your float again: ask `GET /v1/top-ups/{id}`. Hosted: `awaiting_payment`."),
         (status = 400, body = Problem, description = "`idempotency_key_missing`, `idempotency_key_invalid`"),
         (status = 404, body = Problem, description = "`line_unknown`"),
-        (status = 409, body = Problem, description = "`float_insufficient`, `price_changed`, `currency_mismatch`, `quote_lapsed`, `line_barred`, `line_closed`, `line_ported_out`, `idempotency_key_in_flight`"),
+        (status = 409, body = Problem, description = "`float_insufficient`, `price_changed`, `currency_mismatch`, `quote_lapsed`, `line_barred`, `line_closed`, `line_ported_out`, `network_not_connected`, `idempotency_key_in_flight`"),
         (status = 422, body = Problem, description = "`idempotency_key_reused`, `number_invalid`, `number_landline`, `offer_unknown`, `offer_not_on_sale`, `amount_invalid`, `tender_not_offered`"),
         (status = 429, body = Problem, description = "Hosted only: `too_many_top_ups`, `too_many_tries`")))]
 pub async fn create(
@@ -144,21 +144,32 @@ fn check(request: &TopUpRequest) -> Result<(), Problem> {
     if request.reference.as_ref().is_some_and(|r| r.is_empty() || r.chars().count() > REFERENCE_CHARS_MAX) {
         return invalid("reference is 1 to 64 characters");
     }
-    if let TenderShape::Hosted { return_url } = &request.tender {
-        let host = return_url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
-        let local = return_url.starts_with("http://")
-            && host.is_some_and(|host| matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]"));
-        if !(return_url.starts_with("https://") || local)
-            || return_url.len() > 2000
-            || return_url.contains(['"', ' ', '<'])
-        {
-            return invalid("return_url is an https address of at most 2000 characters");
-        }
+    if let TenderShape::Hosted { return_url } = &request.tender
+        && !leads_back(return_url)
+    {
+        return invalid("return_url is an https address of at most 2000 characters");
     }
     if request.quote_id.as_deref().is_some_and(|id| QuoteId::parse(id).is_err()) {
         return invalid("quote_id is not one of ours");
     }
     Ok(())
+}
+
+/// May a browser be sent there? Read as browsers read addresses (WHATWG URL), so that what is checked is where it
+/// leads: https without a user, or http on the partner's own machine.
+fn leads_back(return_url: &str) -> bool {
+    const LENGTH_MAX: usize = 2000;
+    let plain = return_url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'));
+    let Ok(address) = url::Url::parse(return_url) else { return false };
+    let local = matches!(address.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let scheme = address.scheme() == "https" || (address.scheme() == "http" && local);
+    let named = address.username().is_empty() && address.password().is_none();
+    // Browsers mend `https:host` and `https:///host`; such an address is a mistake here.
+    let written = return_url.to_ascii_lowercase();
+    let whole = ["https://", "http://"].iter().any(|begin| {
+        written.strip_prefix(begin).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+    });
+    plain && whole && scheme && named && return_url.len() <= LENGTH_MAX
 }
 
 /// A sale that is not paid from a float.

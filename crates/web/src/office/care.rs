@@ -25,6 +25,7 @@ pub fn inside() -> Router<Site> {
         .route("/office/cases", get(cases::list))
         .route("/office/cases/{code}", get(cases::show).post(cases::write))
         .route("/office/cases/{code}/assign", get(to_case).post(cases::assign))
+        .route("/office/cases/{code}/files/{n}", get(cases::file))
         .route("/office/cases/{code}/close", get(to_case).post(cases::close))
         .route("/office/cases/{code}/reopen", get(to_case).post(cases::reopen))
         .route("/office/stuck", get(stuck::list))

@@ -117,6 +117,7 @@ fn line(line: Line, names: &HashMap<String, String>) -> CaseLine {
         text: line.text,
         at: line.at,
         notice,
+        files: line.files.into_iter().map(crate::attached::listed).collect(),
     }
 }
 
@@ -155,6 +156,18 @@ async fn view(
     })
 }
 
+/// A file that the customer added; who opened it is audited.
+pub async fn file(
+    State(site): State<Site>,
+    member: StaffMember,
+    Path((code, n)): Path<(String, i64)>,
+) -> Result<Response, Failure> {
+    let thread = load(&site, &code).await?;
+    let by = care::colleague(&member);
+    let opened = flows::care::files::open_for_staff(&site.world, &by, &thread.case.id, n).await?;
+    Ok(crate::attached::response(opened.ok_or_else(|| Failure::of(ErrorKind::NotFound))?))
+}
+
 #[derive(Deserialize)]
 pub struct Written {
     #[serde(default)]
@@ -187,7 +200,15 @@ pub async fn write(
         }
         Done::No(Unfit::TextTooLong) => "text_too_long",
         Done::No(Unfit::Closed) => "case_closed",
-        Done::No(Unfit::TextMissing | Unfit::ContactMissing | Unfit::ContactInvalid) => "text_missing",
+        Done::No(
+            Unfit::TextMissing
+            | Unfit::ContactMissing
+            | Unfit::ContactInvalid
+            | Unfit::FileKind
+            | Unfit::FileTooLarge
+            | Unfit::FilesTooMany
+            | Unfit::CaseFull,
+        ) => "text_missing",
     };
     let text = form.text.chars().take(2 * TEXT_MAX).collect();
     let view = view(&site, &reader, &member, thread).await?;

@@ -3,6 +3,7 @@
 //! [`inside`] is for every member of staff, [`for_supervisors`] for supervisors alone, [`doors`] for whoever signs in.
 //! Handlers ask for a [`StaffMember`]; pages have the office's own frame.
 
+mod campaigns;
 mod care;
 mod cases;
 mod catalogue;
@@ -20,20 +21,25 @@ mod stuck;
 pub use session::StaffMember;
 pub(crate) use session::open;
 
+use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Router;
+use axum::extract::State;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use render::View;
-use render::view::{OfficeFrame, OfficeSection, OfficeStaff};
+use render::view::{ErrorKind, OfficeError, OfficeFrame, OfficeHowTo, OfficeSection, OfficeStaff};
 
 pub fn routes(site: &Site) -> Router<Site> {
     let supervisors = from_fn_with_state(site.clone(), session::supervisors);
     let guard = from_fn_with_state(site.clone(), session::guard);
-    let supervised = for_supervisors().merge(care::for_supervisors());
-    let guarded =
-        inside().merge(care::inside()).merge(supervised.route_layer(supervisors)).route_layer(guard);
+    let supervised = for_supervisors().merge(care::for_supervisors()).merge(campaigns::for_supervisors());
+    let guarded = inside()
+        .merge(care::inside())
+        .merge(campaigns::inside())
+        .merge(supervised.route_layer(supervisors))
+        .route_layer(guard);
     doors().merge(guarded).layer(from_fn(session::unlisted))
 }
 
@@ -64,6 +70,8 @@ fn inside() -> Router<Site> {
         .route("/office/catalogue", get(catalogue::page))
         .route("/office/catalogue/{id}", get(catalogue::offer))
         .route("/office/promotions", get(catalogue::promotions))
+        .route("/office/how-to", get(how_to))
+        .route("/office/{*rest}", any(lost))
 }
 
 /// For supervisors.
@@ -100,6 +108,29 @@ fn bare_frame() -> OfficeFrame {
         css_url: crate::assets::url("office.css"),
         js_url: crate::assets::url("office.js"),
     }
+}
+
+/// Is this address inside the office?
+pub(crate) fn is_inside(path_and_query: &str) -> bool {
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    path == "/office" || path.starts_with("/office/")
+}
+
+/// An error inside the office, with the menu where it is known who reads.
+pub(crate) fn error(site: &Site, reader: &Reader, kind: ErrorKind, staff: Option<&StaffMember>) -> Response {
+    let frame = |member| frame(member, OfficeSection::Overview);
+    let office = staff.map_or_else(bare_frame, frame);
+    page(site, reader, &OfficeError { office, kind })
+}
+
+/// How to answer what customers ask.
+async fn how_to(State(site): State<Site>, reader: Reader, member: StaffMember) -> Response {
+    page(&site, &reader, &OfficeHowTo::of(frame(&member, OfficeSection::HowTo)))
+}
+
+/// Nothing is here: told to members of staff alone.
+async fn lost() -> Failure {
+    Failure::of(ErrorKind::NotFound)
 }
 
 /// A page of the office in the reader's language.

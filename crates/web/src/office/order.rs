@@ -11,6 +11,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::account::{ContactKind, masked_email};
 use domain::audit::SubjectKind;
 use domain::payment::OperationKind;
+use domain::stuck::{Mend, StuckCause};
+use flows::care::stuck::{self, Key};
 use flows::office::audit::looked;
 use flows::office::reveal;
 use flows::office::waiting::{self, For, Waits};
@@ -87,6 +89,12 @@ async fn view(
     if email.is_some() {
         fields.push("email");
     }
+    let may = may(&history, member);
+    let sources = {
+        let order = history.top_up.clone();
+        let read = site.world.db.read(move |tx| flows::care::money::sources(tx, &order)).await;
+        read.map_err(flows::Error::from)?
+    };
     Ok(OfficeOrder {
         office: frame(member, OfficeSection::Search),
         code: order.code.clone(),
@@ -105,8 +113,21 @@ async fn view(
         partner: order.partner.as_ref().map(ToString::to_string),
         story: story::tell(&history, names),
         work: work(&history),
+        key: order.answer_by_at.map(|_| Key::Order(order.id.clone()).to_string()),
+        may,
+        may_refund: !sources.is_empty(),
         reveal: reveal_form(format!("/office/orders/{}/reveal", order.code), fields),
     })
+}
+
+/// What this member may do about it now, without risk: as the stuck list has it, also before it is late.
+fn may(history: &History, member: &StaffMember) -> Vec<Mend> {
+    if history.top_up.answer_by_at.is_none() {
+        return Vec::new();
+    }
+    let cause = if history.is_held() { StuckCause::Held } else { StuckCause::PaymentUnanswered };
+    let all = stuck::may(&Key::Order(history.top_up.id.clone()), cause).iter();
+    all.filter(|what| **what != Mend::Release || member.is_supervisor()).copied().collect()
 }
 
 fn work(history: &History) -> Vec<StoryWork> {
@@ -133,6 +154,7 @@ fn waits(waits: Waits) -> OfficeWaits {
         For::PeopleLate => ("people_late", None),
         For::PeopleMoney => ("people_money", None),
         For::PeopleRefund => ("people_refund", None),
+        For::PeopleHeld => ("people_held", None),
     };
     OfficeWaits {
         what,

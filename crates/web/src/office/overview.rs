@@ -7,15 +7,18 @@ use crate::site::{Reader, Site};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::id::{TopUpId, made_at};
+use domain::refund_request::RefundRequestState;
 use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use flows::office::figures;
 use render::view::{
-    OfficeDay, OfficeDead, OfficeDeadRow, OfficeListed, OfficeOrders, OfficeOverview, OfficeRow,
-    OfficeSection,
+    Age, OfficeDay, OfficeDead, OfficeDeadRow, OfficeListed, OfficeOrders, OfficeOverview, OfficePeople,
+    OfficeRow, OfficeSection,
 };
 use serde::Deserialize;
+use store::refund_request;
 use store::search::{self, Listed};
+use store::support_case::{self, Desk};
 
 /// How many rows a page shows.
 const PAGE: i64 = 50;
@@ -46,8 +49,37 @@ pub async fn page(
         refunds: counted.open.refunds,
         dead: counted.open.dead,
         count_max: store::figures::COUNT_MAX,
+        people: people(&site, &counted.open).await?,
     };
     Ok(show(&site, &reader, &view))
+}
+
+/// What waits for people, each with its oldest: one look into an index each.
+async fn people(site: &Site, open: &store::figures::Open) -> Result<Vec<OfficePeople>, Failure> {
+    let now = site.world.now();
+    let read = site.world.db.read(move |tx| {
+        let owed = support_case::list(tx, &Desk::Open, 1)?.pop();
+        let cases = support_case::count_open(tx, now, store::figures::COUNT_MAX)?;
+        let asked = refund_request::list(tx, RefundRequestState::Asked, store::figures::COUNT_MAX)?;
+        let late = store::stuck::late_orders(tx, now, 1)?.pop();
+        let refund = store::stuck::open_refunds(tx, now.plus_ms(1), 1)?.pop();
+        Ok((owed, cases, asked, late, refund))
+    });
+    let (owed, (cases, late_cases), asked, late, refund) = read.await.map_err(flows::Error::from)?;
+    let waiting = |what: &str| match what {
+        "cases" => (cases, owed.as_ref().map(|case| case.state_at), late_cases > 0),
+        "requests" => {
+            (i64::try_from(asked.len()).unwrap_or(0), asked.iter().map(|r| r.asked_at).min(), false)
+        }
+        "stuck" => (open.stuck, late.as_ref().map(|order| order.state_at), open.stuck > 0),
+        "refunds" => (open.refunds, refund.as_ref().map(|refund| refund.created_at), false),
+        _ => (open.dead, None, open.dead > 0),
+    };
+    let row = |(what, href): (&'static str, &'static str)| {
+        let (count, oldest, late) = waiting(what);
+        OfficePeople { what, href, count, oldest: oldest.map(|since| Age::of(since, now)), late }
+    };
+    Ok(OfficePeople::ALL.into_iter().map(row).collect())
 }
 
 /// Orders as rows, each in its market's time.

@@ -28,6 +28,9 @@ pub struct Wanted {
     action: String,
     #[serde(default)]
     day: String,
+    /// The code of an order.
+    #[serde(default)]
+    order: String,
     #[serde(default)]
     before: String,
 }
@@ -62,15 +65,29 @@ pub async fn audit_page(
         from: days.map(|(begins, _)| begins),
         before: mark(&wanted.before).or(days.map(|(_, ends)| (ends, String::new(), 0))),
     };
-    let read = site.world.db.read(move |tx| Ok((audit::list(tx, &filter, PAGE)?, store::staff::list(tx)?)));
-    let (rows, staff) = read.await.map_err(flows::Error::from)?;
+    let code = domain::code::parse(&wanted.order);
+    let asked_for_order = !wanted.order.trim().is_empty();
+    let read = site.world.db.read(move |tx| {
+        let order = match &code {
+            Some(code) => store::top_up::find_by_code(tx, code)?,
+            None => None,
+        };
+        let rows = match &order {
+            Some(order) => audit::of_order(tx, &order.id, &filter, PAGE)?,
+            None if asked_for_order => Vec::new(),
+            None => audit::list(tx, &filter, PAGE)?,
+        };
+        Ok((rows, order, store::staff::list(tx)?))
+    });
+    let (rows, order, staff) = read.await.map_err(flows::Error::from)?;
     let names: HashMap<String, String> =
         staff.iter().map(|member| (member.id.to_string(), member.name.clone())).collect();
     let more = i64::try_from(rows.len()).unwrap_or(PAGE) == PAGE;
     let older = rows.last().filter(|_| more).map(|last| {
-        let Wanted { staff, action, day, .. } = &wanted;
+        let Wanted { staff, action, day, order, .. } = &wanted;
         let before = format!("{}.{}.{}", last.at.0, last.n, last.writer);
-        let pairs = [("staff", staff), ("action", action), ("day", day), ("before", &before)];
+        let pairs =
+            [("staff", staff), ("action", action), ("day", day), ("order", order), ("before", &before)];
         format!("/office/audit?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     });
     let view = OfficeAudit {
@@ -82,6 +99,8 @@ pub async fn audit_page(
         actions: AuditAction::ALL.to_vec(),
         chosen_action: wanted.action.chars().take(40).collect(),
         day: if days.is_some() { wanted.day } else { String::new() },
+        order_unknown: asked_for_order && order.is_none(),
+        order: order.map_or_else(|| wanted.order.chars().take(20).collect(), |order| order.code),
         older,
     };
     Ok(show(&site, &reader, &view))
@@ -90,12 +109,19 @@ pub async fn audit_page(
 fn audit_row(row: Recorded, names: &HashMap<String, String>) -> AuditRow {
     let name = row.staff.as_ref().and_then(|id| names.get(id.as_str())).cloned();
     let href = match row.kind {
-        SubjectKind::TopUp | SubjectKind::Refund => Some(format!("/office/search?q={}", row.subject)),
+        SubjectKind::Refund if row.subject.starts_with("rr_") => {
+            Some(format!("/office/refunds/{}", row.subject))
+        }
+        SubjectKind::TopUp | SubjectKind::Refund | SubjectKind::Case => {
+            Some(format!("/office/search?q={}", row.subject))
+        }
         SubjectKind::Line => Some(format!("/office/lines/{}", row.subject)),
+        SubjectKind::Campaign => Some(format!("/office/campaigns/{}", row.subject)),
         SubjectKind::Subscriber => Some(format!("/office/subscribers/{}", row.subject)),
         SubjectKind::Staff => Some("/office/staff".into()),
-        SubjectKind::Case | SubjectKind::Work | SubjectKind::Setting => None,
+        SubjectKind::Work | SubjectKind::Setting => None,
     };
+    let Changed { before, after, more } = changed(row.detail.as_deref(), names);
     AuditRow {
         at: row.at,
         who: name.unwrap_or(row.actor),
@@ -104,8 +130,38 @@ fn audit_row(row: Recorded, names: &HashMap<String, String>) -> AuditRow {
         subject: row.subject,
         href,
         reason: row.reason,
-        detail: row.detail,
+        before,
+        after,
+        more,
     }
+}
+
+/// What an entry says about a change.
+#[derive(Default)]
+struct Changed {
+    before: Option<String>,
+    after: Option<String>,
+    more: Vec<(String, String)>,
+}
+
+/// Reads the detail of an entry; members of staff are called by their names.
+fn changed(detail: Option<&str>, names: &HashMap<String, String>) -> Changed {
+    let parsed: Option<serde_json::Map<String, serde_json::Value>> =
+        detail.and_then(|detail| serde_json::from_str(detail).ok());
+    let mut changed = Changed::default();
+    for (name, value) in parsed.unwrap_or_default() {
+        let told = match &value {
+            serde_json::Value::Null => continue,
+            serde_json::Value::String(text) => names.get(text).unwrap_or(text).clone(),
+            other => other.to_string(),
+        };
+        match name.as_str() {
+            "before" => changed.before = Some(told),
+            "after" => changed.after = Some(told),
+            _ => changed.more.push((name, told)),
+        }
+    }
+    changed
 }
 
 pub async fn staff_page(
@@ -158,6 +214,7 @@ async fn staff_view(site: &Site, member: &StaffMember) -> Result<OfficeStaffList
 fn refused(refusal: staff::StaffRefusal) -> OfficeProblem {
     match refusal {
         staff::StaffRefusal::Oneself => OfficeProblem::of("oneself"),
+        staff::StaffRefusal::LastSupervisor => OfficeProblem::of("last_supervisor"),
         staff::StaffRefusal::LoginUnreadable
         | staff::StaffRefusal::LoginTaken
         | staff::StaffRefusal::NameUnreadable

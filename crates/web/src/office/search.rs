@@ -67,11 +67,16 @@ async fn answer(
         Found::Order(code) => format!("/office/orders/{code}"),
         Found::Line(line) => format!("/office/lines/{line}"),
         Found::Subscriber(subscriber) => format!("/office/subscribers/{subscriber}"),
+        Found::Case(code) => format!("/office/cases/{code}"),
         Found::Several(found) => {
             for id in &found.subscribers {
                 looked(&site.world, &member.id, SubjectKind::Subscriber, id.as_str(), None).await?;
             }
             return Ok(show(site, reader, &results(site, member, true, found).await?));
+        }
+        Found::DigitsAlone => {
+            let none = results(site, member, true, Results::default()).await?;
+            return Ok(show(site, reader, &OfficeSearch { digits_alone: true, ..none }));
         }
         Found::Nothing => {
             return Ok(show(site, reader, &results(site, member, true, Results::default()).await?));
@@ -89,6 +94,7 @@ async fn results(
     Ok(OfficeSearch {
         office: frame(member, OfficeSection::Search),
         asked,
+        digits_alone: false,
         lines: found.lines.iter().map(line_row).collect(),
         subscribers: found.subscribers.iter().map(ToString::to_string).collect(),
         orders: rows(site, found.orders).await?,

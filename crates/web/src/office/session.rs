@@ -65,8 +65,11 @@ pub async fn guard(State(site): State<Site>, mut request: Request, next: Next) -
     match found {
         Ok((member, session)) => {
             let member = StaffMember { id: member.id, name: member.name, role: member.role, session };
-            request.extensions_mut().insert(member);
-            next.run(request).await
+            request.extensions_mut().insert(member.clone());
+            let mut response = next.run(request).await;
+            // An error that is told further out keeps the menu of whoever reads it.
+            response.extensions_mut().insert(member);
+            response
         }
         Err(out) => {
             let leads = sign_in_url(&request, out);

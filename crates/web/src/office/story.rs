@@ -1,8 +1,9 @@
 //! The story of one order: everything that is written down about it as entries in the order of time, each with the
 //! time since the one before. Start reading at [`tell`].
 
+mod people;
+
 use domain::actor::Actor;
-use domain::id::StaffId;
 use domain::ledger::AccountId;
 use domain::money::Money;
 use domain::offer::Allowance;
@@ -30,7 +31,10 @@ pub fn tell(history: &History, names: &HashMap<String, String>) -> Vec<StoryEntr
     all.extend(refunds(history));
     all.extend(changes(history, names));
     all.extend(messages(history));
-    all.extend(staff(history, names));
+    all.extend(people::noticed(history));
+    all.extend(people::requests(history, names));
+    all.extend(people::cases(history));
+    all.extend(people::staff(history, names));
     // Stable: what happened at one moment stays in the order in which it was put here.
     all.sort_by_key(|entry| entry.at);
     let mut before: Option<i64> = None;
@@ -103,22 +107,38 @@ fn calls(history: &History) -> Vec<StoryEntry> {
             provider: provider(history),
             call: Some(call.kind),
             refs: vec![call.id.to_string()],
+            raw: raw(&[("call", call.kind.as_str()), ("key", call.id.as_str()), ("about", &call.subject)]),
             ..at(time, "call", says)
         };
         match call.first_sent_at {
             Some(sent) => all.push(entry(sent, "call_sent")),
             None => all.push(entry(call.created_at, "call_due")),
         }
-        if let Some(answered) = call.answered_at {
+        for trace in history.traces_of(call.id.as_str()) {
+            let again = trace.what == "sent";
             all.push(StoryEntry {
-                state: Some(format!("office-answer-{}", call.state)),
-                note: call.detail.clone(),
-                trouble: matches!(call.state, OperationState::Unknown | OperationState::Refused),
-                ..entry(answered, "call_answered")
+                note: trace.detail.clone(),
+                trouble: !again,
+                ..entry(trace.at, if again { "call_again" } else { "call_unanswered" })
             });
         }
+        let Some(answered) = call.answered_at.filter(|_| call.state != OperationState::Unknown) else {
+            continue;
+        };
+        all.push(StoryEntry {
+            state: Some(format!("office-answer-{}", call.state)),
+            note: call.detail.clone(),
+            trouble: call.state == OperationState::Refused,
+            ..entry(answered, "call_answered")
+        });
     }
     all
+}
+
+/// What was written down of a call or a message, in one line: names and values, nothing personal.
+fn raw(parts: &[(&str, &str)]) -> Option<String> {
+    let told: Vec<String> = parts.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    Some(told.join("\n"))
 }
 
 /// The word of a finding, and what it adds.
@@ -144,6 +164,12 @@ fn news(history: &History) -> Vec<StoryEntry> {
             provider: provider(history),
             more,
             refs: vec![news.attempt.to_string()],
+            raw: raw(&[
+                ("heard by", &news.source),
+                ("payment page", news.attempt.as_str()),
+                ("before", news.from.as_str()),
+                ("after", news.to.as_str()),
+            ]),
             ..at(news.at, "news", "news")
         };
         match &news.finding {
@@ -174,7 +200,17 @@ fn refunds(history: &History) -> Vec<StoryEntry> {
             ..at(time, "refund", says)
         };
         all.push(entry(refund.created_at, "refund_made", format!("office-why-{}", refund.reason)));
-        if refund.state != RefundState::Requested {
+        let mut told = false;
+        for trace in history.traces_of(refund.id.as_str()) {
+            let Some(reached) = RefundState::parse(&trace.what) else { continue };
+            told |= reached == refund.state && trace.at == refund.state_at;
+            all.push(StoryEntry {
+                note: trace.detail.clone(),
+                trouble: matches!(reached, RefundState::Unknown | RefundState::Failed),
+                ..entry(trace.at, "refund_is", format!("office-refund-{reached}"))
+            });
+        }
+        if refund.state != RefundState::Requested && !told {
             let state = format!("office-refund-{}", refund.state);
             let trouble = matches!(refund.state, RefundState::Unknown | RefundState::Failed);
             all.push(StoryEntry { trouble, ..entry(refund.state_at, "refund_is", state) });
@@ -190,20 +226,31 @@ fn network(history: &History) -> Vec<StoryEntry> {
         || [Some(credit.operation.to_string()), credit.network_ref.clone()].into_iter().flatten().collect();
     let mut all = vec![StoryEntry { refs: refs(), ..at(credit.created_at, "network", "network_made") }];
     if let Some(sent) = credit.first_sent_at {
-        all.push(StoryEntry {
-            count: Some(credit.sends),
-            refs: refs(),
-            ..at(sent, "network", "network_sent")
+        all.push(StoryEntry { refs: refs(), ..at(sent, "network", "network_sent") });
+    }
+    let is = |state: S, note: Option<String>, time| StoryEntry {
+        state: Some(format!("office-network-{state}")),
+        note,
+        trouble: matches!(state, S::Refused | S::Unknown | S::Abandoned | S::Contradicted),
+        refs: refs(),
+        ..at(time, "network", "network_is")
+    };
+    let mut told = false;
+    for trace in history.traces_of(credit.operation.as_str()) {
+        let note = trace.detail.clone();
+        all.push(match S::parse(&trace.what).filter(|_| trace.what != "sent") {
+            Some(state) => {
+                told |= state == credit.state && trace.at == credit.state_at;
+                is(state, note, trace.at)
+            }
+            None => {
+                let says = if trace.what == "sent" { "network_again" } else { "network_heard" };
+                StoryEntry { note, refs: refs(), ..at(trace.at, "network", says) }
+            }
         });
     }
-    if !matches!(credit.state, S::Prepared | S::Sent) {
-        all.push(StoryEntry {
-            state: Some(format!("office-network-{}", credit.state)),
-            note: credit.refusal.clone(),
-            trouble: matches!(credit.state, S::Refused | S::Unknown | S::Abandoned | S::Contradicted),
-            refs: refs(),
-            ..at(credit.state_at, "network", "network_is")
-        });
+    if !matches!(credit.state, S::Prepared | S::Sent) && !told {
+        all.push(is(credit.state, credit.refusal.clone(), credit.state_at));
     }
     all
 }
@@ -217,6 +264,7 @@ fn postings(history: &History) -> Vec<StoryEntry> {
             note: (!applied).then(|| posting.outcome.clone()),
             trouble: !applied,
             legs: posting.legs.iter().map(leg).collect(),
+            raw: raw(&[("posting", &posting.key)]),
             ..at(posting.at, "ledger", if applied { "posted" } else { "not_posted" })
         }
     };
@@ -257,7 +305,17 @@ fn messages(history: &History) -> Vec<StoryEntry> {
         if let Some(delivered) = message.delivered_at {
             all.push(entry(delivered, "message_is", is(S::Delivered)));
         }
-        if matches!(message.state, S::Failed | S::Dead | S::Outdated) {
+        let mut told = false;
+        for trace in history.traces_of(&message.id) {
+            let Some(reached) = S::parse(&trace.what) else { continue };
+            told |= reached == message.state;
+            all.push(StoryEntry {
+                note: trace.detail.clone(),
+                trouble: reached != S::Outdated,
+                ..entry(trace.at, "message_is", is(reached))
+            });
+        }
+        if matches!(message.state, S::Failed | S::Dead | S::Outdated) && !told {
             let last = message.sent_at.unwrap_or(message.created_at);
             all.push(StoryEntry {
                 note: message.error.clone(),
@@ -271,29 +329,19 @@ fn messages(history: &History) -> Vec<StoryEntry> {
 
 fn webhooks(history: &History) -> Vec<StoryEntry> {
     let entry = |message: &store::inbox::Received| {
+        let again = message.times > 1;
         let (provider, event) = message.id.split_once('/').unwrap_or(("", &message.id));
         let known = ["new", "applied", "ignored"].into_iter().find(|state| *state == message.state);
         StoryEntry {
             provider: Some(provider.to_owned()),
             state: Some(format!("office-inbox-{}", known.unwrap_or("new"))),
             refs: vec![message.kind.clone(), event.to_owned()],
-            ..at(message.received_at, "webhook", "webhook")
+            count: Some(message.times),
+            raw: raw(&[("event", event), ("kind", &message.kind), ("state", &message.state)]),
+            ..at(message.received_at, "webhook", if again { "webhook_again" } else { "webhook" })
         }
     };
     history.received.iter().map(entry).collect()
-}
-
-fn staff(history: &History, names: &HashMap<String, String>) -> Vec<StoryEntry> {
-    let entry = |row: &store::audit::Recorded| {
-        let name = row.staff.as_ref().map(StaffId::as_str).and_then(|id| names.get(id)).cloned();
-        StoryEntry {
-            who: Some(name.unwrap_or_else(|| row.actor.clone())),
-            state: Some(format!("office-did-{}", row.action)),
-            note: row.reason.clone(),
-            ..at(row.at, "staff", "staff")
-        }
-    };
-    history.audit.iter().map(entry).collect()
 }
 
 #[cfg(test)]

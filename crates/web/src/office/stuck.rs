@@ -31,6 +31,7 @@ fn row(stuck: Stuck, now: UnixMs) -> StuckRow {
         order: stuck.order,
         amount: stuck.amount,
         detail: stuck.detail,
+        next_at: stuck.next_at,
     }
 }
 
@@ -109,7 +110,15 @@ async fn previewed(
 ) -> Result<Response, Failure> {
     let now = site.world.now();
     let found: Vec<Stuck> = stuck::list(&site.world).await?;
-    let found: Vec<Stuck> = found.into_iter().filter(|stuck| chosen.items.contains(&stuck.key)).collect();
+    let mut found: Vec<Stuck> = found.into_iter().filter(|stuck| chosen.items.contains(&stuck.key)).collect();
+    // From an order's own page people act before it is late.
+    for item in &chosen.items {
+        if let Key::Order(id) = item
+            && !found.iter().any(|stuck| stuck.key == *item)
+        {
+            found.extend(stuck::find_order(&site.world, id).await?);
+        }
+    }
     let gone = i64::try_from(chosen.items.len().saturating_sub(found.len())).unwrap_or(0);
     let (possible, left_out): (Vec<Stuck>, Vec<Stuck>) =
         found.into_iter().partition(|stuck| stuck.may().contains(&what));

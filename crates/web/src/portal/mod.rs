@@ -23,6 +23,8 @@ mod start;
 mod status;
 mod support;
 mod support_case;
+mod support_form;
+pub(crate) mod unsubscribe;
 mod verify;
 
 use crate::failure::{self, with_words};
@@ -54,9 +56,8 @@ pub fn routes(site: &Site) -> Router<Site> {
         .route("/o/{code}/receipt", get(receipt::page))
         .route("/promotions", get(promotions::page))
         .route("/help", get(help::page))
-        .route("/support", get(support::page).post(support::ask))
         .route("/support/order", get(elsewhere).post(support::prove_order))
-        .route("/support/{code}", get(support_case::page).post(support_case::reply))
+        .route("/support/{code}/files/{n}", get(support_case::file))
         .route("/support/{code}/proof", get(elsewhere).post(support_case::prove))
         .route("/support/{code}/close", get(elsewhere).post(support_case::close))
         .route("/support/{code}/rate", get(elsewhere).post(support_case::rate))
@@ -67,6 +68,13 @@ pub fn routes(site: &Site) -> Router<Site> {
         .merge(demo::routes(site))
         .merge(account::routes())
         .merge(me::routes())
+}
+
+/// Pages whose forms carry files.
+pub fn routes_with_files() -> Router<Site> {
+    Router::new()
+        .route("/support", get(support::page).post(support::ask))
+        .route("/support/{code}", get(support_case::page).post(support_case::reply))
 }
 
 /// Where the page stands that a form leads to, for readers who open the form's own address: by the language menu, or

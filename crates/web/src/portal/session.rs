@@ -83,7 +83,8 @@ pub fn landing(next: Option<&str>) -> String {
     let fits = |next: &&str| {
         next.starts_with('/')
             && !next.starts_with("//")
-            && !next.contains(['\\', '\r', '\n'])
+            // A browser drops tabs and line ends before it reads an address, and reads `\` as `/`.
+            && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
             && next.len() <= 500
             && !next.starts_with("/sign-")
     };
@@ -118,7 +119,10 @@ mod tests {
     #[test]
     fn only_pages_of_ours_are_landed_on() {
         assert_eq!(landing(Some("/me/history?month=1")), "/me/history?month=1");
-        for bad in ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", "me", "", "/sign-in"]
+        let elsewhere =
+            ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", "/\t/elsewhere.example"];
+        for bad in
+            elsewhere.into_iter().chain(["/\n/elsewhere.example", "/ /elsewhere", "me", "", "/sign-in"])
         {
             assert_eq!(landing(Some(bad)), "/me", "{bad}");
         }

@@ -32,8 +32,9 @@ pub async fn state(
     let offer_name = standing.offer.name_in(reader.locale);
     let bundle = (standing.offer.benefit != Benefit::Credit).then_some(offer_name);
     let refunds: Vec<String> = standing.refunds.iter().map(|r| short_reference(r.id.as_str())).collect();
-    let surplus = standing.surplus().map(surplus);
-    let lost = surplus.as_ref().is_some_and(|surplus| surplus.going == Going::Failed);
+    let kept = standing.take_back_failed().map(|refund| Surplus { going: Going::Kept, ..surplus(refund) });
+    let surplus = standing.surplus().map(surplus).or(kept);
+    let lost = surplus.as_ref().is_some_and(|s| matches!(s.going, Going::Failed | Going::Kept));
     let helped = top_up.state == TopUpState::Review || lost;
     let now = OrderState {
         code: top_up.code.clone(),

@@ -2,6 +2,7 @@
 //! page of a question that was asked.
 
 use super::session::MaybeSignedIn;
+use super::support_form::Sent;
 use super::{case_pass, html, order, own, pass};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
@@ -281,20 +282,6 @@ pub async fn prove_order(
     Ok((status, page).into_response())
 }
 
-#[derive(Deserialize)]
-pub struct AskForm {
-    #[serde(default)]
-    key: String,
-    #[serde(default)]
-    order: String,
-    #[serde(default)]
-    cause: String,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    email: String,
-}
-
 /// A key that a form of ours carries; anything else gets one of its own.
 pub(super) fn key_of(site: &Site, sent: &str) -> String {
     let ours = sent.len() == 32 && sent.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -307,18 +294,19 @@ pub async fn ask(
     reader: Reader,
     jar: CookieJar,
     signed_in: MaybeSignedIn,
-    Form(form): Form<AskForm>,
+    mut form: Sent,
 ) -> Result<Response, Failure> {
     let visitor = Visitor::new(reader, jar, signed_in);
-    let top_up = match form.order.as_str() {
+    let top_up = match form.of("order") {
         "none" | "" => None,
         code => match visitor.order(&site, code).await? {
             Some(top_up) => Some(top_up),
             None => return Ok(Redirect::to("/support").into_response()),
         },
     };
-    let key = key_of(&site, &form.key);
-    let taken = match CaseCause::parse(&form.cause) {
+    let key = key_of(&site, form.of("key"));
+    let files = std::mem::take(&mut form.files);
+    let taken = match CaseCause::parse(form.of("cause")) {
         None => Err(Problem::page(PageProblem::CauseMissing)),
         Some(cause) => {
             let question = Question {
@@ -327,8 +315,9 @@ pub async fn ask(
                 subscriber: visitor.subscriber.clone(),
                 cause,
                 locale: visitor.reader.locale,
-                text: form.text.clone(),
-                contact: form.email.clone(),
+                text: form.of("text").to_owned(),
+                contact: form.of("email").to_owned(),
+                files,
                 address: visitor.reader.address.clone(),
             };
             taken(&site, &visitor.reader, cases::open(&site.world, question).await?).await?
@@ -343,9 +332,9 @@ pub async fn ask(
             let status = status_of(&problem);
             let form = SupportForm {
                 key,
-                cause: CaseCause::parse(&form.cause),
-                text: form.text.chars().take(2 * TEXT_MAX).collect(),
-                contact: form.email.chars().take(254).collect(),
+                cause: CaseCause::parse(form.of("cause")),
+                text: form.of("text").chars().take(2 * TEXT_MAX).collect(),
+                contact: form.of("email").chars().take(254).collect(),
                 ..blank(&site, &visitor, top_up).await?
             };
             let page = html(&site, &visitor.reader, &with_form(&site, form, Some(problem)));
@@ -374,6 +363,10 @@ pub(super) async fn taken(
             return Ok(Err(Problem::refused(&domain::refusal::Refusal::EmailInvalid)));
         }
         Taken::No(Unfit::Closed) => PageProblem::CaseClosed,
+        Taken::No(Unfit::FileKind) => PageProblem::FileKind,
+        Taken::No(Unfit::FileTooLarge) => PageProblem::FileTooLarge,
+        Taken::No(Unfit::FilesTooMany) => PageProblem::FilesTooMany,
+        Taken::No(Unfit::CaseFull) => PageProblem::CaseFull,
         Taken::Locked(until) => PageProblem::SupportLocked { until, zone: super::zone(site, reader).await? },
     };
     Ok(Err(Problem::page(problem)))

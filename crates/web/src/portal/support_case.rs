@@ -3,7 +3,9 @@
 
 use super::session::MaybeSignedIn;
 use super::support::{Visitor, fresh_key, key_of, status_of, taken};
+use super::support_form::Sent;
 use super::{case_pass, html, pass};
+use crate::attached;
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
@@ -74,6 +76,7 @@ async fn view(site: &Site, reader: &Reader, thread: Thread) -> Result<CaseThread
         text: line.text,
         at: line.at,
         notice: None,
+        files: line.files.into_iter().map(attached::listed).collect(),
     };
     Ok(CaseThread {
         code: case.code,
@@ -93,14 +96,6 @@ async fn view(site: &Site, reader: &Reader, thread: Thread) -> Result<CaseThread
     })
 }
 
-#[derive(Deserialize)]
-pub struct ReplyForm {
-    #[serde(default)]
-    key: String,
-    #[serde(default)]
-    text: String,
-}
-
 /// The customer writes more; in a closed case that opens it again.
 pub async fn reply(
     State(site): State<Site>,
@@ -108,7 +103,7 @@ pub async fn reply(
     jar: CookieJar,
     signed_in: MaybeSignedIn,
     Path(code): Path<String>,
-    Form(form): Form<ReplyForm>,
+    mut form: Sent,
 ) -> Result<Response, Failure> {
     let code = canonical(&code)?;
     let visitor = Visitor::new(reader, jar, signed_in);
@@ -116,19 +111,40 @@ pub async fn reply(
     let Some(thread) = seen(&site, &visitor, &code).await? else {
         return Ok(Redirect::to(&own).into_response());
     };
-    let key = key_of(&site, &form.key);
-    let reply = Reply { key: key.clone(), text: form.text.clone(), address: visitor.reader.address.clone() };
+    let key = key_of(&site, form.of("key"));
+    let reply = Reply {
+        key: key.clone(),
+        text: form.of("text").to_owned(),
+        files: std::mem::take(&mut form.files),
+        address: visitor.reader.address.clone(),
+    };
     let written = cases::write(&site.world, &thread.case.id, reply).await?;
     match taken(&site, &visitor.reader, written).await? {
         Ok(_) => Ok(Redirect::to(&own).into_response()),
         Err(problem) => {
-            let text = form.text.chars().take(2 * TEXT_MAX).collect();
+            let text = form.of("text").chars().take(2 * TEXT_MAX).collect();
             let status = status_of(&problem);
             let view = view(&site, &visitor.reader, thread).await?;
             let view = CaseThread { key, text, problem: Some(problem), ..view };
             Ok((status, html(&site, &visitor.reader, &view)).into_response())
         }
     }
+}
+
+/// A file, for whoever may see the question. What staff wrote has none.
+pub async fn file(
+    State(site): State<Site>,
+    reader: Reader,
+    jar: CookieJar,
+    signed_in: MaybeSignedIn,
+    Path((code, n)): Path<(String, i64)>,
+) -> Result<Response, Failure> {
+    let missing = || Failure::of(ErrorKind::NotFound);
+    let code = canonical(&code)?;
+    let visitor = Visitor::new(reader, jar, signed_in);
+    let Some(thread) = seen(&site, &visitor, &code).await? else { return Err(missing()) };
+    let opened = flows::care::files::open(&site.world, &thread.case.id, n).await?;
+    Ok(attached::response(opened.ok_or_else(missing)?))
 }
 
 pub async fn close(

@@ -1,15 +1,19 @@
 //! Client for an SMS centre over SMPP 3.4: the gateway and its one background task, which connects, binds,
 //! runs the `session` and comes back after a pause. What the numbers on the wire mean is in `pdu`.
 //!
+//! What people write back is acknowledged once whoever listens has it ([`SmppGateway::start_hearing`]).
+//!
 //! A message may arrive twice (its outcome was unknown and it was handed over again), never by our silence.
 
 mod pdu;
 mod session;
 
 use self::session::{Ended, Submit};
-use super::{DeliveryReceipt, Sms, SmsGateway, SmsOutcome};
+use super::{DeliveryReceipt, Heard, Sms, SmsGateway, SmsOutcome};
 use crate::secret::Secret;
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
@@ -17,6 +21,8 @@ use tokio::time::{sleep, timeout};
 
 /// Receipts that wait to be taken; when they are not, the SMS centre is asked to keep the next ones.
 const RECEIPTS_WAITING: usize = 1_000;
+/// Inbound messages that wait to be taken; beyond, the SMS centre keeps them, however many people write.
+const HEARD_WAITING: usize = 100;
 
 const PAUSE_MIN: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -82,9 +88,26 @@ pub struct SmppGateway {
 }
 
 impl SmppGateway {
-    /// Starts the background task on the current runtime. It connects by itself, again and again.
+    /// Starts the background task on the current runtime. It connects by itself, again and again. What people write
+    /// to us is thrown away.
     pub fn start(
         config: SmppConfig,
+    ) -> Result<(SmppGateway, mpsc::Receiver<DeliveryReceipt>), SmppConfigError> {
+        SmppGateway::start_with(config, None)
+    }
+
+    /// The same for somebody who listens to what people write to us.
+    pub fn start_hearing(
+        config: SmppConfig,
+    ) -> Result<(SmppGateway, mpsc::Receiver<DeliveryReceipt>, mpsc::Receiver<Heard>), SmppConfigError> {
+        let (heard, listens) = mpsc::channel(HEARD_WAITING);
+        let (gateway, receipts) = SmppGateway::start_with(config, Some(heard))?;
+        Ok((gateway, receipts, listens))
+    }
+
+    fn start_with(
+        config: SmppConfig,
+        heard: Option<mpsc::Sender<Heard>>,
     ) -> Result<(SmppGateway, mpsc::Receiver<DeliveryReceipt>), SmppConfigError> {
         let bind = pdu::bind(&config)?;
         pdu::check_source(&config.source)?;
@@ -95,7 +118,8 @@ impl SmppGateway {
         let (receipts, taken) = mpsc::channel(RECEIPTS_WAITING);
         let gateway =
             SmppGateway { queue, source: config.source.clone(), answer_within: config.answer_within };
-        tokio::spawn(keep_connected(config, bind, waiting, receipts));
+        let listeners = Listeners { receipts, heard };
+        tokio::spawn(keep_connected(config, bind, waiting, listeners));
         Ok((gateway, taken))
     }
 
@@ -108,21 +132,41 @@ impl SmppGateway {
         let mut message_ids = Vec::new();
         for part in parts {
             let (answer, outcome) = oneshot::channel();
+            let claimed = Arc::new(AtomicBool::new(false));
+            let submit = Submit { pdu: part, answer, claimed: claimed.clone() };
             let answered = async {
-                self.queue.send(Submit { pdu: part, answer }).await.ok()?;
+                self.queue.send(submit).await.ok()?;
                 outcome.await.ok()
+            };
+            // Whoever claims first: the session before it writes, or we when we stop waiting.
+            let unanswered = |why: &str| match claimed.swap(true, Ordering::SeqCst) {
+                true => SmsOutcome::Unknown { why: why.to_owned() },
+                false => SmsOutcome::NotTaken { why: why.to_owned() },
             };
             match timeout(self.answer_within, answered).await {
                 Ok(Some(SmsOutcome::Accepted { message_ids: ids })) => message_ids.extend(ids),
-                Ok(Some(outcome @ (SmsOutcome::Refused { .. } | SmsOutcome::Unknown { .. }))) => {
-                    return outcome;
-                }
-                Ok(None) => return SmsOutcome::Unknown { why: "the connection was lost".to_owned() },
-                Err(_) => return SmsOutcome::Unknown { why: "no answer in time".to_owned() },
+                Ok(Some(outcome)) => return after(&message_ids, outcome),
+                Ok(None) => return after(&message_ids, unanswered("the connection was lost")),
+                Err(_) => return after(&message_ids, unanswered("no answer in time")),
             }
         }
         SmsOutcome::Accepted { message_ids }
     }
+}
+
+/// A part that was not taken leaves the message in doubt once an earlier part was.
+fn after(taken: &[String], outcome: SmsOutcome) -> SmsOutcome {
+    match outcome {
+        SmsOutcome::NotTaken { why } if !taken.is_empty() => SmsOutcome::Unknown { why },
+        outcome => outcome,
+    }
+}
+
+/// Who learns what the SMS centre says by itself.
+struct Listeners {
+    receipts: mpsc::Sender<DeliveryReceipt>,
+    /// Nobody listens where there is none.
+    heard: Option<mpsc::Sender<Heard>>,
 }
 
 impl SmsGateway for SmppGateway {
@@ -144,7 +188,7 @@ async fn keep_connected(
     config: SmppConfig,
     bind: rusmpp::pdus::BindTransceiver,
     mut waiting: mpsc::Receiver<Submit>,
-    receipts: mpsc::Sender<DeliveryReceipt>,
+    listeners: Listeners,
 ) {
     let mut pause = PAUSE_MIN;
     while !waiting.is_closed() {
@@ -153,7 +197,7 @@ async fn keep_connected(
                 Ok(session) => {
                     tracing::info!("bound to the SMS centre");
                     pause = PAUSE_MIN;
-                    match session.run(&mut waiting, &receipts).await {
+                    match session.run(&mut waiting, &listeners).await {
                         Ended::GatewayDropped => return,
                         Ended::Broken(why) => why,
                     }

@@ -1,10 +1,10 @@
 //! What goes over the wire and what comes back, without any I/O.
 //!
-//! Sources: SMPP 3.4 §4.4 (submit_sm), §5.1.3 (command_status), §5.2 (fields), §5.3.2.12 and .35 (receipt
+//! Sources: SMPP 3.4 §4.4 (submit_sm), §4.6 (deliver_sm), §5.1.3 (command_status), §5.2 (fields), §5.3.2.12 and .35 (receipt
 //! TLVs), appendix B (receipt text); 3GPP TS 23.040 §9.2.3.24.1 (concatenation header).
 
 use super::{SmppConfig, SmppConfigError, SmsOutcome, Source};
-use crate::messaging::{DeliveryReceipt, DeliveryState, Sms};
+use crate::messaging::{DeliveryReceipt, DeliveryState, Inbound, Sms};
 use domain::sms::{Encoding, segments};
 use rusmpp::pdus::{BindTransceiver, DeliverSm, SubmitSm};
 use rusmpp::tlvs::TlvValue;
@@ -17,6 +17,8 @@ use std::str::FromStr;
 
 /// A final receipt, whether the message arrived or not (§5.2.17).
 const WANT_RECEIPT: u8 = 1;
+/// Bits 2 to 5 of esm_class say what a deliver_sm is; none of them means a text message (§5.2.12).
+const MESSAGE_TYPE: u8 = 0b0011_1100;
 /// The short message starts with a user data header (§5.2.12, UDHI).
 const HAS_HEADER: u8 = 0x40;
 
@@ -129,7 +131,11 @@ pub(super) fn outcome(command: &Command) -> SmsOutcome {
         {
             SmsOutcome::Refused { code: format!("{status:?}") }
         }
-        // Throttled, queue full, system error, the generic submit failure, a nack, a vendor's own number.
+        // It says that it took nothing, and that it is a matter of time (§5.1.3).
+        S::EsmeRthrottled | S::EsmeRmsgqful if command.id() == CommandId::SubmitSmResp => {
+            SmsOutcome::NotTaken { why: format!("{status:?}") }
+        }
+        // System error, the generic submit failure, a nack, a vendor's own number.
         other => SmsOutcome::Unknown { why: format!("{other:?}") },
     }
 }
@@ -153,6 +159,37 @@ pub(super) fn receipt(message: &DeliverSm) -> Option<DeliveryReceipt> {
     let message_id = named.or_else(|| field(&text, "id").map(str::to_owned)).filter(|id| !id.is_empty())?;
     let state = state.unwrap_or_else(|| field(&text, "stat").map_or(DeliveryState::Other, state_of_word));
     Some(DeliveryReceipt { message_id, state })
+}
+
+/// The text message in a deliver_sm. `None` for what is no message from a phone: receipts, acknowledgements and
+/// notifications (§5.2.12, bits 2 to 5).
+pub(super) fn inbound(message: &DeliverSm) -> Option<Inbound> {
+    if u8::from(message.esm_class) & MESSAGE_TYPE != 0 {
+        return None;
+    }
+    let payload = message.tlvs().iter().find_map(|tlv| match tlv.value() {
+        Some(TlvValue::MessagePayload(payload)) => Some(payload.value.as_ref().to_vec()),
+        Some(_) | None => None,
+    });
+    // message_payload stands instead of short_message (§5.3.2.32).
+    let octets = payload.unwrap_or_else(|| message.short_message().as_ref().to_vec());
+    let has_header = u8::from(message.esm_class) & HAS_HEADER != 0;
+    // The first octet of a user data header is its length (3GPP TS 23.040 §9.2.3.24).
+    let skip = if has_header { octets.first().map_or(0, |length| usize::from(*length) + 1) } else { 0 };
+    let text = read(message.data_coding, octets.get(skip..).unwrap_or_default());
+    let from = message.source_addr.as_str().to_owned();
+    (!from.is_empty()).then_some(Inbound { from, text })
+}
+
+/// The text of the codings in which phones write (§5.2.19); nothing of any other.
+fn read(coding: DataCoding, octets: &[u8]) -> String {
+    match coding {
+        DataCoding::McSpecific => domain::sms::text(Encoding::Gsm7, octets),
+        DataCoding::Ucs2 => domain::sms::text(Encoding::Ucs2, octets),
+        // IA5 and Latin 1 are the first characters of Unicode.
+        DataCoding::Ia5 | DataCoding::Latin1 => octets.iter().map(|octet| char::from(*octet)).collect(),
+        _ => String::new(),
+    }
 }
 
 /// The value of `name:value` in `id:… sub:… dlvrd:… submit date:… done date:… stat:… err:… text:…`.

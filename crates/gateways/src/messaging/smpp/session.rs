@@ -2,12 +2,16 @@
 //!
 //! Source: SMPP 3.4 §2.2 (session states), §2.9 (windows), §4.11 (enquire_link).
 
-use super::{DeliveryReceipt, SmppConfig, SmsOutcome, pdu};
+use super::{Heard, Listeners, SmppConfig, SmsOutcome, pdu};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
 use rusmpp::pdus::{BindTransceiver, DeliverSm, DeliverSmResp, SubmitSm};
 use rusmpp::tokio_codec::CommandCodec;
 use rusmpp::{Command, CommandId, CommandStatus, Pdu};
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
@@ -22,6 +26,8 @@ const SWEEP: Duration = Duration::from_millis(500);
 pub(super) struct Submit {
     pub pdu: SubmitSm,
     pub answer: oneshot::Sender<SmsOutcome>,
+    /// Set by whoever is first: the session when it writes, or the sender when nobody waits any more.
+    pub claimed: Arc<AtomicBool>,
 }
 
 /// Why a session is over. Submits without an answer learn it by their dropped sender.
@@ -34,6 +40,8 @@ pub(super) struct Session {
     framed: Framed<TcpStream, CommandCodec>,
     sequence: u32,
     pending: HashMap<u32, oneshot::Sender<SmsOutcome>>,
+    /// Inbound messages that somebody is writing down: their sequence numbers, and whether they were taken.
+    hearing: FuturesUnordered<BoxFuture<'static, (u32, bool)>>,
     /// Since when an enquire_link has no answer.
     asked: Option<Instant>,
     window: usize,
@@ -51,6 +59,7 @@ pub(super) async fn bind(
         framed: Framed::new(stream, CommandCodec::new()),
         sequence: 0,
         pending: HashMap::new(),
+        hearing: FuturesUnordered::new(),
         asked: None,
         window: config.window,
         answer_within: config.answer_within,
@@ -74,12 +83,8 @@ pub(super) async fn bind(
 }
 
 impl Session {
-    pub(super) async fn run(
-        mut self,
-        waiting: &mut mpsc::Receiver<Submit>,
-        receipts: &mpsc::Sender<DeliveryReceipt>,
-    ) -> Ended {
-        match self.exchange(waiting, receipts).await {
+    pub(super) async fn run(mut self, waiting: &mut mpsc::Receiver<Submit>, listeners: &Listeners) -> Ended {
+        match self.exchange(waiting, listeners).await {
             Ok(()) => {
                 // The gateway is gone: say goodbye, and do not wait for the answer.
                 if let Err(why) = self.ask(Pdu::Unbind).await {
@@ -95,7 +100,7 @@ impl Session {
     async fn exchange(
         &mut self,
         waiting: &mut mpsc::Receiver<Submit>,
-        receipts: &mpsc::Sender<DeliveryReceipt>,
+        listeners: &Listeners,
     ) -> Result<(), String> {
         let mut enquire = interval_at(Instant::now() + self.enquire_every, self.enquire_every);
         enquire.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -104,7 +109,7 @@ impl Session {
         loop {
             tokio::select! {
                 command = self.framed.next() => match command {
-                    Some(Ok(command)) => self.on(command, receipts).await?,
+                    Some(Ok(command)) => self.on(command, listeners).await?,
                     Some(Err(_)) => return Err("something that is not SMPP".to_owned()),
                     None => return Err("closed by the SMS centre".to_owned()),
                 },
@@ -112,6 +117,10 @@ impl Session {
                     Some(submit) => self.submit(submit).await?,
                     None => return Ok(()),
                 },
+                Some((sequence, taken)) = self.hearing.next() => {
+                    let status = if taken { CommandStatus::EsmeRok } else { CommandStatus::EsmeRxTAppn };
+                    self.acknowledge(sequence, status).await?;
+                }
                 _ = enquire.tick() => {
                     if self.asked.is_none() {
                         self.ask(Pdu::EnquireLink).await?;
@@ -130,7 +139,7 @@ impl Session {
 
     /// Sends a part, unless whoever handed it over has stopped waiting and will hand it over again.
     async fn submit(&mut self, submit: Submit) -> Result<(), String> {
-        if submit.answer.is_closed() {
+        if submit.answer.is_closed() || submit.claimed.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
         let sequence = self.ask(Pdu::from(submit.pdu)).await?;
@@ -138,7 +147,7 @@ impl Session {
         Ok(())
     }
 
-    async fn on(&mut self, command: Command, receipts: &mpsc::Sender<DeliveryReceipt>) -> Result<(), String> {
+    async fn on(&mut self, command: Command, listeners: &Listeners) -> Result<(), String> {
         let sequence = command.sequence_number();
         match (command.id(), command.pdu()) {
             (CommandId::SubmitSmResp | CommandId::GenericNack, _) => {
@@ -156,9 +165,10 @@ impl Session {
                 self.write(Command::new(CommandStatus::EsmeRok, sequence, Pdu::EnquireLinkResp)).await
             }
             (CommandId::DeliverSm, Some(Pdu::DeliverSm(message))) => {
-                let status = take(message, receipts);
-                let answer = Pdu::from(DeliverSmResp::default());
-                self.write(Command::new(status, sequence, answer)).await
+                match self.take(message, sequence, listeners) {
+                    Some(status) => self.acknowledge(sequence, status).await,
+                    None => Ok(()),
+                }
             }
             (CommandId::Unbind, _) => {
                 self.write(Command::new(CommandStatus::EsmeRok, sequence, Pdu::UnbindResp)).await?;
@@ -185,16 +195,29 @@ impl Session {
             Err(_) => Err("the SMS centre does not read".to_owned()),
         }
     }
-}
 
-/// Passes a receipt on; the status tells the SMS centre whether to keep it for later.
-fn take(message: &DeliverSm, receipts: &mpsc::Sender<DeliveryReceipt>) -> CommandStatus {
-    let Some(receipt) = pdu::receipt(message) else {
-        tracing::debug!("a message from a phone, or a receipt that cannot be read");
-        return CommandStatus::EsmeRok;
-    };
-    match receipts.try_send(receipt) {
-        Ok(()) | Err(TrySendError::Closed(_)) => CommandStatus::EsmeRok,
-        Err(TrySendError::Full(_)) => CommandStatus::EsmeRxTAppn,
+    async fn acknowledge(&mut self, sequence: u32, status: CommandStatus) -> Result<(), String> {
+        self.write(Command::new(status, sequence, Pdu::from(DeliverSmResp::default()))).await
+    }
+
+    /// Passes on what the SMS centre delivered. The status tells it whether to keep it for later; none for an inbound
+    /// message that somebody is writing down now (§4.6.2: it is ours once we acknowledge it).
+    fn take(&self, message: &DeliverSm, sequence: u32, listeners: &Listeners) -> Option<CommandStatus> {
+        if let Some(receipt) = pdu::receipt(message) {
+            return Some(match listeners.receipts.try_send(receipt) {
+                Ok(()) | Err(TrySendError::Closed(_)) => CommandStatus::EsmeRok,
+                Err(TrySendError::Full(_)) => CommandStatus::EsmeRxTAppn,
+            });
+        }
+        let (Some(inbound), Some(heard)) = (pdu::inbound(message), &listeners.heard) else {
+            tracing::debug!("a message that nobody listens to, or a receipt that cannot be read");
+            return Some(CommandStatus::EsmeRok);
+        };
+        let (message, learns) = Heard::new(inbound);
+        if heard.try_send(message).is_err() {
+            return Some(CommandStatus::EsmeRxTAppn);
+        }
+        self.hearing.push(Box::pin(async move { (sequence, learns.await.is_ok()) }));
+        None
     }
 }

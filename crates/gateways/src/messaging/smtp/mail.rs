@@ -93,7 +93,12 @@ fn written(email: &Email) -> SystemTime {
 }
 
 fn unsubscribe_url(url: &str) -> Option<url::Url> {
-    url::Url::parse(url).ok().filter(|url| url.scheme() == "https" && url.as_str().len() <= 900)
+    let ours = |url: &url::Url| {
+        // A demo on this machine has no certificate.
+        let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        (url.scheme() == "https" || url.scheme() == "http" && here) && url.as_str().len() <= 900
+    };
+    url::Url::parse(url).ok().filter(ours)
 }
 
 /// A header whose value is plain ASCII and must not be folded or encoded.

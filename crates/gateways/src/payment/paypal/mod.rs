@@ -30,7 +30,8 @@ use domain::refund::RefundEvidence;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
 use serde_json::json;
 
-const NAME: &str = "paypal";
+/// The name under which payments, accounts and addresses carry it.
+pub const NAME: &str = "paypal";
 
 /// Bytes of a purchase unit's description (Orders v2, `purchase_unit_request.description`).
 const DESCRIPTION_MAX: usize = 127;

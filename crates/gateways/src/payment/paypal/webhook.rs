@@ -6,7 +6,7 @@
 use super::NAME;
 use super::certificate::{self, ALGORITHM, Proof};
 use super::config::{CertPlace, PayPalConfig};
-use super::wire::{Supplementary, alarm, word};
+use super::wire::{Link, Supplementary, alarm, word};
 use crate::payment::{HttpAnswer, HttpCall, Learnt, Webhook, WebhookStep, WebhookVerdict};
 use ::http::{Method, header};
 use base64::Engine;
@@ -182,6 +182,8 @@ struct Hint {
     purchase_units: Vec<HintedUnit>,
     #[serde(default)]
     disputed_transactions: Vec<Disputed>,
+    #[serde(default)]
+    links: Vec<Link>,
 }
 
 #[derive(Deserialize)]
@@ -226,13 +228,23 @@ impl Hint {
                 None => ObjectRef::Money { money_ref: id.clone(), attempt: self.invoice_id.clone() },
             }),
             (Some("refund"), Some(id)) => {
-                Some(ObjectRef::Refund { refund_ref: id.clone(), refund: self.invoice_id.clone() })
+                let refund = ObjectRef::Refund { refund_ref: id.clone(), refund: self.invoice_id.clone() };
+                // Somebody else may have given it back: its capture tells what is left.
+                return std::iter::once(refund).chain(self.refunded_capture()).collect();
             }
             (Some("dispute"), _) => return self.disputed(),
             // An approval that was taken back names its order only.
             (Some(_) | None, _) => self.order_id.as_ref().map(|id| page(id, named)),
         };
         found.into_iter().collect()
+    }
+
+    /// The capture that a refund is of: its link `up` (Payments v2, `refund`, HATEOAS links).
+    fn refunded_capture(&self) -> Option<ObjectRef> {
+        let up = self.links.iter().find(|link| link.rel == "up")?;
+        let id = up.href.split("/captures/").nth(1)?;
+        let money_ref = word(id.split(['/', '?']).next()?);
+        Some(ObjectRef::Money { money_ref, attempt: None })
     }
 
     fn disputed(&self) -> Vec<ObjectRef> {

@@ -1,8 +1,11 @@
 //! The demo's past: some three thousand orders of ninety days, bought through the real flows from the simulated
 //! providers, each at a time of its own. Start reading at [`write`]; `plan` says who bought what.
 //!
-//! It is written before the first server starts, day by day; the orders of a day side by side.
+//! It is written before the first server starts, day by day: the orders of a day side by side, and beside them the work
+//! that the day before left.
 
+mod campaigns;
+mod care;
 mod orders;
 mod outside;
 mod people;
@@ -67,22 +70,22 @@ pub async fn write(settings: &Settings, simulator: &str, db: Db, api_key: &str, 
     past.outside.hold_webhooks().await?;
     let imported = flows::lines::import(&past.world, &plan::register()).await?;
     imported.map_err(|faults| anyhow!("the past's lines are wrong: {faults:?}"))?;
-    let mut count = 0;
     let lin = people::register(&past).await?;
     past.lin.get_or_init(|| lin);
-    for (ago, mut day) in (1..=i64::from(days)).rev().zip(plan::days(now, days)) {
-        let begins = now.plus_ms(-ago * DAY_MS);
-        day.extend(people::orders(begins, ago));
-        count += day.len();
-        past.live(begins, day).await?;
-        people::uses(&past, begins, ago).await?;
-    }
+    let count = past.days(now, days).await?;
     past.clock.set(now);
     states::make(&past, now).await?;
+    care::make(&past, now).await?;
+    campaigns::make(&past, now).await?;
     past.outside.set_clock(None).await?;
     past.work(now.plus_ms(-HOUR_MS), now).await?;
     past.outside.resume_webhooks().await?;
     Ok(count)
+}
+
+/// The last second of the day that began then.
+fn end_of(begins: UnixMs) -> UnixMs {
+    begins.plus_ms(DAY_MS - SECOND_MS)
 }
 
 async fn has_orders(db: &Db) -> Result<bool> {
@@ -91,10 +94,39 @@ async fn has_orders(db: &Db) -> Result<bool> {
 }
 
 impl Past {
-    /// One day: its orders, and the work that they leave.
-    async fn live(self: &Arc<Self>, begins: UnixMs, day: Vec<plan::Planned>) -> Result<()> {
-        self.clock.set(begins);
-        self.outside.set_clock(Some(begins)).await?;
+    /// Every day, and how many orders there were. What a day leaves is done while the next one is lived.
+    async fn days(self: &Arc<Self>, now: UnixMs, days: u32) -> Result<usize> {
+        let mut count = 0;
+        let mut yesterday = None;
+        for (ago, mut day) in (1..=i64::from(days)).rev().zip(plan::days(now, days)) {
+            let begins = now.plus_ms(-ago * DAY_MS);
+            day.extend(people::orders(begins, ago));
+            count += day.len();
+            self.clock.set(begins);
+            self.outside.set_clock(Some(begins)).await?;
+            let (past, left) = (self.clone(), yesterday.replace(begins));
+            let closing = tokio::spawn(async move {
+                match left {
+                    Some(left) => past.close(left).await,
+                    None => Ok(()),
+                }
+            });
+            self.live(day).await?;
+            // A shorter past has no bundle that could be used.
+            if i64::from(days) >= people::BUNDLE_DAYS_AGO {
+                people::uses(self, begins, ago).await?;
+            }
+            closing.await.context("the work of a day of the past")??;
+        }
+        if let Some(last) = yesterday {
+            self.outside.set_clock(Some(end_of(last))).await?;
+            self.close(last).await?;
+        }
+        Ok(count)
+    }
+
+    /// The orders of one day.
+    async fn live(self: &Arc<Self>, day: Vec<plan::Planned>) -> Result<()> {
         let mut waiting = day.into_iter();
         let mut running = JoinSet::new();
         for planned in waiting.by_ref().take(SIDE_BY_SIDE) {
@@ -106,11 +138,14 @@ impl Past {
                 running.spawn(orders::play(self.clone(), planned));
             }
         }
-        let ends = begins.plus_ms(DAY_MS - SECOND_MS);
-        self.clock.set(ends);
-        self.outside.set_clock(Some(ends)).await?;
+        Ok(())
+    }
+
+    /// The work that a day left, when everybody outside knows that it is over.
+    async fn close(self: &Arc<Self>, begins: UnixMs) -> Result<()> {
+        let ends = end_of(begins);
         self.work(begins, ends).await?;
-        flows::sweep::sweep(&self.world).await?;
+        at(ends, flows::sweep::sweep(&self.world)).await?;
         Ok(self.work(begins, ends).await?)
     }
 

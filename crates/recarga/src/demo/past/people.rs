@@ -22,7 +22,7 @@ use store::response::Answer;
 pub const ADDRESS: &str = "lin@luma.example";
 
 /// The bundle was bought so many days ago: of its 30 days three are left.
-const BUNDLE_DAYS_AGO: i64 = 27;
+pub const BUNDLE_DAYS_AGO: i64 = 27;
 /// What is used of its 5 GB until now, in so many parts.
 const USED_OCTETS: i64 = 3_800_000_000;
 const USES: i64 = 52;

@@ -62,6 +62,31 @@ impl Buyer {
         Answer::of(self.try_post(path, form).await.expect("an answer")).await
     }
 
+    /// Sends a form with files, as a browser does (RFC 7578): each with its field `files` and its name.
+    pub async fn post_files(&self, path: &str, form: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+        const EDGE: &str = "an-edge-that-no-file-has";
+        let mut body = Vec::new();
+        for (name, value) in form {
+            let head =
+                format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, content) in files {
+            let head = format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("accept-language", self.language);
+        let request = request.header("content-type", format!("multipart/form-data; boundary={EDGE}"));
+        Answer::of(request.body(body).send().await.expect("an answer")).await
+    }
+
     /// The same when the server may die under it.
     pub async fn try_post(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Result<reqwest::Response> {
         let request =
@@ -99,8 +124,13 @@ impl Buyer {
 
     /// Goes all the way to the payment page.
     pub async fn order(&self, number: &str, offer: &str) -> Order {
+        self.order_mailed(number, offer, "").await
+    }
+
+    /// The same with an address for the receipt.
+    pub async fn order_mailed(&self, number: &str, offer: &str, email: &str) -> Order {
         let form = self.review(number, offer).await;
-        let answer = self.press(&form, "").await;
+        let answer = self.press(&form, email).await;
         let session = Session::of_page(&redirected(&answer));
         Order { code: passed(&answer), session, buyer: self.clone() }
     }

@@ -168,6 +168,11 @@ impl House {
         }
     }
 
+    /// A world on this house's database, without anybody outside: to write beside whatever runs on it.
+    pub async fn world(&self) -> World {
+        closed_world(open(&self.database).await, &self.folder).await
+    }
+
     /// Reads from the database, beside whatever runs on it.
     pub async fn read<T: Send + 'static>(
         &self,

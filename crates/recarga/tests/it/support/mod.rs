@@ -8,6 +8,7 @@ pub mod desk;
 pub mod house;
 pub mod judge;
 pub mod logs;
+pub mod marketing;
 pub mod member;
 pub mod network;
 pub mod office;

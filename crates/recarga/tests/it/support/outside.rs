@@ -120,6 +120,18 @@ impl Outside {
         answer.json
     }
 
+    /// PayPal's own call, as its dashboard would make it.
+    pub async fn paypal_post(&self, path: &str, body: &Value) -> Value {
+        let token = self.client.post(format!("{}/v1/oauth2/token", self.url));
+        let token = token.basic_auth(PAYPAL.0, Some(PAYPAL.1)).form(&[("grant_type", "client_credentials")]);
+        let token = Answer::of(token.send().await.expect("the simulator answers")).await.json;
+        let call = self.client.post(format!("{}{path}", self.url)).json(body);
+        let call = call.bearer_auth(token["access_token"].as_str().expect("a token"));
+        let answer = Answer::of(call.send().await.expect("the simulator answers")).await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.text);
+        answer.json
+    }
+
     /// Every capture that PayPal ever made.
     pub async fn captures(&self) -> Vec<Value> {
         self.books().await["paypal"]["captures"].as_array().expect("a list").clone()

@@ -43,8 +43,14 @@ pub struct Plan {
     pub official: Official,
     /// Another SMS centre than the simulator's.
     pub sms_centre: Option<SocketAddr>,
+    /// Is there a network for the lines whose balance is not ours?
+    pub network: bool,
     /// Are the books compared with the provider's at the end? Not when a test invented evidence itself.
     pub compare_books: bool,
+    /// How long a payment provider may take to answer.
+    pub answer_within: Duration,
+    /// Somebody who sees how the database finds rows.
+    pub watch: Option<store::db::plan::Watch>,
 }
 
 impl Default for Plan {
@@ -54,7 +60,10 @@ impl Default for Plan {
             support: Support::default(),
             official: Official::default(),
             sms_centre: None,
+            network: true,
             compare_books: true,
+            answer_within: Duration::from_millis(1_500),
+            watch: None,
         }
     }
 }
@@ -77,7 +86,8 @@ pub fn in_town(engine: Engine, journey: impl AsyncFnOnce(&Town)) {
 pub fn in_town_with(engine: Engine, plan: Plan, journey: impl AsyncFnOnce(&Town)) {
     super::logs::of_this_process();
     let fresh = Fresh::new(engine);
-    let db = Db::open(&fresh.database, Options::of(&fresh.database, "town")).expect("the database opens");
+    let options = Options { watch: plan.watch.clone(), ..Options::of(&fresh.database, "town") };
+    let db = Db::open(&fresh.database, options).expect("the database opens");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
     runtime.block_on(async {
@@ -104,15 +114,16 @@ impl Town {
             answer_within: Duration::from_millis(700),
             ..SmppConfig::new(sms_centre.to_string(), SMPP.0, Secret::new(SMPP.1), source)
         };
-        let (sms, mut receipts) = SmppGateway::start(smpp).expect("SMPP settings");
+        let (sms, mut receipts, heard) = SmppGateway::start_hearing(smpp).expect("SMPP settings");
+        let timeouts = Timeouts { connect: Duration::from_secs(1), total: plan.answer_within };
         let parts = Parts {
             db,
             keyring: Keyring::open_or_make(&folder.join("keyring.json")).expect("a keyring"),
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             renderer: render::Renderer::new().expect("templates"),
-            payments: Providers::new(vec![stripe(&outside.url), paypal(&outside.url)]),
-            network: Some(network(&outside.url, clock.clone())),
+            payments: Providers::new(vec![stripe(&outside.url, timeouts), paypal(&outside.url, timeouts)]),
+            network: plan.network.then(|| network(&outside.url, clock.clone())),
             sms: Some(Arc::new(sms) as Arc<dyn SmsGateway>),
             email: Some(Arc::new(mail(outside.smtp, &plan.brand)) as Arc<dyn EmailGateway>),
             settings: flows::Settings {
@@ -130,6 +141,7 @@ impl Town {
                 flows::notice::delivered(&receiving, receipt).await.expect("the receipt is booked");
             }
         });
+        tokio::spawn(flows::campaign::stop::listen(world.clone(), heard));
         serve(listener, plan, &world, &outside);
         let api = Api::new(&url, &partner.key);
         Town { world, clock, outside, url, partner, api }
@@ -208,14 +220,12 @@ fn mail(server: SocketAddr, name: &str) -> SmtpGateway {
     SmtpGateway::new(config).expect("a gateway")
 }
 
-const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(1_500) };
-
-fn paypal(base_url: &str) -> PaymentGateway {
+fn paypal(base_url: &str, timeouts: Timeouts) -> PaymentGateway {
     let (id, secret, webhook_id) = PAYPAL;
     let hosts = vec!["localhost".to_owned()];
     let config =
         PayPalConfig::new(base_url, id, Secret::new(secret), webhook_id, hosts).expect("PayPal settings");
-    PaymentGateway::new(Arc::new(PayPal::new(config)), TIMEOUTS).expect("a gateway")
+    PaymentGateway::new(Arc::new(PayPal::new(config)), timeouts).expect("a gateway")
 }
 
 /// The circuit opens after three failures in a row.
@@ -230,11 +240,11 @@ fn network(simulator: &str, clock: Arc<TownClock>) -> ChargingSystem {
     ChargingSystem::new(connector, limits, clock).expect("a charging system")
 }
 
-fn stripe(base_url: &str) -> PaymentGateway {
+fn stripe(base_url: &str, timeouts: Timeouts) -> PaymentGateway {
     let secrets = vec![Secret::new(WEBHOOK_SECRET)];
     let config =
         StripeConfig::new(base_url, Secret::new(STRIPE_KEY), secrets, None).expect("Stripe settings");
-    PaymentGateway::new(Arc::new(Stripe::new(config)), TIMEOUTS).expect("a gateway")
+    PaymentGateway::new(Arc::new(Stripe::new(config)), timeouts).expect("a gateway")
 }
 
 fn serve(listener: TcpListener, plan: &Plan, world: &Arc<World>, outside: &Outside) {

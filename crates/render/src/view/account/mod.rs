@@ -7,8 +7,8 @@ mod sign_in;
 
 pub use code::{CodeEntry, Resend};
 pub use own::{
-    AccountPage, AddLine, ChangeContact, ConfirmFirst, ContactRow, DeviceRow, EraseAccount, Flash, LineRow,
-    LookRow,
+    AccountPage, AddLine, ChangeContact, ConfirmFirst, ConsentRow, ContactRow, DeviceRow, EraseAccount,
+    ExportReadme, Flash, LineRow, LookRow,
 };
 pub use register::{Register, RegisterDetails};
 pub use sign_in::{SignIn, SignInNote};

@@ -3,11 +3,28 @@
 use super::countries;
 use crate::problem::Problem;
 use crate::view::{Country, View, sample};
-use domain::account::{AccountRefusal, ContactKind};
+use domain::account::{AccountRefusal, ConsentSource, ConsentState, ContactKind};
 use domain::line::LineStatus;
 use domain::locale::Locale;
+use domain::notice::NoticeChannel;
+use domain::staff::Role;
 use domain::time::UnixMs;
 use serde::Serialize;
+
+/// The page of an export that says what is what.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportReadme {
+    pub brand: String,
+    pub made_at: UnixMs,
+}
+
+impl View for ExportReadme {
+    const TEMPLATE: &'static str = "account/export_readme.txt";
+
+    fn samples() -> Vec<ExportReadme> {
+        vec![ExportReadme { brand: "Recarga".into(), made_at: sample::AT }]
+    }
+}
 
 /// A contact as its owner sees it.
 #[derive(Debug, Clone, Serialize)]
@@ -42,10 +59,24 @@ pub struct DeviceRow {
 #[derive(Debug, Clone, Serialize)]
 pub struct LookRow {
     pub at: UnixMs,
+    /// How often within the hour.
+    pub count: usize,
+    pub role: Option<Role>,
+    pub initials: String,
     /// Was a number or an address shown in full?
     pub revealed: bool,
+    pub reason: Option<String>,
     /// The end of the number that it was about.
     pub last4: Option<String>,
+}
+
+/// What was said last about promotions on one channel.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsentRow {
+    pub channel: NoticeChannel,
+    pub state: ConsentState,
+    pub changed_at: UnixMs,
+    pub source: ConsentSource,
 }
 
 /// What was just done.
@@ -95,6 +126,8 @@ pub struct AccountPage {
     pub locale: Locale,
     pub by_sms: bool,
     pub by_email: bool,
+    /// What was said last about each channel.
+    pub consents: Vec<ConsentRow>,
     pub zone: String,
     pub done: Option<Flash>,
 }
@@ -116,7 +149,25 @@ impl View for AccountPage {
             seen_at: sample::AT,
             current,
         };
+        let look = |role, count| LookRow {
+            at: sample::AT,
+            count,
+            role,
+            initials: "AR".into(),
+            revealed: true,
+            reason: Some("The customer called.".into()),
+            last4: Some("3456".into()),
+        };
         let contact = |kind, shown: &str| ContactRow { kind, shown: shown.into(), verified_at: sample::AT };
+        let said = |source: &ConsentSource| {
+            let reply = *source == ConsentSource::Reply;
+            let (channel, state) = if reply {
+                (NoticeChannel::Sms, ConsentState::Withdrawn)
+            } else {
+                (NoticeChannel::Email, ConsentState::Given)
+            };
+            ConsentRow { channel, state, changed_at: sample::AT, source: *source }
+        };
         let whole = AccountPage {
             name: "Ana <b>\"".into(),
             contacts: vec![
@@ -129,12 +180,14 @@ impl View for AccountPage {
             ],
             devices: vec![device("ses_1", "Chrome, Android", true), device("ses_2", "", false)],
             looks: vec![
-                LookRow { at: sample::AT, revealed: true, last4: Some("3456".into()) },
-                LookRow { at: sample::AT, revealed: false, last4: None },
+                look(Some(Role::Clerk), 3),
+                LookRow { revealed: false, reason: None, ..look(Some(Role::Supervisor), 1) },
+                LookRow { last4: None, ..look(None, 1) },
             ],
             locale: Locale::En,
             by_sms: true,
             by_email: false,
+            consents: ConsentSource::ALL.iter().map(said).collect(),
             zone: sample::ZONE.into(),
             done: Some(Flash::Saved),
         };
@@ -142,6 +195,7 @@ impl View for AccountPage {
             name: String::new(),
             lines: Vec::new(),
             looks: Vec::new(),
+            consents: Vec::new(),
             devices: vec![device("ses_1", "Safari, iPhone", true)],
             by_sms: false,
             done: None,
@@ -248,8 +302,9 @@ impl View for EraseAccount {
     const TEMPLATE: &'static str = "account/erase.html";
 
     fn samples() -> Vec<EraseAccount> {
-        let waiting = Problem::account(AccountRefusal::OrderWaiting, "sure", sample::ZONE);
-        let problems = [None, Some(Problem::erase_unsure()), Some(waiting)];
-        problems.map(|problem| EraseAccount { problem }).into()
+        let waiting = [AccountRefusal::OrderWaiting, AccountRefusal::RefundWaiting, AccountRefusal::CaseOpen];
+        let waiting = waiting.map(|why| Some(Problem::account(why, "sure", sample::ZONE)));
+        let problems = [None, Some(Problem::erase_unsure())].into_iter().chain(waiting);
+        problems.map(|problem| EraseAccount { problem }).collect()
     }
 }

@@ -6,7 +6,7 @@ use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
 
-use super::support::{CaseLine, KnownOrder};
+use super::support::{CaseFile, CaseLine, KnownOrder};
 use crate::sentence::SentenceValues;
 use crate::view::{OfficeFrame, OfficeProblem, OfficeSection, View, sample};
 
@@ -172,6 +172,7 @@ impl View for OfficeCase {
             text: text.into(),
             at: sample::AT,
             notice,
+            files: if author == CaseAuthor::Asker { CaseFile::samples() } else { Vec::new() },
         };
         let values = SentenceValues {
             state: TopUpState::Review,

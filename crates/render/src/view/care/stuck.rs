@@ -39,6 +39,8 @@ pub struct StuckRow {
     pub order: Option<String>,
     pub amount: Option<Money>,
     pub detail: String,
+    /// When it is tried again by itself.
+    pub next_at: Option<UnixMs>,
     pub may: Vec<Mend>,
 }
 
@@ -100,6 +102,7 @@ fn row(cause: StuckCause, may: &[Mend]) -> StuckRow {
         order: Some(sample::CODE.into()),
         amount: Some(sample::gbp(1030)),
         detail: "operation: <no answer>".into(),
+        next_at: Some(sample::AT),
         may: may.to_vec(),
     }
 }
@@ -111,6 +114,7 @@ fn rows() -> Vec<StuckRow> {
         order: None,
         amount: None,
         answer_by: None,
+        next_at: None,
         late: false,
         age: Age { unit: "minutes", count: 1 },
         ..plain.clone()

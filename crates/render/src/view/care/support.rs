@@ -80,6 +80,24 @@ pub struct CaseLine {
     pub at: UnixMs,
     /// How far the news of it is, for staff.
     pub notice: Option<&'static str>,
+    pub files: Vec<CaseFile>,
+}
+
+/// A file that came with a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct CaseFile {
+    pub n: i64,
+    pub name: String,
+    pub picture: bool,
+    /// Its size in units of 1,024 bytes.
+    pub kib: i64,
+}
+
+impl CaseFile {
+    pub(super) fn samples() -> Vec<CaseFile> {
+        let file = |n, name: &str, picture, kib| CaseFile { n, name: name.into(), picture, kib };
+        vec![file(1, "截图 <b>(1).png", true, 412), file(2, "statement.pdf", false, 5_120)]
+    }
 }
 
 /// A question with all that was written.
@@ -163,6 +181,9 @@ fn refused() -> Vec<AskSupport> {
         PageProblem::TextTooLong,
         PageProblem::ContactMissing,
         PageProblem::CauseMissing,
+        PageProblem::FileKind,
+        PageProblem::FileTooLarge,
+        PageProblem::FilesTooMany,
         PageProblem::SupportLocked { until: locked.0, zone: locked.1 },
     ];
     let code: String = "7K2M9-\"><i>".into();
@@ -235,6 +256,7 @@ impl View for CaseThread {
             text: text.into(),
             at: sample::AT.plus_ms(minutes * 60_000),
             notice: None,
+            files: if minutes == 0 { CaseFile::samples() } else { Vec::new() },
         };
         let case = |state: CaseState| CaseThread {
             code: CASE.into(),
@@ -259,7 +281,7 @@ impl View for CaseThread {
         samples.push(CaseThread { sent: true, order: None, ..case(CaseState::Open) });
         samples.push(CaseThread { late: true, ..case(CaseState::Open) });
         samples.push(CaseThread { rating: Some(4), ..case(CaseState::Closed) });
-        for problem in [PageProblem::TextMissing, PageProblem::CaseClosed] {
+        for problem in [PageProblem::TextMissing, PageProblem::CaseClosed, PageProblem::CaseFull] {
             let problem = Some(Problem::page(problem));
             samples.push(CaseThread { text: "<i>".into(), problem, ..case(CaseState::Answered) });
         }

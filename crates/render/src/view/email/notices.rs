@@ -112,7 +112,7 @@ impl EmailView for SurplusEmail {
 
     fn samples() -> Vec<SurplusEmail> {
         let surplus = |going| Surplus { amount: sample::gbp(1030), reference: "RF-4H8TQ".into(), going };
-        [Going::Moving, Going::Returned, Going::Failed]
+        [Going::Moving, Going::Returned, Going::Failed, Going::Kept]
             .map(|going| SurplusEmail {
                 code: sample::CODE.into(),
                 surplus: surplus(going),

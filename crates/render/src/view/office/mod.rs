@@ -1,6 +1,7 @@
 //! Views of the office. Each has an [`OfficeFrame`] named `office` for the frame around it.
 
 mod catalogue;
+mod how_to;
 mod order;
 mod overview;
 mod records;
@@ -10,15 +11,16 @@ mod sign_in;
 pub use catalogue::{
     InUnit, MarketOffers, OfferRow, OfficeCatalogue, OfficeOffer, OfficePromotions, PromotionRow, VersionRow,
 };
+pub use how_to::OfficeHowTo;
 pub use order::{OfficeOrder, OfficeWaits, StoryEntry, StoryLeg, StoryWork};
 pub use overview::{
-    OfficeDay, OfficeDead, OfficeDeadRow, OfficeListed, OfficeOrders, OfficeOverview, OfficeRow,
+    OfficeDay, OfficeDead, OfficeDeadRow, OfficeListed, OfficeOrders, OfficeOverview, OfficePeople, OfficeRow,
 };
 pub use records::{AuditRow, OfficeAudit, OfficeStaffList, StaffChoice, StaffRow};
 pub use search::{
     OfficeBucket, OfficeContact, OfficeLine, OfficeLineRow, OfficeReveal, OfficeSearch, OfficeSubscriber,
 };
-pub use sign_in::{OfficeForbidden, OfficeJoin, OfficeProblem, OfficeSetUp, OfficeSignIn};
+pub use sign_in::{OfficeError, OfficeForbidden, OfficeJoin, OfficeProblem, OfficeSetUp, OfficeSignIn};
 
 use domain::staff::Role;
 use serde::Serialize;
@@ -41,9 +43,11 @@ pub enum OfficeSection {
     Cases,
     Catalogue,
     Promotions,
+    Campaigns,
     Limits,
     Audit,
     Staff,
+    HowTo,
 }
 
 /// The frame around a page of the office.

@@ -9,6 +9,10 @@ use domain::offer::Allowance;
 use domain::payment::{AttemptState, OperationKind, OperationState};
 use domain::price::PriceLines;
 use domain::refund::{RefundReason, RefundState};
+use domain::refund_request::RefundRequestReason;
+use domain::risk::RiskKind;
+use domain::stuck::Mend;
+use domain::support_case::CaseCause;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, TopUpState};
 use domain::unit::Unit;
@@ -47,7 +51,8 @@ pub struct StoryEntry {
     pub gap: Option<(i64, &'static str)>,
     /// Is the gap one that people wonder about?
     pub long: bool,
-    /// Of what it tells: `order`, `call`, `news`, `ledger`, `message`, `refund`, `webhook`, `staff`, `network`.
+    /// Of what it tells: `order`, `call`, `news`, `ledger`, `message`, `refund`, `webhook`, `staff`, `network`,
+    /// `risk`, `case`.
     pub kind: &'static str,
     pub says: String,
     pub provider: Option<String>,
@@ -62,6 +67,10 @@ pub struct StoryEntry {
     pub who: Option<String>,
     /// Names by which it is found elsewhere.
     pub refs: Vec<String>,
+    /// Where more of it stands.
+    pub href: Option<String>,
+    /// What was written down of a call or a message, without anything personal; folded away.
+    pub raw: Option<String>,
     /// What went wrong, in the words of the program or of staff.
     pub note: Option<String>,
     pub trouble: bool,
@@ -99,6 +108,12 @@ pub struct OfficeOrder {
     pub partner: Option<String>,
     pub story: Vec<StoryEntry>,
     pub work: Vec<StoryWork>,
+    /// As forms of the stuck list name it, while its answer is owed.
+    pub key: Option<String>,
+    /// What may be done about it now, without risk.
+    pub may: Vec<Mend>,
+    /// May money be asked to go back?
+    pub may_refund: bool,
     pub reveal: OfficeReveal,
 }
 
@@ -129,13 +144,16 @@ impl OfficeOrder {
                 next_at: sample::AT,
                 error: Some("no answer within 10 s".into()),
             }],
+            key: Some("order:tu_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into()),
+            may: vec![Mend::Ask, Mend::Release],
+            may_refund: true,
             reveal,
         }
     }
 }
 
 /// The words of [`OfficeWaits::what`].
-const WAITS: &[&str] = &[
+pub(super) const WAITS: &[&str] = &[
     "nothing",
     "payer",
     "call",
@@ -146,6 +164,7 @@ const WAITS: &[&str] = &[
     "people_late",
     "people_money",
     "people_refund",
+    "people_held",
 ];
 
 /// The words of findings.
@@ -180,6 +199,9 @@ impl View for OfficeOrder {
                     subscriber: None,
                     partner: None,
                     work: Vec::new(),
+                    key: None,
+                    may: Vec::new(),
+                    may_refund: false,
                     ..bare
                 });
             }
@@ -272,6 +294,34 @@ fn every_entry() -> Vec<StoryEntry> {
 
 fn people_entries(entry: &impl Fn(&'static str, String) -> StoryEntry) -> Vec<StoryEntry> {
     let mut all = Vec::new();
+    for kind in RiskKind::ALL {
+        let (state, note) = (Some(format!("office-noticed-{kind}")), Some("card".into()));
+        all.push(StoryEntry { state, note, ..entry("risk", "noticed".into()) });
+    }
+    for cause in CaseCause::ALL {
+        let (state, href) =
+            (Some(format!("support-cause-{cause}")), Some("/office/cases/S-7K2M9-QX4TB".into()));
+        all.push(StoryEntry { state, href, ..entry("case", "case_opened".into()) });
+    }
+    for says in ["case_asked", "case_closed"] {
+        all.push(entry("case", says.into()));
+    }
+    for reason in RefundRequestReason::ALL {
+        let (state, href) = (Some(format!("request-reason-{reason}")), Some("/office/refunds/rr_1".into()));
+        let who = Some("Ben Osei".into());
+        all.push(StoryEntry { state, href, who, ..entry("refund", "request_asked".into()) });
+    }
+    for says in ["request_approved", "request_declined", "request_withdrawn"] {
+        all.push(StoryEntry { who: Some("Sol Duarte".into()), ..entry("refund", says.into()) });
+    }
+    for says in ["call_again", "call_unanswered"] {
+        let (call, raw) = (Some(OperationKind::CapturePage), Some("{\"operation\":\"op_1\"}".into()));
+        all.push(StoryEntry { call, raw, ..entry("call", says.into()) });
+    }
+    all.push(entry("webhook", "webhook_again".into()));
+    for says in ["network_again", "network_heard"] {
+        all.push(StoryEntry { note: Some("no answer: timeout".into()), ..entry("network", says.into()) });
+    }
     for state in ["new", "applied", "ignored"] {
         let state = Some(format!("office-inbox-{state}"));
         all.push(StoryEntry { state, refs: vec!["WH-1".into()], ..entry("webhook", "webhook".into()) });

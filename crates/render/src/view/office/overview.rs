@@ -1,7 +1,7 @@
 //! The overview of the office and its lists: figures of today beside a week ago, orders, work that was given up.
 
 use super::OfficeFrame;
-use crate::view::{View, sample};
+use crate::view::{Age, View, sample};
 use domain::money::Money;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, TopUpState};
@@ -38,6 +38,32 @@ pub struct OfficeOverview {
     pub dead: i64,
     /// Counts stop here.
     pub count_max: i64,
+    /// What waits for people, the words being `office-people-<what>`.
+    pub people: Vec<OfficePeople>,
+}
+
+/// One thing that waits for people.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfficePeople {
+    /// `cases`, `requests`, `stuck`, `refunds` or `dead`.
+    pub what: &'static str,
+    pub href: &'static str,
+    pub count: i64,
+    /// Since when the oldest waits.
+    pub oldest: Option<Age>,
+    /// Is one of them late?
+    pub late: bool,
+}
+
+impl OfficePeople {
+    /// Everything that can wait for people.
+    pub const ALL: [(&'static str, &'static str); 5] = [
+        ("cases", "/office/cases"),
+        ("requests", "/office/refunds"),
+        ("stuck", "/office/stuck"),
+        ("refunds", "/office/open-refunds"),
+        ("dead", "/office/dead"),
+    ];
 }
 
 impl View for OfficeOverview {
@@ -56,6 +82,7 @@ impl View for OfficeOverview {
             refunds: 12,
             dead: 1_000,
             count_max: 1_000,
+            people: OfficePeople::ALL.map(|(what, href)| people(what, href, 3)).into(),
         };
         let nothing = OfficeDay::of(0, 0);
         let quiet = OfficeOverview {
@@ -66,10 +93,16 @@ impl View for OfficeOverview {
             stuck: 0,
             refunds: 0,
             dead: 0,
+            people: OfficePeople::ALL.map(|(what, href)| people(what, href, 0)).into(),
             ..busy.clone()
         };
         vec![busy, quiet]
     }
+}
+
+fn people(what: &'static str, href: &'static str, count: i64) -> OfficePeople {
+    let oldest = (count > 0).then(|| Age::of(sample::AT, sample::AT.plus_ms(7_200_000)));
+    OfficePeople { what, href, count, oldest, late: what == "cases" && count > 0 }
 }
 
 /// An order in a list.

@@ -19,7 +19,11 @@ pub struct AuditRow {
     /// Where the subject is shown.
     pub href: Option<String>,
     pub reason: Option<String>,
-    pub detail: Option<String>,
+    /// What it was before and after, where something changed.
+    pub before: Option<String>,
+    pub after: Option<String>,
+    /// What else was written down: names and values.
+    pub more: Vec<(String, String)>,
 }
 
 /// A member of staff to choose.
@@ -41,6 +45,9 @@ pub struct OfficeAudit {
     pub chosen_action: String,
     /// `2026-11-22`, or nothing.
     pub day: String,
+    /// The order that is looked for, and whether there is one.
+    pub order: String,
+    pub order_unknown: bool,
     pub older: Option<String>,
 }
 
@@ -56,7 +63,9 @@ impl View for OfficeAudit {
             subject: "tu_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
             href: Some("/office/search?q=tu_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into()),
             reason: Some("The customer called.".into()),
-            detail: Some(r#"{"before":"active","after":"disabled"}"#.into()),
+            before: (*kind != SubjectKind::Line).then(|| "active".into()),
+            after: (*kind != SubjectKind::TopUp).then(|| "disabled".into()),
+            more: vec![("sessions".into(), "2".into())],
         };
         let rows = AuditAction::ALL.iter().zip(SubjectKind::ALL.iter().cycle()).map(row).collect();
         let full = OfficeAudit {
@@ -68,9 +77,17 @@ impl View for OfficeAudit {
             actions: AuditAction::ALL.to_vec(),
             chosen_action: "revealed".into(),
             day: "2026-11-22".into(),
+            order: "7K2M9-QX4TB".into(),
+            order_unknown: false,
             older: Some("/office/audit?before=1.main.2".into()),
         };
-        let empty = OfficeAudit { rows: Vec::new(), older: None, day: String::new(), ..full.clone() };
+        let empty = OfficeAudit {
+            rows: Vec::new(),
+            older: None,
+            day: String::new(),
+            order_unknown: true,
+            ..full.clone()
+        };
         vec![full, empty]
     }
 }
@@ -131,6 +148,7 @@ impl View for OfficeStaffList {
             OfficeStaffList { token: Some(("Ben Osei".into(), "0f".repeat(32))), ..plain.clone() },
             OfficeStaffList { problem: Some(OfficeProblem::of("oneself")), ..plain.clone() },
             OfficeStaffList { problem: Some(OfficeProblem::of("staff_unknown")), ..plain.clone() },
+            OfficeStaffList { problem: Some(OfficeProblem::of("last_supervisor")), ..plain.clone() },
         ];
         for done in ["disabled", "ended"] {
             all.push(OfficeStaffList { done: Some(done), ..plain.clone() });

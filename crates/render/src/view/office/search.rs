@@ -36,6 +36,8 @@ pub struct OfficeSearch {
     pub office: OfficeFrame,
     /// Was something looked for?
     pub asked: bool,
+    /// Were the last digits of a number all that was typed?
+    pub digits_alone: bool,
     pub lines: Vec<OfficeLineRow>,
     /// Their ids.
     pub subscribers: Vec<String>,
@@ -49,6 +51,7 @@ impl View for OfficeSearch {
         let empty = OfficeSearch {
             office: OfficeFrame::sample(),
             asked: false,
+            digits_alone: false,
             lines: Vec::new(),
             subscribers: Vec::new(),
             orders: Vec::new(),
@@ -60,7 +63,8 @@ impl View for OfficeSearch {
             orders: OfficeRow::samples(),
             ..empty.clone()
         };
-        vec![full, OfficeSearch { asked: true, ..empty.clone() }, empty]
+        let digits = OfficeSearch { asked: true, digits_alone: true, ..empty.clone() };
+        vec![full, OfficeSearch { asked: true, ..empty.clone() }, digits, empty]
     }
 }
 

@@ -1,7 +1,7 @@
 //! The doors of the office: sign-in, the first sign-in, and the words for whoever may not see a page.
 
 use super::OfficeFrame;
-use crate::view::{View, sample};
+use crate::view::{ErrorKind, View, sample};
 use domain::time::UnixMs;
 use serde::Serialize;
 
@@ -120,6 +120,23 @@ impl View for OfficeSetUp {
             problem,
         };
         problems.map(of).into()
+    }
+}
+
+/// Something went wrong inside the office. `office` names nobody where it is not known who reads.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfficeError {
+    pub office: OfficeFrame,
+    pub kind: ErrorKind,
+}
+
+impl View for OfficeError {
+    const TEMPLATE: &'static str = "office/error.html";
+
+    fn samples() -> Vec<OfficeError> {
+        let frames = [OfficeFrame::sample(), OfficeFrame::bare()];
+        let of = |kind: &ErrorKind| frames.clone().map(|office| OfficeError { office, kind: *kind });
+        ErrorKind::ALL.iter().flat_map(of).collect()
     }
 }
 

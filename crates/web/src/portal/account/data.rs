@@ -17,17 +17,20 @@ use render::view::{EraseAccount, Flash};
 use serde::Deserialize;
 
 /// Everything about the account, as a file. A fresh code leads back to the account page: a download is no page.
-pub async fn export(State(site): State<Site>, signed_in: SignedIn) -> Result<Response, Failure> {
-    let Ok(export) = flows::account::export::export(&site.world, &who(&signed_in)).await? else {
+pub async fn export(
+    State(site): State<Site>,
+    reader: Reader,
+    signed_in: SignedIn,
+) -> Result<Response, Failure> {
+    let export = flows::account::export::export(&site.world, &who(&signed_in), reader.locale).await?;
+    let Ok(export) = export else {
         return Ok(confirm_first(&format!("/account?done={}", Flash::ExportReady.word())));
     };
-    let text =
-        serde_json::to_string_pretty(&export).map_err(anyhow::Error::from).map_err(flows::Error::from)?;
     let headers = [
-        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"account.json\""),
+        (header::CONTENT_TYPE, "application/zip"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"account.zip\""),
     ];
-    Ok((headers, text).into_response())
+    Ok((headers, export).into_response())
 }
 
 pub async fn erase_page(

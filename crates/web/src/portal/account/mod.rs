@@ -97,6 +97,8 @@ fn refused<V: View>(site: &Site, reader: &Reader, refusal: AccountRefusal, view:
         | AccountRefusal::CodeOver
         | AccountRefusal::RegistrationGone
         | AccountRefusal::OrderWaiting
+        | AccountRefusal::RefundWaiting
+        | AccountRefusal::CaseOpen
         | AccountRefusal::ProofNeeded => StatusCode::UNPROCESSABLE_ENTITY,
     };
     (status, html(site, reader, view)).into_response()

@@ -15,7 +15,7 @@ use domain::id::SessionId;
 use domain::locale::Locale;
 use domain::notice::NoticeChannel;
 use flows::account::own::{self, Own};
-use render::view::{AccountPage, ContactRow, DeviceRow, ErrorKind, Flash, LineRow, LookRow};
+use render::view::{AccountPage, ConsentRow, ContactRow, DeviceRow, ErrorKind, Flash, LineRow, LookRow};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -54,6 +54,7 @@ fn view(own: Own, current: &SessionId, zone: String, done: Option<Flash>) -> Acc
         contacts: contacts(&own),
         by_sms: agreed(NoticeChannel::Sms),
         by_email: agreed(NoticeChannel::Email),
+        consents: own.consents.iter().map(consent).collect(),
         name: own.name.unwrap_or_default(),
         lines: own
             .lines
@@ -79,12 +80,24 @@ fn view(own: Own, current: &SessionId, zone: String, done: Option<Flash>) -> Acc
         looks: own
             .looks
             .into_iter()
-            .map(|look| LookRow { at: look.at, revealed: look.revealed, last4: look.last4 })
+            .map(|look| LookRow {
+                at: look.at,
+                count: look.count,
+                role: look.role,
+                initials: look.initials,
+                revealed: look.revealed,
+                reason: look.reason,
+                last4: look.last4,
+            })
             .collect(),
         locale: own.subscriber.locale,
         zone,
         done,
     }
+}
+
+fn consent(said: &store::account::consent::Consent) -> ConsentRow {
+    ConsentRow { channel: said.channel, state: said.state, changed_at: said.changed_at, source: said.source }
 }
 
 /// The account page with a word about what was done.

@@ -73,15 +73,11 @@ fn every_answer_to_a_submit_means_what_the_table_says() {
     {
         assert_eq!(resp(status, ""), SmsOutcome::Refused { code: format!("{status:?}") });
     }
-    for status in [
-        S::EsmeRthrottled,
-        S::EsmeRmsgqful,
-        S::EsmeRsyserr,
-        S::EsmeRsubmitfail,
-        S::EsmeRinvbndsts,
-        S::Other(0x500),
-    ] {
+    for status in [S::EsmeRsyserr, S::EsmeRsubmitfail, S::EsmeRinvbndsts, S::Other(0x500)] {
         assert_eq!(resp(status, ""), SmsOutcome::Unknown { why: format!("{status:?}") });
+    }
+    for status in [S::EsmeRthrottled, S::EsmeRmsgqful] {
+        assert_eq!(resp(status, ""), SmsOutcome::NotTaken { why: format!("{status:?}") });
     }
     for status in [S::EsmeRok, S::EsmeRinvcmdid, S::EsmeRinvdstadr] {
         let nack = outcome(&Command::new(status, 1, Pdu::GenericNack));
@@ -144,4 +140,34 @@ fn a_message_from_a_phone_is_no_receipt() {
     assert_eq!(receipt(&deliver(0, "id:a1 stat:DELIVRD", vec![])), None);
     assert_eq!(receipt(&deliver(4, "no fields", vec![])), None);
     assert_eq!(receipt(&deliver(4, "id: stat:DELIVRD", vec![])), None);
+}
+
+fn from_phone(esm_class: u8, coding: u8, octets: &[u8]) -> Option<(String, String)> {
+    let message = DeliverSm::builder()
+        .source_addr(COctetString::from_str("447400123456").unwrap())
+        .esm_class(EsmClass::from(esm_class))
+        .data_coding(DataCoding::from(coding))
+        .short_message(OctetString::from_slice(octets).unwrap())
+        .build();
+    inbound(&message).map(|heard| (heard.from, heard.text))
+}
+
+#[test]
+fn a_message_from_a_phone_is_read_in_the_codings_of_phones() {
+    let wide = [0x90, 0x00, 0x8b, 0xa2];
+    for (esm_class, coding, octets, text) in [
+        (0, 0, b"STOP".as_slice(), "STOP"),
+        (0, 1, b"stop", "stop"),
+        (0, 3, b"stop\xe9", "stop\u{e9}"),
+        (0, 8, wide.as_slice(), "退订"),
+        (0x40, 0, b"\x05\x00\x03\x01\x02\x01STOP", "STOP"),
+        (0x40, 0, b"\xffSTOP", ""),
+        (0, 4, b"\x01\x02", ""),
+    ] {
+        let found = from_phone(esm_class, coding, octets);
+        assert_eq!(found, Some(("447400123456".into(), text.into())), "{coding}: {octets:?}");
+    }
+    for notification in [0x04, 0x08, 0x10, 0x20] {
+        assert_eq!(from_phone(notification, 0, b"STOP"), None);
+    }
 }

@@ -254,7 +254,14 @@ fn every_event_names_what_to_fetch() {
             vec![page(Some("att_1"))],
         ),
         ("capture", json!({"id": "3C6", "invoice_id": "att_1"}), vec![money("3C6")]),
-        ("refund", json!({"id": "1JU", "invoice_id": "rf_1"}), vec![refund]),
+        ("refund", json!({"id": "1JU", "invoice_id": "rf_1"}), vec![refund.clone()]),
+        (
+            "refund",
+            json!({"id": "1JU", "invoice_id": "rf_1", "links": [
+                {"rel": "self", "href": "https://api-m.paypal.com/v2/payments/refunds/1JU"},
+                {"rel": "up", "href": "https://api-m.paypal.com/v2/payments/captures/3C6"}]}),
+            vec![refund, ObjectRef::Money { money_ref: "3C6".into(), attempt: None }],
+        ),
         ("payment-approval", json!({"order_id": "5O1"}), vec![page(None)]),
         (
             "dispute",
