@@ -9,7 +9,7 @@ import { openDoor } from './people.mjs'
 import { fits, hasScreen, routes } from './routes.mjs'
 import { buy } from './steps.mjs'
 
-const timeout = 420_000
+const timeout = 900_000
 const PAST_DAYS = 29
 const DOORS = { lin: ['subscriber', '/me'], clerk: ['clerk', '/office'], supervisor: ['supervisor', '/office'] }
 const NEW = { en: ['screens.en@example.org', '+8613800138003'], 'zh-CN': ['screens.zh@example.org', '+8613800138004'] }

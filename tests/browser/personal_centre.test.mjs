@@ -66,6 +66,7 @@ describe('somebody sees the balance, its history, its table, and tops up again',
         await page.locator('[data-unit=octets] [data-testid=bucket-end] a').first().click()
         await page.waitForSelector('[data-what=used]')
         await page.click('[data-testid=history-link]')
+        await page.waitForSelector('[data-testid=order-row]')
         assert.equal(await page.locator('[data-testid=order-row]').count(), 2)
         const text = await table(person)
         assert.ok(text.startsWith(way.locale === 'en' ? '\ufeff' : '\ufeff日期时间,'), text.slice(0, 40))

@@ -138,7 +138,7 @@ unsubscribe-unknown = 此链接无法使用
 unsubscribe-unknown-text = 链接不完整，或所属账户已不存在。您也可以在账户中退订。
 
 consent-said-given = { $how }：{ $date }同意（{ $where }）
-consent-said-withdrawn = { $how }：{ $date }取消（{ $where }）
+consent-said-withdrawn = { $how }：{ $date }起不接收（{ $where }）
 consent-where-registration = 注册时
 consent-where-account = 在账户中
 consent-where-reply = 回复短信

@@ -41,6 +41,7 @@ const OF_STAFF: &[&str] = &[
     "/office/cases",
     "/office/refunds",
     "/office/limits",
+    "/office/campaigns",
     "/office/catalogue",
     "/office/promotions",
     "/office/staff",
