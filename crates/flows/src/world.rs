@@ -162,10 +162,7 @@ impl World {
         if self.catalogue().markets.is_empty() {
             return Err("no catalogue was imported");
         }
-        self.db
-            .read(|tx| tx.query_first("select 1 from market", &[], |_| Ok(())))
-            .await
-            .map_err(|_| "the database does not answer")?;
+        self.db.read(store::market::any).await.map_err(|_| "the database does not answer")?;
         Ok(())
     }
 

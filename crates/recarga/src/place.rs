@@ -77,8 +77,7 @@ impl Place {
     pub async fn keyring(&self, db: &Db) -> Result<Keyring> {
         let path = self.keyring_path();
         if !path.exists() {
-            let sealed = db.read(|tx| tx.query_first("select 1 from line", &[], |_| Ok(()))).await?;
-            if sealed.is_some() {
+            if db.read(store::line::any).await? {
                 return Err(Stop::wrong(format!(
                     "there is no keyring at {} and the database holds numbers sealed under it: bring it back, \
                      or name its folder with --data or database.data",

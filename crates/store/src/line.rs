@@ -23,6 +23,11 @@ fn read(row: &Row<'_>) -> Result<Line> {
     })
 }
 
+/// Is there any line?
+pub fn any(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(tx.query_first("select 1 from line limit 1", &[], |_| Ok(()))?.is_some())
+}
+
 /// Every line that has or had one of these numbers, beside the number's hash.
 pub fn each<'k>(hashes: &'k [&'k str]) -> Each<'k, (String, Line)> {
     Each {

@@ -8,6 +8,11 @@ use domain::market::Market;
 use domain::offer::Zone;
 use domain::time::UnixMs;
 
+/// Was a catalogue imported?
+pub fn any(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(tx.query_first("select 1 from market limit 1", &[], |_| Ok(()))?.is_some())
+}
+
 /// Writes all markets anew; a market that is no longer listed goes, its past sales keep their words.
 pub fn replace_all(tx: &mut Tx<'_>, markets: &[Market], now: UnixMs) -> Result<()> {
     tx.execute("delete from number_range", &[])?;

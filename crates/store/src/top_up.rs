@@ -121,6 +121,11 @@ pub struct Filter {
     pub before: Option<TopUpId>,
 }
 
+/// Is there any order?
+pub fn any(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(tx.query_first("select 1 from top_up limit 1", &[], |_| Ok(()))?.is_some())
+}
+
 /// A page of a partner's top-ups. Every parameter is cast so that both engines know its type when it is null.
 pub fn list(tx: &mut Tx<'_>, partner: &PartnerId, filter: &Filter, limit: i64) -> Result<Vec<TopUp>> {
     // Two texts, so that a reference is always looked up by its index.

@@ -37,6 +37,14 @@ async fn furnish(town: &Town) -> (Buyer, Buyer, String) {
     (guest, member, order.code)
 }
 
+/// Tables that grow with the operator's own lists, not with orders or people: these may be read whole.
+fn reads_what_an_operator_set_up(scan: &str) -> bool {
+    let tables = ["market", "number_range", "partner", "staff", "zone"];
+    let told =
+        |table: &str| [format!("SCAN {table} "), format!("Seq Scan on {table} "), format!("SCAN {table}:")];
+    tables.iter().any(|table| told(table).iter().any(|words| scan.contains(words)))
+}
+
 /// A page without what differs between two of its sort.
 fn sort_of(path: &str) -> String {
     let (place, query) = path.split_once('?').unwrap_or((path, ""));
@@ -86,8 +94,7 @@ mod checks {
                 assert!(staff.search(sought).await.status < 400, "{sought}");
             }
             let (queries, scans) = watch.end();
-            // The catalogue is read whole on purpose, when it changed: it is kept in memory.
-            let others = scans.into_iter().filter(|scan| !scan.contains(" from market order by"));
+            let others = scans.into_iter().filter(|scan| !reads_what_an_operator_set_up(scan));
             assert_eq!(others.collect::<Vec<_>>(), Vec::<String>::new());
             assert!(queries > 60, "{queries} queries were looked at");
             let pages = of_guest.len() + of_member.len() + of_staff.len();

@@ -91,7 +91,7 @@ fn explained(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Str
     let mut found = Vec::new();
     for line in &lines {
         let whole = line.starts_with("SCAN ") && !line.contains("CONSTANT ROW") && !inner(line);
-        let scan = whole && !is_of_few(tx, line)?;
+        let scan = whole && !is_of_few(tx, line)? && !stops(sql, line);
         if scan || line.contains("Seq Scan") {
             found.push(format!("{}: {sql}", line.trim()));
         }
@@ -104,4 +104,14 @@ fn is_of_few(tx: &mut Tx<'_>, line: &str) -> Result<bool> {
     let Some((_, index)) = line.split_once(" INDEX ") else { return Ok(false) };
     let named = "select 1 from sqlite_schema where type = 'index' and name = ?1 and sql like '% where %'";
     Ok(tx.query_first(named, &[Value::Text(index.trim().into())], |_| Ok(()))?.is_some())
+}
+
+/// Does the line walk along an index in its order, with nothing left out, until a limit ends it?
+fn stops(sql: &str, line: &str) -> bool {
+    let Some(table) = line.strip_prefix("SCAN ").and_then(|rest| rest.split_once(" USING ")).map(|(table, _)| table)
+    else {
+        return false;
+    };
+    let Some((_, rest)) = sql.split_once(&format!(" from {table} order by ")) else { return false };
+    rest.split(')').next().is_some_and(|order| order.contains(" limit ") && !order.contains(" where "))
 }

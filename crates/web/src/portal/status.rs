@@ -1,8 +1,7 @@
 //! The status page: what works now, judged by what was written down lately. [`facts`] reads, [`judge`] decides.
 //! It needs no database to say that the database does not answer.
 //!
-//! Facts are those of all processes on this database: the newest calls to payment providers, the newest
-//! messages, the oldest work that is due. All three are found by an index, however long the tables are.
+//! Facts are those of all processes on this database: what `store::recent` finds.
 
 use super::html;
 use crate::site::{Reader, Site};
@@ -16,7 +15,7 @@ use flows::world::Circuit;
 use render::view::{Health, Service, ServiceLine, Status};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Tx, values};
+use store::{Tx, recent};
 use tokio::time::timeout;
 
 /// A database that takes longer does not answer.
@@ -86,81 +85,59 @@ struct Facts {
 }
 
 fn facts(tx: &mut Tx<'_>, now: UnixMs) -> anyhow::Result<Facts> {
-    let due = "select available_at from outbox where state = 'open' and available_at <= ?1 \
-               order by available_at limit 1";
-    let due_since = tx.query_first(due, &values![now], |row| Ok(UnixMs(row.int(0)?)))?;
-    let mut by_channel = BTreeMap::new();
-    for channel in NoticeChannel::ALL {
-        by_channel.insert(channel.as_str(), messages(tx, *channel)?);
-    }
-    Ok(Facts { payments: calls(tx)?, network: credits(tx)?, messages: by_channel, due_since })
+    Ok(Facts {
+        payments: calls(recent::calls(tx, LOOK_BACK)?),
+        network: credits(&recent::credits(tx, LOOK_BACK)?),
+        messages: messages(&recent::messages(tx, LOOK_BACK)?),
+        due_since: recent::due_since(tx, now)?,
+    })
 }
 
-/// The newest calls to providers. Ids begin with the time, so the newest are the last.
-fn calls(tx: &mut Tx<'_>) -> anyhow::Result<BTreeMap<String, Seen>> {
-    let newest = "select o.kind, o.state, o.answered_at, coalesce(p.provider, r.provider) from \
-                  (select id, kind, subject, state, answered_at from operation order by id desc limit ?1) o \
-                  left join attempt a on a.id = o.subject left join payment p on p.id = a.payment_id \
-                  left join refund r on r.id = o.subject where o.answered_at is not null";
-    let rows = tx.query(newest, &values![LOOK_BACK], |row| {
-        let kind = row.word(0, OperationKind::parse)?;
-        Ok((kind, row.word(1, OperationState::parse)?, UnixMs(row.int(2)?), row.text(3)?))
-    })?;
+fn calls(newest: Vec<recent::Call>) -> BTreeMap<String, Seen> {
     let mut all: BTreeMap<String, Seen> = BTreeMap::new();
-    for (kind, state, at, provider) in rows {
-        let seen = all.entry(provider).or_default();
-        match state {
-            OperationState::Done => seen.succeeded(at),
-            OperationState::Unknown => seen.failed(at),
+    for call in newest {
+        let seen = all.entry(call.provider).or_default();
+        match call.state {
+            OperationState::Done => seen.succeeded(call.answered_at),
+            OperationState::Unknown => seen.failed(call.answered_at),
             // A page that is refused cannot be paid on. What else is refused says nothing about the provider.
-            OperationState::Refused if kind == OperationKind::CreatePage => seen.failed(at),
+            OperationState::Refused if call.kind == OperationKind::CreatePage => seen.failed(call.answered_at),
             OperationState::Refused | OperationState::Prepared => {}
         }
     }
-    Ok(all)
+    all
 }
 
-/// The newest requests to the host network. One without an answer counts from when it was last sent.
-fn credits(tx: &mut Tx<'_>) -> anyhow::Result<Seen> {
-    let newest =
-        "select state, state_at, last_sent_at from network_credit order by operation_id desc limit ?1";
-    let rows = tx.query(newest, &values![LOOK_BACK], |row| {
-        let state = row.word(0, NetworkCreditState::parse)?;
-        Ok((state, UnixMs(row.int(1)?), row.opt_int(2)?.map(UnixMs)))
-    })?;
+/// A request without an answer counts from when it was last sent.
+fn credits(newest: &[recent::Credit]) -> Seen {
     let mut seen = Seen::default();
-    for (state, at, sent_at) in rows {
-        match state {
-            NetworkCreditState::Done | NetworkCreditState::InProgress => seen.succeeded(at),
+    for credit in newest {
+        match credit.state {
+            NetworkCreditState::Done | NetworkCreditState::InProgress => seen.succeeded(credit.state_at),
             // A refusal was answered, unless it was ours.
-            NetworkCreditState::Refused if sent_at.is_some() => seen.succeeded(at),
-            NetworkCreditState::Unknown => seen.failed(sent_at.unwrap_or(at)),
-            NetworkCreditState::Abandoned => seen.failed(at),
+            NetworkCreditState::Refused if credit.sent_at.is_some() => seen.succeeded(credit.state_at),
+            NetworkCreditState::Unknown => seen.failed(credit.sent_at.unwrap_or(credit.state_at)),
+            NetworkCreditState::Abandoned => seen.failed(credit.state_at),
             NetworkCreditState::Prepared
             | NetworkCreditState::Sent
             | NetworkCreditState::Refused
             | NetworkCreditState::Contradicted => {}
         }
     }
-    Ok(seen)
+    seen
 }
 
-/// The newest messages of a channel. One that was tried and not taken counts from when it was written.
-fn messages(tx: &mut Tx<'_>, channel: NoticeChannel) -> anyhow::Result<Seen> {
-    let newest = "select state, attempts, created_at, sent_at from message where channel = ?1 \
-                  order by id desc limit ?2";
-    let rows = tx.query(newest, &values![channel.as_str(), LOOK_BACK], |row| {
-        let (state, tried) = (row.word(0, MessageState::parse)?, row.int(1)? > 0);
-        Ok((state, tried, UnixMs(row.int(2)?), row.opt_int(3)?.map(UnixMs)))
-    })?;
-    let mut seen = Seen::default();
-    for (state, tried, created_at, sent_at) in rows {
-        if let Some(at) = sent_at {
+/// A message that was tried and not taken counts from when it was written.
+fn messages(newest: &[recent::Message]) -> BTreeMap<&'static str, Seen> {
+    let mut all: BTreeMap<&'static str, Seen> = BTreeMap::new();
+    for message in newest {
+        let seen = all.entry(message.channel.as_str()).or_default();
+        if let Some(at) = message.sent_at {
             seen.succeeded(at);
         }
-        match state {
-            MessageState::Queued if tried => seen.failed(created_at),
-            MessageState::Dead => seen.failed(created_at),
+        match message.state {
+            MessageState::Queued if message.tried => seen.failed(message.created_at),
+            MessageState::Dead => seen.failed(message.created_at),
             // A message that is refused was answered: number or address are to blame.
             MessageState::Queued
             | MessageState::Sent
@@ -169,7 +146,7 @@ fn messages(tx: &mut Tx<'_>, channel: NoticeChannel) -> anyhow::Result<Seen> {
             | MessageState::Outdated => {}
         }
     }
-    Ok(seen)
+    all
 }
 
 impl Seen {

@@ -34,6 +34,9 @@ const KNOWS_ENGINE: &[&str] = &[
 ];
 /// The only writers of the ledger's tables.
 const LEDGER: &[&str] = &["crates/store/src/ledger.rs", "crates/store/src/ledger/"];
+/// Crates that ask `store`; the measuring of `recarga` prepares tables of its own.
+const ASKS_STORE: &[&str] = &["domain", "gateways", "render", "flows", "web", "recarga"];
+const MEASURES: &[&str] = &["crates/recarga/src/bench/"];
 /// Crates whose text people read, or whose subject is the people of the tests.
 const SPEAKS: &[&str] = &["render", "simulator", "testkit"];
 
@@ -46,6 +49,9 @@ static NOTE_TO_SELF: LazyLock<Regex> = LazyLock::new(|| expression(r"\b(?:TODO|F
 static ENGINE: LazyLock<Regex> = LazyLock::new(|| expression(r"(?i)\w*(?:sqlite|postgres)\w*"));
 static LEDGER_WRITE: LazyLock<Regex> = LazyLock::new(|| {
     expression(r"(?i)\b(?:insert\s+into|update|delete\s+from)\s+(?:transfer|account|posting)\b")
+});
+static QUERY: LazyLock<Regex> = LazyLock::new(|| {
+    expression(r"(?i)\b(?:select\s[^\x00]*?\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from)\s")
 });
 static CJK: LazyLock<Regex> = LazyLock::new(|| expression(r"[\p{Han}\u{3000}-\u{303F}\u{FF00}-\u{FFEF}]+"));
 
@@ -64,6 +70,7 @@ pub fn check(file: &SourceFile) -> Vec<Finding> {
     found.extend(floats(file, &parts));
     found.extend(engine_words(file, &parts));
     found.extend(ledger_writes(file, &parts));
+    found.extend(queries(file, &parts));
     found.extend(text_for_people(file));
     found
 }
@@ -115,6 +122,13 @@ fn ledger_writes(file: &SourceFile, parts: &Parts) -> Vec<Finding> {
         return Vec::new();
     }
     hits(file, &parts.strings, &LEDGER_WRITE, "a balance changes only through the ledger's `record`")
+}
+
+fn queries(file: &SourceFile, parts: &Parts) -> Vec<Finding> {
+    if !in_crates(file, ASKS_STORE) || stands_in(file, MEASURES) {
+        return Vec::new();
+    }
+    hits(file, program_only(&parts.strings), &QUERY, "what is asked of the database stands in `store`")
 }
 
 fn text_for_people(file: &SourceFile) -> Vec<Finding> {
@@ -213,6 +227,14 @@ mod tests {
             NOTHING
         );
         assert_eq!(found("crates/store/src/receipt.rs", "//! H\nf(\"for update\", \"account\");\n"), NOTHING);
+    }
+
+    #[test]
+    fn a_query_outside_the_store_fails() {
+        let text = "//! H\nfn a() { ask(\"select id from line\") }\n";
+        assert_eq!(found("crates/web/src/portal/status.rs", text), [2]);
+        assert_eq!(found("crates/store/src/line.rs", text), [0; 0]);
+        assert_eq!(found("crates/flows/src/a.rs", "//! H\nfn a() { b(\"update your number\") }\n"), [0; 0]);
     }
 
     #[test]

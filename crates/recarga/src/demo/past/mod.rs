@@ -89,8 +89,7 @@ fn end_of(begins: UnixMs) -> UnixMs {
 }
 
 async fn has_orders(db: &Db) -> Result<bool> {
-    let found = db.read(|tx| tx.query_first("select 1 from top_up limit 1", &[], |_| Ok(()))).await?;
-    Ok(found.is_some())
+    Ok(db.read(store::top_up::any).await?)
 }
 
 impl Past {
