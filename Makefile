@@ -7,7 +7,7 @@ endif
 export PART_CLOCK
 PART := @scripts/part
 
-.PHONY: help run check test test-deps bench screenshots
+.PHONY: help run check test test-deps bench bench-pages screenshots
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,10 @@ test-deps:
 bench: node_modules/.package-lock.json ## measure top-ups on both engines (BENCH="--seconds 30")
 	cargo build --release --bin recarga
 	scripts/bench $(BENCH)
+
+bench-pages: node_modules/.package-lock.json ## measure every page with 100,000 lines and a million orders on SQLite
+	cargo build --release --bin recarga
+	target/release/recarga bench pages --data data/bench
 
 screenshots: test-deps node_modules/.package-lock.json ## take the README's pictures in docs/screenshots anew
 	cargo build --bin recarga

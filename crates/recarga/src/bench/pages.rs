@@ -7,7 +7,7 @@
 mod grow;
 mod look;
 
-use super::make_folder;
+use super::{machine, make_folder};
 use crate::child::{self, Running};
 use crate::stop::Result;
 use crate::wiring;
@@ -47,6 +47,8 @@ pub struct Figures {
     pub database_mb: u64,
     pub pages: BTreeMap<String, Page>,
     pub slowest_p99_us: u64,
+    /// The share of the machine that others used while the pages were asked for: above 0.1 the run tells little.
+    pub machine_busy_by_others: f64,
 }
 
 /// Fills a database, asks for every page, and removes the database.
@@ -69,15 +71,29 @@ fn measure(plan: &Plan, folder: &Path) -> Result<Figures> {
     grow::grow(plan, folder)?;
     let filled_in_s = begun.elapsed().as_secs();
     let database_mb = std::fs::metadata(folder.join("recarga.db"))?.len() / (1024 * 1024);
-    let pages = wiring::runtime(1)?.block_on(async {
+    // The server is not our child but the demo's: it is known by the name of the program.
+    let program = std::env::current_exe()?;
+    let program = program.file_name().and_then(|name| name.to_str());
+    let (pages, machine_busy_by_others) = wiring::runtime(1)?.block_on(async {
         let (demo, base) = start(folder).await?;
+        let before = machine::sample(&[], program)?;
         let pages = look::look(&base, plan.times).await;
+        let after = machine::sample(&[], program)?;
         demo.stop().await?;
-        pages
+        pages.map(|pages| (pages, machine::share_of_others(&before, &after)))
     })?;
     let slowest_p99_us = pages.values().map(|page| page.p99_us).max().unwrap_or(0);
     let (lines, orders) = (plan.lines, plan.orders);
-    Ok(Figures { lines, orders, first_start_ms, filled_in_s, database_mb, pages, slowest_p99_us })
+    Ok(Figures {
+        lines,
+        orders,
+        first_start_ms,
+        filled_in_s,
+        database_mb,
+        pages,
+        slowest_p99_us,
+        machine_busy_by_others,
+    })
 }
 
 fn millis(since: Instant) -> u64 {
