@@ -13,7 +13,7 @@ use gateways::charging::ChargingSystem;
 pub use gateways::charging::Circuit;
 use gateways::messaging::{EmailGateway, SmsGateway};
 use render::Renderer;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, RwLock};
 use store::hot::Hot;
 use store::keyring::Keyring;
@@ -98,6 +98,9 @@ pub struct World {
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
     pub(crate) limits: RwLock<risk::Loaded>,
     pub(crate) sales: Hot<sell::Command, sell::Sold>,
+    /// Lines about whose credits the host network is being asked: one call each, so that a number that is never
+    /// answered holds up nobody else's.
+    pub(crate) asking: Mutex<HashSet<LineId>>,
     /// What the host network last said of each line.
     pub(crate) told_by_network: Mutex<HashMap<LineId, Told>>,
     /// When each open attempt was last looked up because somebody was looking.
@@ -122,6 +125,7 @@ impl World {
             renderer: parts.renderer,
             payments: parts.payments,
             network: parts.network,
+            asking: Mutex::new(HashSet::new()),
             told_by_network: Mutex::new(HashMap::new()),
             sms: parts.sms,
             email: parts.email,

@@ -85,7 +85,8 @@ impl Party {
 
     /// Sends the request, written down now for the first time.
     async fn credit(&self, request: &CreditRequest) -> CreditOutcome {
-        self.network.credit(request, Sent::first(self.now())).await
+        let sent = Sent::first(self.now());
+        send(&self.network, request, sent).await
     }
 
     async fn control(&self, path: &str, body: Value) -> Value {
@@ -106,6 +107,14 @@ impl Party {
         let text = reqwest::get(url).await.expect("an answer").text().await.expect("text");
         let books: Value = serde_json::from_str(&text).expect("JSON");
         books["given_minor"]["GBP"].as_i64().unwrap_or(0)
+    }
+}
+
+/// Sends a request that was written down then.
+async fn send(network: &ChargingSystem, request: &CreditRequest, sent: Sent) -> CreditOutcome {
+    match network.leave(request.msisdn()).await {
+        Ok(leave) => network.credit(leave, request, sent).await,
+        Err(no) => CreditOutcome::Unavailable { why: no.to_string() },
     }
 }
 
@@ -142,7 +151,7 @@ async fn a_credit_sent_again_and_again_arrives_once_with_one_reference() {
     let sent = Sent::first(party.now());
     for _ in 0..3 {
         party.later(1_000);
-        assert_eq!(party.network.credit(&request, sent.again(party.now())).await, first);
+        assert_eq!(send(&party.network, &request, sent.again(party.now())).await, first);
         assert_eq!(party.network.status(&request, sent).await, first);
     }
     assert_eq!(party.given().await, 1_000);
@@ -203,7 +212,7 @@ async fn what_never_arrived_is_unknown_until_the_promise_and_a_repetition_credit
     let party = Party::start().await;
     let request = request("op_1", "447400127004");
     let sent = Sent::first(party.now());
-    assert!(is_unknown(&party.network.credit(&request, sent).await));
+    assert!(is_unknown(&send(&party.network, &request, sent).await));
     assert!(is_unknown(&party.network.status(&request, sent).await));
     party.later(FINAL_AFTER_MS);
     // The last call could have arrived a little later than it was written down.
@@ -212,7 +221,7 @@ async fn what_never_arrived_is_unknown_until_the_promise_and_a_repetition_credit
     assert_eq!(party.network.status(&request, sent).await, CreditOutcome::NotReceived);
     // Sent once more, the same silence proves nothing again; here it arrives.
     let sent = sent.again(party.now());
-    assert!(is_done(&party.network.credit(&request, sent).await));
+    assert!(is_done(&send(&party.network, &request, sent).await));
     assert_eq!(party.given().await, 1_000);
 }
 
@@ -224,7 +233,7 @@ async fn what_was_credited_and_is_not_found_yet_is_never_taken_for_not_received(
         .await;
     let request = request("op_1", PLAIN);
     let sent = Sent::first(party.now());
-    assert!(is_unknown(&party.network.credit(&request, sent).await));
+    assert!(is_unknown(&send(&party.network, &request, sent).await));
     for _ in 0..5 {
         assert!(is_unknown(&party.network.status(&request, sent).await));
         party.later(FINAL_AFTER_MS / 5);
@@ -237,10 +246,10 @@ async fn what_the_network_may_have_forgotten_is_neither_sent_again_nor_believed_
     let party = Party::start().await;
     let request = request("op_1", PLAIN);
     let sent = Sent::first(party.now());
-    assert!(is_done(&party.network.credit(&request, sent).await));
+    assert!(is_done(&send(&party.network, &request, sent).await));
     party.control("network/credits/op_1/forget", json!({})).await;
     party.later(30 * DAY_MS);
-    assert!(is_unknown(&party.network.credit(&request, sent.again(party.now())).await));
+    assert!(is_unknown(&send(&party.network, &request, sent.again(party.now())).await));
     assert!(is_unknown(&party.network.status(&request, sent).await));
     assert_eq!(party.given().await, 1_000);
 }
@@ -298,7 +307,7 @@ async fn what_was_written_down_too_long_ago_does_not_leave() {
     let party = Party::start().await;
     let sent = Sent::first(party.now());
     party.later(5_001);
-    let outcome = party.network.credit(&request("op_1", PLAIN), sent).await;
+    let outcome = send(&party.network, &request("op_1", PLAIN), sent).await;
     assert!(is_unavailable(&outcome), "{outcome:?}");
     assert_eq!(party.given().await, 0);
 }
@@ -313,7 +322,7 @@ async fn a_port_where_nobody_listens_is_unavailable() {
     let network = door(&format!("http://127.0.0.1:{port}"), &clock, limits());
     let request = request("op_1", PLAIN);
     let sent = Sent::first(UnixMs(0));
-    assert!(is_unavailable(&network.credit(&request, sent).await));
+    assert!(is_unavailable(&send(&network, &request, sent).await));
     assert!(is_unavailable(&network.status(&request, sent).await));
     let balance = network.balance(request.msisdn()).await;
     assert!(matches!(balance, BalanceOutcome::Unavailable { .. }), "{balance:?}");
@@ -325,10 +334,16 @@ async fn a_network_that_is_down_is_left_alone_until_one_call_finds_it_up() {
     let party = Party::with(Limits { breaker, ..limits() }).await;
     party.control("network/down", json!({ "for_ms": 3_600_000 })).await;
     let request = request("op_1", PLAIN);
-    for _ in 0..3 {
+    for _ in 0..9 {
         assert!(is_unknown(&party.credit(&request).await));
     }
+    // One number that nothing comes back for says little about the network.
+    assert_eq!(party.network.circuit(), Circuit::Closed);
+    for number in ["447400123457", "447400123458"] {
+        assert!(is_unknown(&party.credit(&self::request(number, number)).await));
+    }
     assert_eq!(party.network.circuit(), Circuit::Open);
+    assert_eq!(party.network.opens_at(), Some(UnixMs(party.now().0 + 10_000)));
     // It is up again, but nothing is sent before the time is over.
     party.control("network/down", json!({ "for_ms": 0 })).await;
     assert!(is_unavailable(&party.credit(&request).await));

@@ -128,6 +128,10 @@ pub(crate) fn apply(
                 report::once(tx, Topic::PollRefund, id.as_str(), "the reversal failed", ids, context.now)?;
                 announce_refund(tx, context, &known, NoticeKind::TakeBackFailed)?;
                 Some(TopUpEvent::CreditRestored)
+            } else if is_surplus(tx, &known)? {
+                // The order itself stays as it is, also while it is taken back.
+                failed_beside(tx, context, &known)?;
+                None
             } else {
                 Some(TopUpEvent::ReviewOpened)
             }
@@ -141,12 +145,22 @@ pub(crate) fn apply(
     let before = top_up.version;
     let now = advance(tx, context, top_up, event, &Actor::Provider(provider).to_string())?;
     if state == RefundState::Failed && now.version == before {
-        // The order itself stays as it is: people find the refund among what was given up.
-        let ids = context.ids.as_ref();
-        report::once(tx, Topic::PollRefund, id.as_str(), "the refund failed", ids, context.now)?;
-        announce_refund(tx, context, &known, NoticeKind::SurplusFailed)?;
+        failed_beside(tx, context, &known)?;
     }
     Ok(())
+}
+
+/// A refund failed and its order stays as it is: people find the refund by its report.
+fn failed_beside(tx: &mut Tx<'_>, context: &StepContext, refund: &Refund) -> Result<()> {
+    let ids = context.ids.as_ref();
+    report::once(tx, Topic::PollRefund, refund.id.as_str(), "the refund failed", ids, context.now)?;
+    announce_refund(tx, context, refund, NoticeKind::SurplusFailed)
+}
+
+/// Is the money that goes back more than the order needed? Another payment has credited it.
+fn is_surplus(tx: &mut Tx<'_>, refund: &Refund) -> Result<bool> {
+    let credited = store::top_up::load(tx, &refund.top_up)?.credited_at.is_some();
+    Ok(credited && refund.reason != RefundReason::TakenBack)
 }
 
 /// What a refund that succeeded means for its order, whose refunds may be several: it is refunded when all of them

@@ -1,15 +1,18 @@
-//! A circuit breaker: after too many failures in a window nothing is sent for a while, then one call tries.
+//! A circuit breaker: when too many calls fail in a window nothing is sent for a while, then one call tries.
+//!
+//! One number that is never answered is that number's trouble, not the network's: its failures count once, and the
+//! circuit stays closed while most calls are answered.
 //!
 //! A pure state machine over injected time. Start at [`Breaker::admit`]; every [`Pass`] it gives comes back to
 //! [`Breaker::report`]. What a late call says about an earlier state of the circuit is not listened to.
 
 use domain::time::UnixMs;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 /// When the circuit opens, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerSettings {
-    /// So many failures within the window open it; at least 1.
+    /// Failures about so many numbers within the window open it, if they are half of all calls or more; at least 1.
     pub failures: usize,
     pub window_ms: i64,
     /// How long nothing is sent before one call tries.
@@ -51,10 +54,21 @@ pub struct Pass(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shut;
 
+/// Of so many of the latest calls the outcome is kept.
+const CALLS_MAX: usize = 1_000;
+
+/// A call that was made.
+#[derive(Debug)]
+struct Call {
+    at: UnixMs,
+    /// The number that it failed about; `None` when it was answered.
+    failed: Option<u64>,
+}
+
 #[derive(Debug)]
 enum State {
-    /// The latest failures, oldest first.
-    Closed(VecDeque<UnixMs>),
+    /// The latest calls, oldest first.
+    Closed(VecDeque<Call>),
     Open {
         since: UnixMs,
     },
@@ -105,17 +119,31 @@ impl Breaker {
         }
     }
 
-    /// What became of a call that had a pass. True when this has just opened the circuit.
-    pub fn report(&mut self, pass: Pass, health: Health, now: UnixMs) -> bool {
+    /// When it is worth asking for a pass again, while the circuit is not closed.
+    pub fn opens_at(&self, now: UnixMs) -> Option<UnixMs> {
+        match self.state {
+            State::Closed(_) => None,
+            State::Open { since } => Some(since.min(now).plus_ms(self.settings.open_for_ms).max(now)),
+            State::HalfOpen { .. } => Some(now),
+        }
+    }
+
+    /// What became of a call about `number` that had a pass. True when this has just opened the circuit.
+    pub fn report(&mut self, pass: Pass, number: u64, health: Health, now: UnixMs) -> bool {
         if pass.0 != self.turn {
             return false;
         }
         match (&mut self.state, health) {
-            (State::Closed(failures), Health::Ill) => {
+            (State::Closed(calls), Health::Well | Health::Ill) => {
                 let from = now.plus_ms(-self.settings.window_ms);
-                failures.push_back(now);
-                failures.retain(|at| from < *at && *at <= now);
-                if failures.len() < self.settings.failures {
+                calls.push_back(Call { at: now, failed: (health == Health::Ill).then_some(number) });
+                calls.retain(|call| from < call.at && call.at <= now);
+                if calls.len() > CALLS_MAX {
+                    calls.pop_front();
+                }
+                let failed: Vec<u64> = calls.iter().filter_map(|call| call.failed).collect();
+                let numbers = failed.iter().collect::<HashSet<_>>().len();
+                if numbers < self.settings.failures || failed.len() * 2 < calls.len() {
                     return false;
                 }
                 self.turn_to(State::Open { since: now });
@@ -133,7 +161,7 @@ impl Breaker {
                 *trying = false;
                 false
             }
-            (State::Closed(_), Health::Well | Health::Unsaid) | (State::Open { .. }, _) => false,
+            (State::Closed(_), Health::Unsaid) | (State::Open { .. }, _) => false,
         }
     }
 
@@ -148,12 +176,19 @@ mod tests {
     use super::*;
     use Circuit::{Closed, HalfOpen, Open};
     use Health::{Ill, Unsaid, Well};
+    use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// A call that begins and ends at one moment; `None` when it had no pass.
-    fn call(breaker: &mut Breaker, at: i64, health: Health) -> Option<Circuit> {
+    /// A call about a number that begins and ends at one moment; `None` when it had no pass.
+    fn call_about(breaker: &mut Breaker, number: u64, at: i64, health: Health) -> Option<Circuit> {
         let pass = breaker.admit(UnixMs(at)).ok()?;
-        breaker.report(pass, health, UnixMs(at));
+        breaker.report(pass, number, health, UnixMs(at));
         Some(breaker.circuit())
+    }
+
+    /// Every call is about another number.
+    fn call(breaker: &mut Breaker, at: i64, health: Health) -> Option<Circuit> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        call_about(breaker, NUMBERS.fetch_add(1, Ordering::Relaxed), at, health)
     }
 
     fn breaker() -> Breaker {
@@ -232,6 +267,36 @@ mod tests {
     }
 
     #[test]
+    fn one_silent_number_does_not_open_the_circuit() {
+        let mut breaker = breaker();
+        for at in 0..50 {
+            assert_eq!(call_about(&mut breaker, 7, at, Ill), Some(Closed));
+        }
+    }
+
+    #[test]
+    fn a_few_silent_numbers_among_many_that_are_answered_do_not_open_the_circuit() {
+        let mut breaker = breaker();
+        for at in 0..50 {
+            call(&mut breaker, at, Well);
+            assert_eq!(call_about(&mut breaker, u64::try_from(at % 5).unwrap(), at, Ill), Some(Closed));
+            call(&mut breaker, at, Well);
+        }
+    }
+
+    #[test]
+    fn a_shut_circuit_says_when_it_is_worth_coming_back() {
+        let mut breaker = breaker();
+        assert_eq!(breaker.opens_at(UnixMs(0)), None);
+        for _ in 0..3 {
+            call(&mut breaker, 0, Ill);
+        }
+        assert_eq!(breaker.opens_at(UnixMs(10)), Some(UnixMs(50)));
+        let _trying = breaker.admit(UnixMs(60)).unwrap();
+        assert_eq!(breaker.opens_at(UnixMs(61)), Some(UnixMs(61)));
+    }
+
+    #[test]
     fn half_open_lets_one_call_through_at_a_time() {
         let mut breaker = breaker();
         for _ in 0..3 {
@@ -240,7 +305,7 @@ mod tests {
         let trying = breaker.admit(UnixMs(50)).unwrap();
         assert_eq!(breaker.admit(UnixMs(50)), Err(Shut));
         assert_eq!(breaker.admit(UnixMs(5_000)), Err(Shut));
-        breaker.report(trying, Well, UnixMs(5_000));
+        breaker.report(trying, 1, Well, UnixMs(5_000));
         assert_eq!(breaker.circuit(), Closed);
     }
 
@@ -252,11 +317,11 @@ mod tests {
             call(&mut breaker, 0, Ill);
         }
         let trying = breaker.admit(UnixMs(60)).unwrap();
-        breaker.report(slow_well, Well, UnixMs(61));
+        breaker.report(slow_well, 1, Well, UnixMs(61));
         assert_eq!(breaker.circuit(), HalfOpen);
-        breaker.report(slow_ill, Ill, UnixMs(61));
+        breaker.report(slow_ill, 1, Ill, UnixMs(61));
         assert_eq!(breaker.circuit(), HalfOpen);
-        assert!(breaker.report(trying, Ill, UnixMs(62)));
+        assert!(breaker.report(trying, 1, Ill, UnixMs(62)));
         assert_eq!(breaker.circuit(), Open);
     }
 }

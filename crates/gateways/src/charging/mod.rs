@@ -10,7 +10,7 @@ mod system;
 
 pub use self::breaker::{Breaker, BreakerSettings, Circuit, Health, Pass, Shut};
 pub use self::promise::{MaySend, Promises, Sent, Travel};
-pub use self::system::{ChargingSystem, Limits};
+pub use self::system::{ChargingSystem, Leave, Limits, NoLeave};
 
 use crate::payment::{HttpAnswer, HttpCall, Unsendable};
 use domain::id::{OperationId, TopUpId};

@@ -8,9 +8,10 @@ use crate::payment::http::{HttpDriver, HttpSetup, Timeouts};
 use crate::payment::{HttpAnswer, HttpCall, Transport};
 use domain::msisdn::Msisdn;
 use domain::time::{Clock, UnixMs};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How hard we press the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,45 +88,60 @@ impl ChargingSystem {
         self.with_breaker(|breaker| breaker.circuit())
     }
 
+    /// When it is worth trying again, while nothing is sent.
+    pub fn opens_at(&self) -> Option<UnixMs> {
+        let now = self.clock.now();
+        self.with_breaker(|breaker| breaker.opens_at(now))
+    }
+
+    /// Waits for a turn and asks the breaker. Without leave nothing was sent and nothing needs to be written down.
+    pub async fn leave(&self, msisdn: &Msisdn) -> Result<Leave<'_>, NoLeave> {
+        let turn = tokio::time::timeout(self.limits.waits, self.places.acquire()).await;
+        let Ok(Ok(place)) = turn else { return Err(NoLeave::Busy) };
+        let mut hasher = DefaultHasher::new();
+        msisdn.hash(&mut hasher);
+        let now = self.clock.now();
+        let pass = self.with_breaker(|breaker| breaker.admit(now)).map_err(|_| NoLeave::Down)?;
+        let pass = HeldPass { system: self, pass: Some(pass), number: hasher.finish() };
+        Ok(Leave { _place: place, pass })
+    }
+
     /// Give the credit, or learn what became of it: the same request may be sent as often as needed.
     ///
-    /// `sent` was committed before this call, with `last_at` for this very sending. A request that was written
-    /// down too long ago is not sent (`Unavailable`); one that the network may have forgotten is not either
-    /// (`Unknown`: ask for its status).
-    pub async fn credit(&self, request: &CreditRequest, sent: Sent) -> CreditOutcome {
-        let travel = self.limits.travel();
-        let promises = self.promises();
-        // Looked at last of all, after waiting for a turn.
-        let leaves = |now: UnixMs| match promises.may_send(sent, now, travel) {
-            MaySend::Yes => Ok(()),
-            MaySend::Stale => Err(CreditOutcome::Unavailable {
-                why: "written down too long ago: write it down again".to_owned(),
-            }),
-            MaySend::TooOld => Err(CreditOutcome::Unknown {
-                why: "the network may have forgotten it: never sent again".to_owned(),
-            }),
-        };
-        match self.send("credit", self.connector.credit(request), leaves).await {
-            Ok(Reached::Answered(answer)) => self.connector.parse_credit(request, &answer),
-            Ok(Reached::Lost(why)) => CreditOutcome::Unknown { why },
-            Ok(Reached::NotSent(why)) => CreditOutcome::Unavailable { why },
-            Err(outcome) => outcome,
+    /// `sent` was committed after `leave` was given and before this call, with `last_at` for this very sending. A
+    /// request that was written down too long ago is not sent (`Unavailable`); one that the network may have forgotten
+    /// is not either (`Unknown`: ask for its status).
+    pub async fn credit(&self, leave: Leave<'_>, request: &CreditRequest, sent: Sent) -> CreditOutcome {
+        match self.promises().may_send(sent, self.clock.now(), self.limits.travel()) {
+            MaySend::Yes => {}
+            MaySend::Stale => {
+                let why = "written down too long ago: write it down again".to_owned();
+                return CreditOutcome::Unavailable { why };
+            }
+            MaySend::TooOld => {
+                let why = "the network may have forgotten it: never sent again".to_owned();
+                return CreditOutcome::Unknown { why };
+            }
+        }
+        match self.run(leave, "credit", self.connector.credit(request)).await {
+            Reached::Answered(answer) => self.connector.parse_credit(request, &answer),
+            Reached::Lost(why) => CreditOutcome::Unknown { why },
+            Reached::NotSent(why) => CreditOutcome::Unavailable { why },
         }
     }
 
     /// What the network says about the request now. `NotReceived` only where its promises make that certain;
     /// from then on the request must not be sent again.
     pub async fn status(&self, request: &CreditRequest, sent: Sent) -> CreditOutcome {
-        let mut asked_at = self.clock.now();
-        let leaves = |now: UnixMs| {
-            asked_at = now;
-            Ok(())
+        let leave = match self.leave(request.msisdn()).await {
+            Ok(leave) => leave,
+            Err(no) => return CreditOutcome::Unavailable { why: no.to_string() },
         };
-        let answer = match self.send("status", self.connector.status(request), leaves).await {
-            Ok(Reached::Answered(answer)) => answer,
-            Ok(Reached::Lost(why)) => return CreditOutcome::Unknown { why },
-            Ok(Reached::NotSent(why)) => return CreditOutcome::Unavailable { why },
-            Err(outcome) => return outcome,
+        let asked_at = self.clock.now();
+        let answer = match self.run(leave, "status", self.connector.status(request)).await {
+            Reached::Answered(answer) => answer,
+            Reached::Lost(why) => return CreditOutcome::Unknown { why },
+            Reached::NotSent(why) => return CreditOutcome::Unavailable { why },
         };
         match self.connector.parse_status(request, &answer) {
             StatusAnswer::Found(outcome) => outcome,
@@ -142,55 +158,37 @@ impl ChargingSystem {
 
     /// What the line has at the network.
     pub async fn balance(&self, msisdn: &Msisdn) -> BalanceOutcome {
-        let call = self.connector.balance(msisdn);
-        match self.send("balance", call, |_| Ok::<(), BalanceOutcome>(())).await {
-            Ok(Reached::Answered(answer)) => self.connector.parse_balance(msisdn, &answer),
-            Ok(Reached::Lost(why)) => BalanceOutcome::Unknown { why },
-            Ok(Reached::NotSent(why)) => BalanceOutcome::Unavailable { why },
-            Err(outcome) => outcome,
+        let leave = match self.leave(msisdn).await {
+            Ok(leave) => leave,
+            Err(no) => return BalanceOutcome::Unavailable { why: no.to_string() },
+        };
+        match self.run(leave, "balance", self.connector.balance(msisdn)).await {
+            Reached::Answered(answer) => self.connector.parse_balance(msisdn, &answer),
+            Reached::Lost(why) => BalanceOutcome::Unknown { why },
+            Reached::NotSent(why) => BalanceOutcome::Unavailable { why },
         }
     }
 
-    /// Waits for a turn, asks the breaker, looks once more whether the call may leave, and sends it.
-    async fn send<T>(
-        &self,
-        what: &'static str,
-        call: HttpCall,
-        may_leave: impl FnOnce(UnixMs) -> Result<(), T>,
-    ) -> Result<Reached, T> {
+    async fn run(&self, leave: Leave<'_>, what: &'static str, call: HttpCall) -> Reached {
         let network = self.connector.name();
-        let turn = tokio::time::timeout(self.limits.waits, self.places.acquire()).await;
-        let Ok(Ok(_place)) = turn else {
-            return Ok(Reached::NotSent("too many calls to the network at once".to_owned()));
-        };
-        may_leave(self.clock.now())?;
-        let Some(pass) = self.pass() else {
-            return Ok(Reached::NotSent("the network is down: nothing is sent for a while".to_owned()));
-        };
-        let reached = match self.driver.run(call).await {
+        match self.driver.run(call).await {
             Transport::Answered(answer) => {
                 tracing::debug!(network, what, status = answer.status, "network answered");
-                pass.report(if self.connector.is_well(&answer) { Health::Well } else { Health::Ill });
+                let well = self.connector.is_well(&answer);
+                leave.pass.report(if well { Health::Well } else { Health::Ill });
                 Reached::Answered(answer)
             }
             Transport::NotSent(why) => {
                 tracing::warn!(network, what, why, "call was not sent");
-                pass.report(Health::Ill);
+                leave.pass.report(Health::Ill);
                 Reached::NotSent(format!("not sent: {why}"))
             }
             Transport::Lost(why) => {
                 tracing::warn!(network, what, why, "answer was lost");
-                pass.report(Health::Ill);
+                leave.pass.report(Health::Ill);
                 Reached::Lost(format!("answer lost: {why}"))
             }
-        };
-        Ok(reached)
-    }
-
-    fn pass(&self) -> Option<HeldPass<'_>> {
-        let now = self.clock.now();
-        let pass = self.with_breaker(|breaker| breaker.admit(now)).ok()?;
-        Some(HeldPass { system: self, pass: Some(pass) })
+        }
     }
 
     fn with_breaker<T>(&self, with: impl FnOnce(&mut Breaker) -> T) -> T {
@@ -198,10 +196,27 @@ impl ChargingSystem {
     }
 }
 
+/// Leave for one call: a place among those under way, and the breaker's pass.
+pub struct Leave<'a> {
+    _place: SemaphorePermit<'a>,
+    pass: HeldPass<'a>,
+}
+
+/// Why nothing can be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoLeave {
+    #[error("too many calls to the network at once")]
+    Busy,
+    #[error("the network is down: nothing is sent for a while")]
+    Down,
+}
+
 /// A pass that goes back to the breaker even when the call is dropped half way.
 struct HeldPass<'a> {
     system: &'a ChargingSystem,
     pass: Option<Pass>,
+    /// Whom the call is about.
+    number: u64,
 }
 
 impl HeldPass<'_> {
@@ -212,7 +227,7 @@ impl HeldPass<'_> {
     fn give_back(&mut self, health: Health) {
         let Some(pass) = self.pass.take() else { return };
         let now = self.system.clock.now();
-        if self.system.with_breaker(|breaker| breaker.report(pass, health, now)) {
+        if self.system.with_breaker(|breaker| breaker.report(pass, self.number, health, now)) {
             tracing::error!(network = self.system.name(), "the network is down: nothing is sent for a while");
         }
     }

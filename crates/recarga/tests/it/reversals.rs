@@ -39,7 +39,7 @@ async fn credited(town: &Town, offer: &str, card: &str) -> Order {
 }
 
 /// Somebody of the staff takes it back.
-async fn take_back(town: &Town, order: &Order) -> Result<RefundId, Refusal> {
+pub async fn take_back(town: &Town, order: &Order) -> Result<RefundId, Refusal> {
     let (top_up, context) = (town.stored(order).await, town.world.step());
     let asked = town
         .world

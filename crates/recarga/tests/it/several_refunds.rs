@@ -2,6 +2,7 @@
 //! none is sent twice, and people see what a program cannot decide.
 
 use crate::late_money::another_page;
+use crate::reversals::take_back;
 use crate::support::buyer::Order;
 use crate::support::outside::Session;
 use crate::support::registry::NUMBER;
@@ -17,6 +18,7 @@ on_both_engines! {
     every_surplus_payment_is_told_once_with_its_own_reference
     a_refund_that_nobody_answers_for_a_week_goes_to_people_once
     a_surplus_refund_that_nobody_answers_for_a_week_goes_to_people_once
+    a_surplus_refund_that_fails_while_the_order_is_taken_back_goes_to_people
     a_refund_made_at_the_provider_leaves_a_report_for_people
     our_own_refund_leaves_no_report
 }
@@ -158,6 +160,25 @@ mod checks {
                 assert_eq!((order.shown().await.as_str(), town.count(REPORTS).await), ("credited", 1));
             }
             assert_eq!(town.outside.refunds().await.len(), 1);
+        });
+    }
+
+    pub fn a_surplus_refund_that_fails_while_the_order_is_taken_back_goes_to_people(engine: Engine) {
+        in_town(engine, async |town| {
+            let order = town.order().await;
+            let second = another_page(town, &order).await;
+            paid(town, &order.session, REFUND_STAYS_PENDING).await;
+            paid(town, &second, REFUND_STAYS_PENDING).await;
+            let surplus = pending_refund(town).await;
+            take_back(town, &order).await.expect("begun");
+            town.work().await;
+            assert_eq!(order.shown().await, "refunding");
+            town.outside.settle_refund(&surplus, "failed").await;
+            town.pass(MINUTE_MS).await;
+            assert_eq!((order.shown().await.as_str(), town.count(REPORTS).await), ("refunding", 1));
+            settled(town).await;
+            town.pass(MINUTE_MS).await;
+            assert_eq!((order.shown().await.as_str(), town.count(REPORTS).await), ("reversed", 1));
         });
     }
 

@@ -1,0 +1,248 @@
+//! The one door for what is known of a credit at the host network: a [`Word`] comes in, and order, money and messages
+//! follow in one transaction. Start at [`apply_credit`].
+
+use super::super::{advance, announce_refund};
+use crate::payment::apply::Provider;
+use crate::payment::refund;
+use crate::promotion;
+use crate::world::StepContext;
+use anyhow::{Context, ensure};
+use domain::actor::Actor;
+use domain::id::{AttemptId, OperationId};
+use domain::ledger::book::{self, Payer, RefundStep, Sale};
+use domain::network_credit::{NetworkCreditEvent as Event, NetworkCreditState as State};
+use domain::notice::NoticeKind;
+use domain::refund::{RefundReason, RefundState};
+use domain::top_up::{TopUp, TopUpEvent, TopUpState};
+use gateways::charging::{CreditOutcome, Refusal};
+use store::network_credit::NetworkCredit;
+use store::outbox::Topic;
+use store::payment::Payment;
+use store::{Tx, report};
+
+/// What is known of a credit after one call, or one decision of ours.
+#[derive(Debug, Clone)]
+pub(crate) enum Word {
+    /// The network's.
+    Said(CreditOutcome),
+    /// It was never sent, and is not: the line cannot take it any more.
+    NeverSent(RefundReason),
+    /// The network never received it, says its promise, after so many sendings; there is no time to send it again.
+    NeverReceived { sends: i64 },
+}
+
+impl Word {
+    /// What it does; `None` when the call did not leave.
+    fn event(&self) -> Option<Event> {
+        match self {
+            Word::Said(CreditOutcome::Done { .. }) => Some(Event::Done),
+            Word::Said(CreditOutcome::Refused { .. }) | Word::NeverSent(_) => Some(Event::Refused),
+            Word::Said(CreditOutcome::InProgress) => Some(Event::InProgress),
+            // It may still be sent again: only what is never sent again is given up.
+            Word::Said(CreditOutcome::Unknown { .. } | CreditOutcome::NotReceived) => Some(Event::Unknown),
+            Word::Said(CreditOutcome::Unavailable { .. }) => None,
+            Word::NeverReceived { .. } => Some(Event::Abandoned),
+        }
+    }
+
+    fn network_ref(&self) -> Option<String> {
+        match self {
+            Word::Said(CreditOutcome::Done { network_ref, .. }) => Some(network_ref.clone()),
+            Word::Said(_) | Word::NeverSent(_) | Word::NeverReceived { .. } => None,
+        }
+    }
+
+    /// Why it is not given, as it is written down.
+    fn refusal(&self) -> Option<String> {
+        match self {
+            Word::Said(CreditOutcome::Refused { reason }) => Some(reason.as_str().to_owned()),
+            Word::NeverSent(reason) => Some(reason.as_str().to_owned()),
+            Word::NeverReceived { .. } => Some("never received".to_owned()),
+            Word::Said(_) => None,
+        }
+    }
+
+    /// What was heard, as the order's story keeps it.
+    fn trace(&self) -> String {
+        match self {
+            Word::Said(CreditOutcome::Done { network_ref, .. }) => format!("given as {network_ref}"),
+            Word::Said(CreditOutcome::Refused { reason }) => format!("refused: {}", reason.as_str()),
+            Word::Said(CreditOutcome::InProgress) => "in progress".to_owned(),
+            Word::Said(CreditOutcome::NotReceived) | Word::NeverReceived { .. } => "not received".to_owned(),
+            Word::Said(CreditOutcome::Unknown { why }) => format!("no answer: {why}"),
+            Word::Said(CreditOutcome::Unavailable { why }) => format!("not sent: {why}"),
+            Word::NeverSent(reason) => format!("not sent: {}", reason.as_str()),
+        }
+    }
+
+    /// Why the money goes back, as its buyer is told.
+    fn reason(&self) -> RefundReason {
+        match self {
+            Word::Said(CreditOutcome::Refused { reason }) => told(reason),
+            Word::NeverSent(reason) => *reason,
+            Word::Said(_) | Word::NeverReceived { .. } => RefundReason::NetworkAbandoned,
+        }
+    }
+}
+
+/// The network's reason in our words.
+fn told(reason: &Refusal) -> RefundReason {
+    match reason {
+        Refusal::NumberUnknown => RefundReason::NumberUnknown,
+        Refusal::Barred => RefundReason::LineBarred,
+        Refusal::Closed => RefundReason::LineClosed,
+        Refusal::BalanceLimit => RefundReason::BalanceLimit,
+        Refusal::CurrencyMismatch | Refusal::GrantUnsupported | Refusal::Other(_) => {
+            RefundReason::NetworkRefused
+        }
+    }
+}
+
+/// The one door for what is known of a credit: re-read under lock, check the transition, post, move the order and
+/// write what follows, in one transaction. The same word again changes nothing.
+pub(crate) fn apply_credit(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    provider: Option<Provider>,
+    id: &OperationId,
+    word: &Word,
+) -> anyhow::Result<State> {
+    let top_up = store::network_credit::load(tx, id)?.top_up;
+    // Whatever moves the money of an order locks its payment first.
+    let payment = match store::payment::find_by_top_up(tx, &top_up)? {
+        Some(payment) => Some(store::payment::lock(tx, &payment.id)?),
+        None => None,
+    };
+    let credit = store::network_credit::lock(tx, id)?;
+    let top_up = store::top_up::load(tx, &top_up)?;
+    Door { context, provider, payment, credit, top_up }.take(tx, word)
+}
+
+struct Door<'a> {
+    context: &'a StepContext,
+    provider: Option<Provider>,
+    payment: Option<Payment>,
+    credit: NetworkCredit,
+    top_up: TopUp,
+}
+
+impl Door<'_> {
+    fn take(self, tx: &mut Tx<'_>, word: &Word) -> anyhow::Result<State> {
+        let now = self.credit.state;
+        // Somebody else has sent it meanwhile: only the network knows what became of it.
+        if matches!(word, Word::NeverSent(_)) && self.credit.sends > 0 {
+            return Ok(now);
+        }
+        // It was sent again since the network said that it never received it.
+        if matches!(word, Word::NeverReceived { sends } if *sends != self.credit.sends) {
+            return Ok(now);
+        }
+        let Some(state) = word.event().and_then(|event| now.on(event)) else {
+            if now != State::Done {
+                store::network_credit::heard(tx, &self.credit.operation, &word.trace(), self.context.now)?;
+            }
+            if now.is_open() {
+                self.waits(tx)?;
+            }
+            return Ok(now);
+        };
+        let state = if state == State::Done && self.is_back(tx)? { State::Contradicted } else { state };
+        let next = NetworkCredit {
+            state,
+            network_ref: word.network_ref().or_else(|| self.credit.network_ref.clone()),
+            refusal: word.refusal().or_else(|| self.credit.refusal.clone()),
+            state_at: self.context.now,
+            ..self.credit.clone()
+        };
+        store::network_credit::update(tx, &self.credit, &next, &word.trace())?;
+        match state {
+            State::Done => self.given(tx)?,
+            State::Refused | State::Abandoned => self.give_back(tx, word.reason())?,
+            State::Contradicted => self.contradicted(tx)?,
+            State::Prepared | State::Sent | State::InProgress | State::Unknown => self.waits(tx)?,
+        }
+        Ok(state)
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Provider(self.context.network)
+    }
+
+    fn advance(&self, tx: &mut Tx<'_>, event: TopUpEvent) -> anyhow::Result<TopUp> {
+        advance(tx, self.context, self.top_up.clone(), event, &self.actor().to_string())
+    }
+
+    /// The buyer is told that the network has the word.
+    fn waits(&self, tx: &mut Tx<'_>) -> anyhow::Result<()> {
+        self.advance(tx, TopUpEvent::NetworkAsked).map(|_| ())
+    }
+
+    /// The attempt that brought the order's money.
+    fn paid_by(&self) -> Option<&AttemptId> {
+        self.payment.as_ref().and_then(|payment| payment.captured_by.as_ref())
+    }
+
+    /// Did the money go back, or is it on its way?
+    fn is_back(&self, tx: &mut Tx<'_>) -> anyhow::Result<bool> {
+        let Some(paid_by) = self.paid_by() else { return Ok(self.top_up.state == TopUpState::Refunded) };
+        let refunds = store::refund::list(tx, &self.top_up.id)?;
+        Ok(refunds.iter().any(|r| r.attempt == *paid_by && r.state != RefundState::Failed))
+    }
+
+    /// The line has it: now it is credited here.
+    fn given(&self, tx: &mut Tx<'_>) -> anyhow::Result<()> {
+        let top_up = &self.top_up;
+        let offer = store::offer::load_version(tx, &top_up.offer_version)?;
+        let sale = Sale {
+            top_up: &top_up.id,
+            market: &top_up.market,
+            line: &top_up.line,
+            prices: &top_up.prices,
+            benefit: &offer.benefit,
+            grants: &[],
+            payer: Payer::Captured,
+            network: Some(&self.credit.network),
+        };
+        self.context.record(tx, &[book::credit(&sale, self.actor())?])?;
+        let now = self.advance(tx, TopUpEvent::CreditGiven)?;
+        ensure!(now.state == TopUpState::Credited, "{} cannot be credited as it is", now.id);
+        Ok(())
+    }
+
+    /// The line does not have it and never will: its money goes back.
+    fn give_back(&self, tx: &mut Tx<'_>, reason: RefundReason) -> anyhow::Result<()> {
+        if self.is_back(tx)? {
+            return Ok(());
+        }
+        let (top_up, context) = (&self.top_up, self.context);
+        let Some(payment) = &self.payment else { return self.back_to_float(tx) };
+        let paid_by = self.paid_by().context("the network was asked for an order that nobody paid")?;
+        let provider = self.provider.context("nobody knows who has the money")?;
+        let attempt = store::attempt::load(tx, paid_by)?;
+        let refund = refund::of(context, provider, payment, &attempt, reason);
+        let mut postings = vec![refund::posting(&refund, provider, &top_up.market, RefundStep::Hold)];
+        postings.extend(promotion::release(tx, top_up, self.actor())?);
+        context.record(tx, &postings)?;
+        refund::start(tx, context, &refund)?;
+        self.advance(tx, TopUpEvent::RefundStarted)?;
+        announce_refund(tx, context, &refund, NoticeKind::RefundStarted)
+    }
+
+    fn back_to_float(&self, tx: &mut Tx<'_>) -> anyhow::Result<()> {
+        let top_up = &self.top_up;
+        let partner = top_up.partner.as_ref().context("neither a payment nor a partner")?;
+        let total = top_up.prices.total;
+        let back = book::float_return(&top_up.id, &top_up.market, partner, total, self.actor());
+        self.context.record(tx, &[back])?;
+        self.advance(tx, TopUpEvent::RefundSucceeded).map(|_| ())
+    }
+
+    /// The line has it, and its money went back: nothing is booked that nobody decided, and nothing is lost.
+    fn contradicted(&self, tx: &mut Tx<'_>) -> anyhow::Result<()> {
+        let (ids, now) = (self.context.ids.as_ref(), self.context.now);
+        let what = "the network gave what was refused or given up, and its money went back";
+        report::once(tx, Topic::NetworkCredit, self.credit.operation.as_str(), what, ids, now)?;
+        tracing::error!(operation = %self.credit.operation, "{what}");
+        self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ())
+    }
+}
