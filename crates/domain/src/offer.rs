@@ -156,6 +156,14 @@ impl Offer {
         self.name.get(&locale).or_else(|| self.name.get(&Locale::En)).map_or(self.id.as_str(), String::as_str)
     }
 
+    /// Does it give an allowance of this unit?
+    pub fn gives(&self, unit: Unit) -> bool {
+        match &self.benefit {
+            Benefit::Credit => false,
+            Benefit::Bundle { allowances, .. } => allowances.iter().any(|allowance| allowance.unit == unit),
+        }
+    }
+
     /// The price lines for `amount` (needed only where the buyer names it).
     pub fn price(&self, amount: Option<Money>) -> Result<PriceLines, AmountRefused> {
         let value = match (&self.pricing, amount) {

@@ -3,8 +3,10 @@
 use crate::error::Result;
 use crate::promotion;
 use crate::world::{StepContext, World};
+use domain::bucket::Bucket;
 use domain::catalogue::{Catalogue, Fault};
 use domain::line::{Keeper, Line};
+use domain::locale::Locale;
 use domain::market::Market;
 use domain::msisdn::Msisdn;
 use domain::offer::{Offer, OnSale, Zone};
@@ -66,6 +68,17 @@ impl Loaded {
     /// A zone by its id, also one that is no longer listed.
     pub fn zone(&self, id: &str) -> Option<&Zone> {
         self.zones.iter().find(|zone| zone.id == id)
+    }
+
+    /// What a bucket came from: its promotion, or the only bundle of its family.
+    pub fn name_of(&self, bucket: &Bucket, locale: Locale) -> Option<String> {
+        if let Some(id) = promotion::of_family(&bucket.family) {
+            let promotion = self.promotions.iter().find(|promotion| promotion.id == id);
+            return promotion.map(|promotion| promotion.name_in(locale).to_owned());
+        }
+        let mut bundles = self.offers.iter().filter(|o| o.family == bucket.family && o.gives(bucket.unit));
+        let (first, more) = (bundles.next()?, bundles.next());
+        more.is_none().then(|| first.name_in(locale).to_owned())
     }
 
     /// An offer of a line's market by its id, whether it is sold today or not.

@@ -31,6 +31,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::promotion::{Use, UseState, use_key};
 use store::{Tx, ledger};
 
+/// How the family of a promotion's buckets begins.
+const FAMILY: &str = "promotion/";
+
+/// The promotion that a family of buckets belongs to, where it is one's.
+pub(crate) fn of_family(family: &str) -> Option<&str> {
+    family.strip_prefix(FAMILY)
+}
+
 /// How often lines had promotions, by [`use_key`].
 pub type Counted = BTreeMap<String, i64>;
 
@@ -244,7 +252,7 @@ fn target(bonus: &Bonus, top_up: &TopUp, ids: &dyn Ids, now: UnixMs) -> (Account
         source: top_up.id.clone(),
         zone: None,
         // No offer's family: nothing ever moves from or into a bonus.
-        family: format!("promotion/{}", bonus.promotion),
+        family: format!("{FAMILY}{}", bonus.promotion),
         valid_for_days: bonus.valid_for_days.unwrap_or(0),
         started_at: Some(now),
     };
@@ -386,17 +394,32 @@ pub(crate) fn restore_use(
     renewed: &BTreeMap<AccountId, Bucket>,
 ) -> anyhow::Result<()> {
     let used = store::promotion::find_use(tx, &top_up.id)?;
-    let Some(used) = used.filter(|used| used.state == UseState::Returned) else { return Ok(()) };
+    let Some(used) = used else { return Ok(()) };
+    let state = match used.state {
+        UseState::Returned => UseState::Restored,
+        // Some of it had been used: it was counted all the time.
+        UseState::Given | UseState::Restored => used.state,
+        UseState::Held | UseState::Released => return Ok(()),
+    };
     store::promotion::lock_uses(tx, &BTreeSet::from([use_key(&used.promotion, &used.line)]))?;
     let stands_for = |old: &BucketId| renewed.get(&book::bucket(old, used.unit)).map(|bucket| &bucket.id);
     let bucket = used.bucket.as_ref().map(|old| stands_for(old).unwrap_or(old));
-    store::promotion::update_use(tx, &used, UseState::Restored, bucket)
+    store::promotion::update_use(tx, &used, state, bucket)
 }
 
-/// A credited order was taken back: its line can have the promotion again.
-pub fn give_use_back(tx: &mut Tx<'_>, top_up: &TopUp) -> anyhow::Result<()> {
+/// A credited order was taken back: its line can have the promotion again. Who used some of the bonus has had it: that
+/// use stays counted. `taken` says how much of an account was taken back.
+pub fn give_use_back(
+    tx: &mut Tx<'_>,
+    top_up: &TopUp,
+    taken: &dyn Fn(&AccountId) -> i64,
+) -> anyhow::Result<()> {
     let used = store::promotion::find_use(tx, &top_up.id)?;
-    match used.filter(is_with_line) {
+    let whole = |given: &Use| {
+        let bucket = given.bucket.as_ref().map(|bucket| book::bucket(bucket, given.unit));
+        bucket.is_none_or(|bucket| taken(&bucket) == given.amount)
+    };
+    match used.filter(is_with_line).filter(whole) {
         Some(given) => {
             let bucket = given.bucket.clone();
             store::promotion::update_use(tx, &given, UseState::Returned, bucket.as_ref())

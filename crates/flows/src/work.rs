@@ -4,9 +4,12 @@ use crate::error::Result;
 use crate::world::World;
 use crate::{account, campaign, notice, payment, sweep};
 use domain::time::UnixMs;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use store::outbox::{self, Lane, Topic, Work};
+use store::report;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -26,11 +29,26 @@ pub enum Done {
 
 /// Faults of ours are tried again this often before people look.
 const FAULTS_MAX: i64 = 20;
-const BATCH: i64 = 32;
 const IDLE: Duration = Duration::from_millis(250);
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
-/// So many pieces of one lane may run before it claims more; a lane can be over it by a batch.
-const RUNNING_MAX: usize = 128;
+/// After so many faults in a row people are told, while it is still tried.
+const FAULTS_TOLD: i64 = 6;
+
+/// So many pieces of one lane may run before it claims more; a lane can be over it by a batch. Marketing leaves the SMS
+/// centre and the mail server, which take few at a time, to codes and receipts.
+fn room(lane: Lane) -> usize {
+    match lane {
+        Lane::Marketing => 2,
+        Lane::Money | Lane::Network | Lane::Messages | Lane::ButMessages | Lane::All => 128,
+    }
+}
+
+fn batch(lane: Lane) -> i64 {
+    match lane {
+        Lane::Marketing => 2,
+        Lane::Money | Lane::Network | Lane::Messages | Lane::ButMessages | Lane::All => 32,
+    }
+}
 
 /// Gives back what a process that ended was holding. Only for an installation with a single process: nobody
 /// else holds anything when it starts.
@@ -56,7 +74,7 @@ async fn lane(world: &Arc<World>, lane: Lane, waiting: &Notify, mut stop: watch:
     let mut running = JoinSet::new();
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
-        let has_room = running.len() < RUNNING_MAX;
+        let has_room = running.len() < room(lane);
         let begun = if has_room { begin_or_log(world, lane, &mut running).await } else { 0 };
         if begun > 0 {
             continue;
@@ -97,7 +115,7 @@ async fn begin_due(world: &Arc<World>, lane: Lane, running: &mut JoinSet<()>) ->
     if !world.db.read(move |tx| outbox::is_due(tx, now, lane)).await? {
         return Ok(0);
     }
-    let claimed = world.db.write(move |tx| outbox::claim(tx, now, BATCH, lane)).await?;
+    let claimed = world.db.write(move |tx| outbox::claim(tx, now, batch(lane), lane)).await?;
     store::fail::point("work.after_claim");
     let count = claimed.len();
     for work in claimed {
@@ -117,15 +135,17 @@ pub async fn run_due(world: &Arc<World>, lane: Lane) -> Result<usize> {
 
 /// Runs one claimed piece of work and writes down what became of it.
 pub async fn run_now(world: &World, work: &Work) {
-    let done = match run(world, work).await {
-        Ok(done) => done,
-        Err(error) => {
-            let text = error.chain();
-            tracing::error!(topic = %work.topic, subject = %work.subject, error = %text, "work failed");
-            if work.faults >= FAULTS_MAX { Done::GivenUp(text) } else { Done::Fault(text) }
-        }
+    // One that panics is a fault like any other: caught here, it is written down and tried again.
+    let failed = match AssertUnwindSafe(run(world, work)).catch_unwind().await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(error.chain()),
+        Err(_) => Err("it panicked; the log says where".to_owned()),
     };
-    let (work, now) = (work.clone(), world.now());
+    let done = failed.unwrap_or_else(|text| {
+        tracing::error!(topic = %work.topic, subject = %work.subject, error = %text, "work failed");
+        if work.faults >= FAULTS_MAX { Done::GivenUp(text) } else { Done::Fault(text) }
+    });
+    let (work, now, ids) = (work.clone(), world.now(), world.ids.clone());
     let written = world
         .db
         .write(move |tx| match &done {
@@ -137,6 +157,10 @@ pub async fn run_now(world: &World, work: &Work) {
             }
             Done::Fault(why) => {
                 let at = payment::poll::next_look(work.faults, now).unwrap_or(now);
+                if work.faults == FAULTS_TOLD {
+                    let what = "it fails each time; it is still tried";
+                    report::once(tx, work.topic, &work.subject, what, ids.as_ref(), now)?;
+                }
                 outbox::postpone(tx, &work, at, why)
             }
             Done::At(at) => outbox::retry(tx, &work, *at, "waits"),

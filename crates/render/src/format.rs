@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use domain::locale::Locale;
 use icu_decimal::DecimalFormatter;
 
-pub use money::decimal;
+pub use money::{decimal, decimal_places};
 pub use time::local_time;
 
 /// How one language writes values. English is written as outside the United States: day before month, 24 hours.

@@ -71,6 +71,7 @@ fn values(environment: &mut Environment<'static>, language: &Arc<Language>) {
     let of = Arc::clone(language);
     environment.add_function("symbol", move |money: Serde<Money>| of.formats.symbol(money.0.currency));
     environment.add_function("decimal", |money: Serde<Money>| crate::format::decimal(money.0));
+    environment.add_function("decimal_places", |money: Serde<Money>| crate::format::decimal_places(money.0));
     let of = Arc::clone(language);
     environment.add_function("date", move |at: i64, zone: String| of.formats.date(UnixMs(at), &zone));
     let of = Arc::clone(language);

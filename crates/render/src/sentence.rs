@@ -23,6 +23,8 @@ pub struct SentenceValues {
     pub reference: Option<String>,
     /// When the money went back.
     pub returned_at: Option<UnixMs>,
+    /// The payment provider that is asked, where it is not the payer's bank.
+    pub provider: Option<String>,
     /// The market's time zone (IANA).
     pub zone: String,
 }
@@ -40,6 +42,7 @@ impl SentenceValues {
             answer_by: top_up.answer_by_at,
             reference: reference.map(str::to_owned),
             returned_at: (top_up.state == TopUpState::Refunded).then_some(top_up.state_at),
+            provider: None,
             zone: zone.to_owned(),
         }
     }
@@ -62,7 +65,10 @@ pub(crate) fn parts(values: &SentenceValues, formats: &Formats) -> (&'static str
     }
     let key = match values.state {
         TopUpState::AwaitingPayment => "sentence-awaiting_payment",
-        TopUpState::CheckingPayment => "sentence-checking_payment",
+        TopUpState::CheckingPayment => {
+            args.set("provider", values.provider.clone().unwrap_or_else(|| "bank".to_owned()));
+            "sentence-checking_payment"
+        }
         TopUpState::Paid => "sentence-paid",
         TopUpState::PendingNetwork if values.answer_by.is_none() => "sentence-pending_network-open",
         TopUpState::PendingNetwork => "sentence-pending_network",

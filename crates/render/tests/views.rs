@@ -370,7 +370,7 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
             assert_eq!(sent.encoding, domain::sms::Encoding::Gsm7, "{text}");
         }
     }
-    let credited = "£10.00 credit has arrived on the number ending 3456. Order 7K2M9-QX4TB. Luma Mobile";
+    let credited = "Luma Mobile: £10.00 credit has arrived on the number ending 3456. Order 7K2M9-QX4TB.";
     assert!(texts.iter().any(|(_, text)| text == credited));
 }
 

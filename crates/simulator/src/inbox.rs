@@ -24,6 +24,9 @@ use crate::world::Shared;
 const MOST_MESSAGES: i64 = 10_000;
 /// How many are shown at once.
 const SHOWN: i64 = 200;
+/// On the page: of how many people, and how many of each. Somebody's own page has all.
+const PEOPLE: usize = 8;
+const OF_EACH: usize = 5;
 
 /// A message on the phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -124,11 +127,17 @@ fn recipient(to: &str) -> String {
     if to.contains('@') { mailbox::key(&to.replace(' ', "+")) } else { digits(to) }
 }
 
+/// Whom the address of a page names.
+fn asked_for(query: Option<&str>) -> String {
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query.unwrap_or_default()).unwrap_or_default();
+    pairs.into_iter().find(|(key, _)| key == "to").map(|(_, value)| value).unwrap_or_default()
+}
+
 /// `GET /inbox.json?to=`
 async fn json(State(world): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    let to = pairs.iter().find(|(key, _)| key == "to").map(|(_, value)| value.as_str()).unwrap_or_default();
+    let to = asked_for(query.as_deref());
+    let to = to.as_str();
     if !to.trim().is_empty() && recipient(to).is_empty() {
         return (StatusCode::BAD_REQUEST, "to: a phone number or an e-mail address is needed")
             .into_response();
@@ -143,13 +152,15 @@ async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): 
     let accepted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let language = Language::of("auto", accepted);
-    let found = world.write(|books| Ok((read(books, "")?, paypal::statement(books)?)));
+    let wanted = asked_for(query.as_deref());
+    let found = world.write(|books| Ok((read(books, &recipient(&wanted))?, paypal::statement(books)?)));
     let (messages, movements) = match found {
         Ok(found) => found,
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.message).into_response(),
     };
-    let (numbers, mailboxes) =
-        (by_recipient(&messages, "sms", language), by_recipient(&messages, "email", language));
+    let most = if wanted.is_empty() { OF_EACH } else { messages.len() };
+    let numbers = by_recipient(&messages, "sms", most, language);
+    let mailboxes = by_recipient(&messages, "email", most, language);
     let movements: Vec<View> = movements
         .iter()
         .map(|movement| {
@@ -162,6 +173,10 @@ async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): 
         .collect();
     let view = context! {
         lang => language.tag(), w => language.words(), numbers, mailboxes, movements,
+        wanted => wanted.as_str(), find => language.pick("Number or e-mail address", "号码或邮箱"),
+        show => language.pick("Show", "查看"), everybody => language.pick("Show everybody", "查看全部"),
+        tour => world.tour(), back_to_tour => language.pick("Back to the tour", "返回演示导览"),
+        more_of_one => language.pick("All messages", "全部消息"),
         phone => language.pick("Phone", "手机短信"),
         mailbox => language.pick("Mailbox", "邮箱"),
         no_messages => language.pick("No messages yet.", "暂无短信。"),
@@ -175,7 +190,7 @@ async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): 
 }
 
 /// The messages of one channel, for each recipient its own, whoever got the last one first.
-fn by_recipient(messages: &[Message], channel: &str, language: Language) -> Vec<View> {
+fn by_recipient(messages: &[Message], channel: &str, most: usize, language: Language) -> Vec<View> {
     let mut order: Vec<&str> = Vec::new();
     for message in messages.iter().filter(|message| message.channel == channel) {
         if !order.contains(&message.to.as_str()) {
@@ -183,10 +198,16 @@ fn by_recipient(messages: &[Message], channel: &str, language: Language) -> Vec<
         }
     }
     let own = |to: &str| {
-        let own = messages.iter().filter(|message| message.to == to);
+        let own = messages.iter().filter(|message| message.channel == channel && message.to == to);
         own.map(|message| view(message, language)).collect::<Vec<View>>()
     };
-    order.into_iter().map(|to| context! { to, messages => own(to) }).collect()
+    let shown = |to: &str| {
+        let mut all = own(to);
+        let more = all.len().saturating_sub(most);
+        all.truncate(most);
+        context! { to, messages => all, more }
+    };
+    order.into_iter().take(PEOPLE).map(shown).collect()
 }
 
 /// A time as people write it.

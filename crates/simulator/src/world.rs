@@ -58,6 +58,12 @@ pub struct World {
 }
 
 impl World {
+    /// The demo's tour, where this world is a demo's: its server is told what lines used. Browsers call it localhost.
+    pub fn tour(&self) -> Option<String> {
+        let usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
+        usage.as_ref().map(|target| format!("{}/demo", target.url.replace("127.0.0.1", "localhost")))
+    }
+
     /// Opens the books for one piece of work; see [`Shelf::write`]. Afterwards the faults that the work
     /// asked for are set and the sender is woken.
     pub fn write<T>(&self, work: impl FnOnce(&mut Books<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {

@@ -103,9 +103,12 @@ pub fn close(tx: &mut Tx<'_>, id: &BucketId, now: UnixMs) -> Result<bool> {
     Ok(closed == 1)
 }
 
-/// Opens a bucket again that ended while a reversal held what it has.
-pub fn reopen(tx: &mut Tx<'_>, id: &BucketId) -> Result<()> {
-    tx.execute_one("update bucket set closed_at = null where id = ?1", &values![id.as_str()])
+/// Opens a bucket again that ended while a reversal held what it has; it ends so much later as it was held.
+pub fn reopen(tx: &mut Tx<'_>, id: &BucketId, held_ms: i64) -> Result<()> {
+    tx.execute_one(
+        "update bucket set closed_at = null, expires_at = expires_at + ?2 where id = ?1",
+        &values![id.as_str(), held_ms],
+    )
 }
 
 /// Takes the lock of a line's buckets: whoever decides what becomes of a rest asks for it first, so that two

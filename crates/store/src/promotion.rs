@@ -281,6 +281,7 @@ pub fn update_use(tx: &mut Tx<'_>, from: &Use, state: UseState, bucket: Option<&
         &values![from.top_up.as_str(), from.state.as_str(), state.as_str(), bucket.map(BucketId::as_str)],
     )?;
     let change = match state {
+        same if same == from.state => return Ok(()),
         UseState::Held | UseState::Given => return Ok(()),
         UseState::Released | UseState::Returned => -1,
         UseState::Restored => 1,

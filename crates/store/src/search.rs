@@ -146,6 +146,14 @@ pub fn code_of(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>> {
     }
 }
 
+/// The code of the order with the refund whose reference, as people are told it, ends like this: the last eight letters
+/// of its id.
+pub fn code_of_refund(tx: &mut Tx<'_>, end: &str) -> Result<Option<String>> {
+    let sql =
+        "select t.code from refund r join top_up t on t.id = r.top_up_id where substr(r.id, 22) = ?1 limit 1";
+    tx.query_first(sql, &values![end], |row| row.text(0))
+}
+
 /// Lines that have or had one of these numbers, the present one first.
 pub fn lines(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Vec<Line>> {
     let keys: Vec<&str> = hashes.iter().map(String::as_str).collect();

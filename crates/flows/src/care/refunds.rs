@@ -351,8 +351,10 @@ impl Approval<'_> {
         refund::start(tx, context, &made)?;
         let version = top_up.version;
         let actor = self.by.actor().to_string();
-        let now = advance(tx, context, top_up, TopUpEvent::RefundStarted, &actor)?;
-        let stays = now.version == version && now.state != TopUpState::Refunding;
+        let beside = refund::is_beside(tx, &books.payment, &request.attempt)?;
+        let now =
+            if beside { top_up } else { advance(tx, context, top_up, TopUpEvent::RefundStarted, &actor)? };
+        let stays = beside || (now.version == version && now.state != TopUpState::Refunding);
         let kind = if stays { NoticeKind::SurplusReturning } else { NoticeKind::RefundStarted };
         announce_refund(tx, context, &made, kind)?;
         Ok(made.id)

@@ -219,7 +219,8 @@ impl Letter<'_> {
     fn values(&self) -> SentenceValues {
         let bundle = (self.standing.offer.benefit != Benefit::Credit).then(|| self.offer_name());
         let reference = self.standing.refunds.last().map(|refund| short_reference(refund.id.as_str()));
-        SentenceValues::of(&self.standing.top_up, bundle, reference.as_deref(), &self.zone)
+        let values = SentenceValues::of(&self.standing.top_up, bundle, reference.as_deref(), &self.zone);
+        SentenceValues { provider: self.standing.provider.clone(), ..values }
     }
 
     fn refund(&self) -> anyhow::Result<&Refund> {
@@ -236,6 +237,7 @@ impl Letter<'_> {
             answer_by: None,
             reference: Some(short_reference(refund.id.as_str())),
             returned_at: None,
+            provider: None,
             zone: self.zone.clone(),
         })
     }
@@ -287,6 +289,7 @@ impl Letter<'_> {
             ordered_at: top_up.created_at,
             paying,
             order_url: self.order_url(),
+            refund_reason: self.refund().ok().map(|refund| refund.reason),
         };
         self.world.renderer.email(self.message.locale, &self.frame(), &view)
     }

@@ -140,6 +140,17 @@ fn queue(
 
 /// What people quote when they ask about a refund: the end of its id.
 pub fn short_reference(id: &str) -> String {
-    let tail = id.len().saturating_sub(8);
-    format!("RF-{}", &id[tail..])
+    let tail = id.len().saturating_sub(REFERENCE_LETTERS);
+    format!("{REFERENCE}{}", &id[tail..])
+}
+
+const REFERENCE: &str = "RF-";
+const REFERENCE_LETTERS: usize = 8;
+
+/// The end of a refund's id in what somebody typed as its reference.
+pub fn end_of_reference(typed: &str) -> Option<String> {
+    let typed = typed.trim().to_uppercase();
+    let end = typed.strip_prefix(REFERENCE)?;
+    let fits = end.len() == REFERENCE_LETTERS && end.bytes().all(|b| b.is_ascii_alphanumeric());
+    fits.then(|| end.to_owned())
 }

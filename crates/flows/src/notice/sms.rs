@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::lines;
 use crate::world::World;
 use anyhow::Context;
+use domain::locale::Locale;
 use domain::money::Money;
 use domain::notice::NoticeKind;
 use domain::offer::Benefit;
@@ -74,7 +75,7 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
                 Benefit::Bundle { .. } => Some(offer.name_in(message.locale).to_owned()),
             };
             let credit = arrived(top_up)?;
-            let bonus = top_up.promotion.as_ref().map(|bonus| BonusShown::of(bonus, message.locale));
+            let bonus = free(top_up, &offer.benefit, message.locale)?;
             let given = match &bundle {
                 Some(_) => crate::top_up::afterwards::arrived(world, top_up).await?,
                 None => None,
@@ -107,6 +108,22 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
         | NoticeKind::Cancelled
         | NoticeKind::Reversed => Err(anyhow::anyhow!("{} is not told by text message", message.kind).into()),
     }
+}
+
+/// What was given on top: of credit, the offer's and the promotion's money in one sum.
+fn free(top_up: &TopUp, benefit: &Benefit, locale: Locale) -> anyhow::Result<Option<BonusShown>> {
+    let promised = top_up.promotion.as_ref().map(|bonus| BonusShown::of(bonus, locale));
+    let of_offer = top_up.prices.bonus;
+    if *benefit != Benefit::Credit || of_offer.minor == 0 {
+        return Ok(promised);
+    }
+    Ok(match promised {
+        None => Some(BonusShown { money: Some(of_offer), ..BonusShown::default() }),
+        Some(BonusShown { money: Some(money), .. }) => {
+            Some(BonusShown { money: Some(of_offer.plus(money)?), ..BonusShown::default() })
+        }
+        Some(other) => Some(other),
+    })
 }
 
 /// The credit that arrives with a top-up of credit, bonus included.

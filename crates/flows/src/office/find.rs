@@ -1,5 +1,5 @@
-//! The search of the office: one field for an order code, a number, an e-mail address, a question's code, a partner's
-//! reference, or any id of ours, of a provider or of the host network. Numbers and addresses are found by their keyed hashes.
+//! The search of the office: one field for an order code, a number, an e-mail address, a question's code, a refund's or
+//! a partner's reference, or any id of ours, of a provider or of the host network. Numbers and addresses are found by their keyed hashes.
 
 use crate::error::Result;
 use crate::world::World;
@@ -78,6 +78,12 @@ pub async fn search(world: &World, typed: &str) -> Result<Found> {
     }
     if typed.contains('@') {
         return with_email(world, typed).await;
+    }
+    if let Some(end) = crate::notice::end_of_reference(typed) {
+        let code = world.db.read(move |tx| search::code_of_refund(tx, &end)).await?;
+        if let Some(code) = code {
+            return Ok(Found::Order(code));
+        }
     }
     let found = by_id(world, typed).await?;
     if !matches!(found, Found::Nothing) {

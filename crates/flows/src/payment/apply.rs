@@ -272,10 +272,9 @@ impl Door<'_> {
         postings.extend(self.released(tx)?);
         self.context.record(tx, &postings)?;
         refund::start(tx, self.context, &refund)?;
-        // An order that people look at after it was paid stays with them: only what was too much goes back.
-        let with_people = reason == RefundReason::AlreadyPaid && self.top_up.state == TopUpState::Review;
-        let now =
-            if with_people { self.top_up.clone() } else { self.advance(tx, TopUpEvent::RefundStarted)? };
+        // An order that was paid and waits for people or for its network goes on: only what was too much goes back.
+        let beside = refund::is_beside(tx, &self.payment, &self.attempt.id)?;
+        let now = if beside { self.top_up.clone() } else { self.advance(tx, TopUpEvent::RefundStarted)? };
         // Where the order stays as it is, its buyer still has to know that this money goes back.
         let stays = now.version == self.top_up.version;
         let kind = if stays { NoticeKind::SurplusReturning } else { NoticeKind::RefundStarted };

@@ -91,7 +91,7 @@ pub(crate) fn apply(
     evidence: &RefundEvidence,
 ) -> Result<()> {
     let payment = store::refund::load(tx, id)?.payment;
-    store::payment::lock(tx, &payment)?;
+    let payment = store::payment::lock(tx, &payment)?;
     let refund = store::refund::load(tx, id)?;
     let finding = believable(&refund, evidence);
     let mut known = refund.clone();
@@ -128,7 +128,7 @@ pub(crate) fn apply(
                 report::once(tx, Topic::PollRefund, id.as_str(), "the reversal failed", ids, context.now)?;
                 announce_refund(tx, context, &known, NoticeKind::TakeBackFailed)?;
                 Some(TopUpEvent::CreditRestored)
-            } else if is_surplus(tx, &known)? {
+            } else if is_beside(tx, &payment, &known.attempt)? {
                 // The order itself stays as it is, also while it is taken back.
                 failed_beside(tx, context, &known)?;
                 None
@@ -157,10 +157,17 @@ fn failed_beside(tx: &mut Tx<'_>, context: &StepContext, refund: &Refund) -> Res
     announce_refund(tx, context, refund, NoticeKind::SurplusFailed)
 }
 
-/// Is the money that goes back more than the order needed? Another payment has credited it.
-fn is_surplus(tx: &mut Tx<'_>, refund: &Refund) -> Result<bool> {
-    let credited = store::top_up::load(tx, &refund.top_up)?.credited_at.is_some();
-    Ok(credited && refund.reason != RefundReason::TakenBack)
+/// Does money of this attempt go back beside its order? Another attempt paid for the order, and what that one brought
+/// was delivered or is still to be: whatever becomes of this money, the order goes its own way.
+pub(crate) fn is_beside(tx: &mut Tx<'_>, payment: &Payment, attempt: &AttemptId) -> Result<bool> {
+    let Some(paid_by) = payment.captured_by.as_ref().filter(|paid_by| *paid_by != attempt) else {
+        return Ok(false);
+    };
+    if store::top_up::load(tx, &payment.top_up)?.credited_at.is_some() {
+        return Ok(true);
+    }
+    let refunds = store::refund::list(tx, &payment.top_up)?;
+    Ok(!refunds.iter().any(|r| r.attempt == *paid_by && r.state != RefundState::Failed))
 }
 
 /// What a refund that succeeded means for its order, whose refunds may be several: it is refunded when all of them
@@ -172,10 +179,7 @@ fn after_success(tx: &mut Tx<'_>, done: &Refund) -> Result<Option<TopUpEvent>> {
     let paid_by = store::payment::load(tx, &done.payment)?.captured_by;
     let back =
         |paid: &AttemptId| refunds.iter().any(|r| r.attempt == *paid && r.state == RefundState::Succeeded);
-    if order.state == TopUpState::Review
-        && order.credited_at.is_none()
-        && paid_by.is_some_and(|paid| !back(&paid))
-    {
+    if order.credited_at.is_none() && paid_by.is_some_and(|paid| !back(&paid)) {
         return Ok(None);
     }
     let anew = |failed: &Refund| {

@@ -58,8 +58,16 @@ fn take(
     for t in transfers.iter().filter(|t| is_of_line(&t.debit)) {
         *needed.entry(t.debit.clone()).or_default() += t.amount;
     }
-    // The promotion's part: as much of its bucket as there still is, but credit only whole.
-    if let Some(bonus) = promotion::part_taken_back(tx, top_up, phase)? {
+    // The promotion's part: as much of its bucket as there still is, but credit only whole, and whole where it is taken
+    // back at once: who could use the bonus and have the price again would use up the budget for nothing.
+    let bonus = promotion::part_taken_back(tx, top_up, phase)?;
+    let (left, promised) =
+        (bonus.as_ref().map_or(0, |bonus| bonus.amount), top_up.promotion.as_ref().map_or(0, |p| p.amount));
+    if phase == Phase::Posted && left < promised {
+        let unit = top_up.promotion.as_ref().map_or_else(String::new, |p| p.unit.to_string());
+        return Ok(Err(Refusal::CreditSpent { left, given: promised, unit }));
+    }
+    if let Some(bonus) = bonus {
         if bonus.debit.kind() == Some(AccountKind::Credit) {
             *needed.entry(bonus.debit.clone()).or_default() += bonus.amount;
         }
@@ -176,17 +184,25 @@ pub(crate) fn step(
     context.record(tx, &[Posting { key, actor, transfers, resolves: Some(hold) }])?;
     let buckets = buckets_of(&held);
     if step == RefundStep::Post {
-        promotion::give_use_back(tx, &top_up)?;
+        promotion::give_use_back(tx, &top_up, &|account| taken_from(&held, account))?;
         for bucket in &buckets {
             store::bucket::close(tx, bucket, context.now)?;
         }
     } else {
-        // A bucket that ended meanwhile was closed empty: what it holds again ends now.
         for bucket in &buckets {
-            store::bucket::reopen(tx, bucket)?;
+            store::bucket::reopen(tx, bucket, withheld_ms(refund, context))?;
         }
     }
     Ok(())
+}
+
+fn taken_from(moved: &[Moved], account: &AccountId) -> i64 {
+    moved.iter().filter(|m| m.debit == *account).map(|m| m.amount).sum()
+}
+
+/// For how long nobody could use what a refund held: so much later it ends, once its owner has it again.
+fn withheld_ms(refund: &Refund, context: &StepContext) -> i64 {
+    (context.now.0 - refund.created_at.0).max(0)
 }
 
 fn buckets_of(moved: &[Moved]) -> Vec<BucketId> {
@@ -208,7 +224,8 @@ fn restore(
         let old = store::bucket::find(tx, &BucketId::stored(moved.debit.owner()))?;
         let old = old.context("a bucket that was taken back is missing")?;
         let id = BucketId::new(context.ids.as_ref(), context.now);
-        renewed.insert(moved.debit.clone(), Bucket { id, granted: moved.amount, ..old });
+        let expires_at = old.expires_at.plus_ms(withheld_ms(refund, context));
+        renewed.insert(moved.debit.clone(), Bucket { id, granted: moved.amount, expires_at, ..old });
     }
     let account = |old: &AccountId| {
         renewed.get(old).map_or_else(|| old.clone(), |bucket| book::bucket(&bucket.id, bucket.unit))
@@ -284,10 +301,12 @@ fn take_from_float(
     };
     let actor = Actor::Partner { partner: partner.clone(), key: caller.key.clone() };
     let posting =
-        Posting::new(PostingKey::new(id.as_str(), Purpose::Reverse), actor.clone(), taken.transfers);
+        Posting::new(PostingKey::new(id.as_str(), Purpose::Reverse), actor.clone(), taken.transfers.clone());
     let outcomes = ledger::record(tx, &context.writer, context.now, &[posting])?;
     anyhow::ensure!(outcomes == [Outcome::Applied], "{id} was not taken back: {outcomes:?}");
-    promotion::give_use_back(tx, &top_up)?;
+    promotion::give_use_back(tx, &top_up, &|account| {
+        taken.transfers.iter().filter(|t| t.debit == *account).map(|t| t.amount).sum()
+    })?;
     for bucket in &taken.buckets {
         store::bucket::close(tx, bucket, context.now)?;
     }

@@ -23,7 +23,7 @@ use tokio::time::sleep;
 /// for drama); the host can belong to nobody (RFC 2606).
 const CONTACT: &str = "[support]\nemail = \"help@luma.example\"\nphone = \"+44 20 7946 0018\"\n\
     [official]\nmail_domain = \"luma.example\"\ncard_statement = \"LUMA MOBILE\"\n\
-    community = [\"WeChat: luma-mobile\"]\n";
+    community = [\"\u{5fae}\u{4fe1} WeChat: luma-mobile\"]\n";
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);

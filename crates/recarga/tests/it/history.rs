@@ -195,7 +195,7 @@ mod checks {
             assert_eq!(cells.len(), 10, "{row}");
             assert_eq!(cells[1], "Europe/London");
             assert!(cells[2].ends_with('Z') && cells[2].starts_with(&cells[0][..10]), "{row}");
-            assert_eq!((cells[3], cells[5], cells[6], cells[7]), (code.as_str(), "…3456", "10", "GBP"));
+            assert_eq!((cells[3], cells[5], cells[6], cells[7]), (code.as_str(), "…3456", "10.00", "GBP"));
         });
     }
 

@@ -55,7 +55,7 @@ mod checks {
             let english = town.outside.message(NUMBER).await;
             let text = english["text"].as_str().unwrap();
             assert!(
-                text.starts_with("£10.00 credit has arrived on the number ending 3456. Order "),
+                text.starts_with("Prueba: £10.00 credit has arrived on the number ending 3456. Order "),
                 "{text}"
             );
             assert_eq!((english["encoding"].as_str(), english["segments"].as_u64()), (Some("gsm7"), Some(1)));
@@ -81,7 +81,7 @@ mod checks {
             sell(town, NUMBER, "gb-traveller").await;
             let message = town.outside.message(NUMBER).await;
             let text = message["text"].as_str().unwrap();
-            assert!(text.starts_with("Traveller has arrived on the number ending 3456."), "{text}");
+            assert!(text.starts_with("Prueba: Traveller has arrived on the number ending 3456."), "{text}");
         });
     }
 
@@ -121,7 +121,10 @@ mod checks {
             assert_eq!((&bind["system_id"], &bind["interface_version"]), (&"recarga".into(), &0x34.into()));
             let english = centre.next("message_id");
             assert_eq!((&english["destination"], &english["source"]), (&NUMBER.into(), &"Prueba".into()));
-            assert!(english["text"].as_str().unwrap().starts_with("£10.00 credit has arrived"), "{english}");
+            assert!(
+                english["text"].as_str().unwrap().starts_with("Prueba: £10.00 credit has arrived"),
+                "{english}"
+            );
             assert_eq!(english["data_coding"], 0);
             message_is(town, "delivered").await;
             sell(town, CHINESE_NUMBER, TEN).await;

@@ -17,6 +17,7 @@ on_both_engines! {
     so_many_numbers_are_shown_in_a_while
     what_is_personal_never_stands_in_an_address
     the_lists_lead_to_the_orders
+    a_refund_is_found_by_the_reference_that_people_are_told
     a_partners_reference_and_an_address_with_last_digits_are_found
     a_subscriber_reads_who_looked_and_how_often
 }
@@ -80,6 +81,23 @@ mod checks {
                 let answer = ana.search(nothing).await;
                 assert!(answer.text.contains("data-testid=\"nothing-found\""), "{nothing}: {}", answer.text);
             }
+        });
+    }
+
+    pub fn a_refund_is_found_by_the_reference_that_people_are_told(engine: Engine) {
+        in_town(engine, async |town| {
+            let order = town.order().await;
+            town.import_lines(&format!("msisdn,status\n+{NUMBER},closed\n")).await;
+            town.outside.pay(&order.session, "4242424242424242").await;
+            town.look(&order).await;
+            let told = text(&order.page().await.text, "[data-testid=refund-reference]");
+            assert!(told.starts_with("RF-"), "{told}");
+            let ana = signed_in(town, "ana", Role::Clerk).await;
+            let page = format!("/office/orders/{}", order.code);
+            for typed in [told.clone(), told.to_lowercase(), format!(" {told} ")] {
+                assert_eq!(redirected(&ana.search(&typed).await), page, "{typed}");
+            }
+            assert!(ana.search("RF-00000000").await.text.contains("nothing-found"));
         });
     }
 

@@ -25,6 +25,7 @@ on_both_engines! {
     a_quoted_bonus_is_kept_and_one_that_is_gone_is_told
     a_bonus_with_an_end_is_a_bucket_of_its_own_and_ends
     a_sale_that_is_taken_back_gives_its_bonus_to_the_budget_and_its_use_to_the_line
+    a_sale_whose_bonus_was_used_is_not_taken_back
     the_largest_bonus_wins_and_an_order_has_one
     a_budget_cannot_fall_below_what_was_given
     what_is_left_of_a_budget_goes_back_after_the_end
@@ -169,7 +170,7 @@ mod checks {
             assert!(text(&receipt.text, "[data-testid=promotion-bonus]").contains("+£4.00"));
             town.work().await;
             let told = town.outside.message(NUMBER).await["text"].as_str().unwrap_or_default().to_owned();
-            assert!(told.contains("£26.00") && told.contains("£4.00 of it bonus"), "{told}");
+            assert!(told.contains("£26.00") && told.contains("£6.00 of it bonus"), "{told}");
         });
     }
 
@@ -336,6 +337,25 @@ mod checks {
                 town.clock.pass(6 * SECOND_MS);
                 assert_eq!(quote(town).await["promotion"]["id"], "autumn", "the line can have it again");
             }
+        });
+    }
+
+    pub fn a_sale_whose_bonus_was_used_is_not_taken_back(engine: Engine) {
+        in_town(engine, async |town| {
+            let days = "uses_per_line = 1\nbudget = 400\nbonus_valid_for_days = 30";
+            promote(town, &autumn(town, days)).await;
+            let sold = town.api.sell("sell", NUMBER, TWENTY).await;
+            assert!(has_bonus(&sold), "{}", sold.text);
+            let at = town.world.now().rfc3339();
+            let used = json!({ "id": "u1", "unit": "GBP", "amount": 100, "at": at });
+            let told = town.api.post(&format!("/v1/lines/{NUMBER}/usage"), Some("u1"), &used).await;
+            assert_eq!(told.status, 201, "{}", told.text);
+            let path = format!("/v1/top-ups/{}/reverse", sold.text_of("id"));
+            let back = town.api.post(&path, Some("back"), &json!({})).await;
+            assert_eq!((back.status, back.text_of("code")), (409, "credit_spent"), "{}", back.text);
+            assert_eq!(town.api.balance(NUMBER).await, WITHOUT);
+            town.clock.pass(6 * SECOND_MS);
+            assert_eq!(quote(town).await["promotion"], Value::Null, "the line had it");
         });
     }
 

@@ -8,7 +8,7 @@ use crate::support::town::{Plan, Town, in_town, in_town_with};
 use domain::actor::Actor;
 use domain::id::RefundId;
 use domain::refusal::Refusal;
-use domain::time::{MINUTE_MS, SECOND_MS};
+use domain::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use flows::top_up::reverse;
 use serde_json::{Value, json};
 use testkit::{Engine, on_both_engines};
@@ -21,6 +21,7 @@ on_both_engines! {
     fault_45_money_that_the_provider_returned_beside_us_is_never_taken_from_the_line_twice
     fault_46_a_reversal_whose_refund_fails_afterwards_gives_the_value_back
     fault_46_a_bundle_comes_back_in_new_buckets_when_its_refund_fails_afterwards
+    fault_46_a_bundle_whose_refund_fails_after_its_end_has_the_days_that_it_lost
     fault_47_a_reversal_whose_refund_is_not_answered_stays_held_and_is_one_refund
     a_reversal_whose_refund_is_refused_leaves_the_credit_where_it_is
     a_float_sale_is_taken_back_once_and_the_float_has_its_money
@@ -226,6 +227,30 @@ mod checks {
             town.clock.pass(MINUTE_MS);
             assert_eq!(uses(town, "again", "octets", 1_000_000).await.status, 201);
         });
+    }
+
+    pub fn fault_46_a_bundle_whose_refund_fails_after_its_end_has_the_days_that_it_lost(engine: Engine) {
+        // One bounces after it was returned, the other one is refused after it was pending for long.
+        for (card, meanwhile) in [("4000000000005126", "reversed"), ("4000009900000129", "refunding")] {
+            in_town(engine, async |town| {
+                let order = credited(town, BUNDLE, card).await;
+                let had = octets(town).await;
+                town.pass(DAY_MS).await;
+                take_back(town, &order).await.expect("begun");
+                town.work().await;
+                assert_eq!((town.stored(&order).await.state.as_str(), octets(town).await), (meanwhile, 0));
+                town.pass(40 * DAY_MS).await;
+                let refund = the_refund(town).await["id"].as_str().expect("an id").to_owned();
+                town.outside.settle_refund(&refund, "failed").await;
+                town.pass(DAY_MS).await;
+                if meanwhile == "reversed" {
+                    told(town, "refund.failed").await;
+                }
+                assert_eq!((town.stored(&order).await.state.as_str(), octets(town).await), ("credited", had));
+                town.pass(DAY_MS).await;
+                assert_eq!(octets(town).await, had, "what was withheld is not over");
+            });
+        }
     }
 
     pub fn fault_47_a_reversal_whose_refund_is_not_answered_stays_held_and_is_one_refund(engine: Engine) {

@@ -4,8 +4,9 @@
 use crate::late_money::another_page;
 use crate::reversals::take_back;
 use crate::support::buyer::Order;
+use crate::support::network;
 use crate::support::outside::Session;
-use crate::support::registry::NUMBER;
+use crate::support::registry::{NETWORK_NUMBER, NUMBER, TEN};
 use crate::support::town::{Plan, Town, in_town, in_town_with};
 use crate::support::wait::until;
 use domain::time::{DAY_MS, MINUTE_MS};
@@ -19,6 +20,7 @@ on_both_engines! {
     a_refund_that_nobody_answers_for_a_week_goes_to_people_once
     a_surplus_refund_that_nobody_answers_for_a_week_goes_to_people_once
     a_surplus_refund_that_fails_while_the_order_is_taken_back_goes_to_people
+    a_second_payment_while_the_network_is_undecided_goes_back_and_the_order_goes_on
     a_refund_made_at_the_provider_leaves_a_report_for_people
     our_own_refund_leaves_no_report
 }
@@ -179,6 +181,24 @@ mod checks {
             settled(town).await;
             town.pass(MINUTE_MS).await;
             assert_eq!((order.shown().await.as_str(), town.count(REPORTS).await), ("reversed", 1));
+        });
+    }
+
+    pub fn a_second_payment_while_the_network_is_undecided_goes_back_and_the_order_goes_on(engine: Engine) {
+        in_town(engine, async |town| {
+            network::plan(town, NETWORK_NUMBER, "stays_in_progress").await;
+            let order = town.buyer().order(NETWORK_NUMBER, TEN).await;
+            let second = another_page(town, &order).await;
+            paid(town, &order.session, PAYS).await;
+            assert_eq!(town.look(&order).await, "pending_network");
+            paid(town, &second, REFUND_STAYS_PENDING).await;
+            assert_eq!(order.shown().await, "pending_network", "only what was too much goes back");
+            settled(town).await;
+            assert_eq!(order.shown().await, "pending_network");
+            network::network_settles(town, "done").await;
+            town.pass(MINUTE_MS).await;
+            assert_eq!(order.shown().await, "credited");
+            assert_eq!((network::network_gave(town).await, town.outside.refunds().await.len()), (1, 1));
         });
     }
 

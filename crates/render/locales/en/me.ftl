@@ -44,6 +44,8 @@ me-entries-bucket = History of the bundle of { $granted }
 me-entries-back = Show the credit instead
 me-bucket-history = History
 me-no-entries = Nothing has happened here yet.
+me-no-entries-network = The network keeps this number’s balance. Only top-ups are shown here; there are none yet.
+me-no-entries-since = Nothing has happened to the credit since this number came into your account ({ $date }). What was before is not shown here.
 me-older-entries = Older entries
 me-past = Bundles that ended
 me-ended = ended { $time }
@@ -63,7 +65,20 @@ me-filter-state = State
 me-filter-month = Month
 me-filter-all = All
 me-filter-show = Show
-me-month = { $year }-{ $month }
+me-month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+ } { $year }
 me-group-under_way = Under way
 me-group-arrived = Credited
 me-group-returned = Money back
@@ -71,6 +86,10 @@ me-group-cancelled = Cancelled
 me-wrong = Something’s wrong
 me-from-others = Not ordered with this account: shown is what arrived.
 me-none = No top-ups yet.
+me-of-browser = { $count ->
+    [one] This browser has another order, placed without signing in.
+   *[other] This browser has { $count } more orders, placed without signing in.
+ }
 me-none-filtered = No top-ups fit this choice.
 me-show-all = Show all
 me-first = Top up a number

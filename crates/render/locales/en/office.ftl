@@ -264,7 +264,7 @@ office-search-provider = Stripe or PayPal: id of the page or order, payment inte
 office-search-network = Host network: request id or the network’s own reference
 office-search-partner = A partner’s own reference
 office-search-case = Code of a question: S-…
-office-search-ours = Any id of ours that stands in an order’s story
+office-search-ours = A refund’s reference (RF-…), or any id of ours that stands in an order’s story
 office-search-private = Numbers and addresses never stand in the address bar, and results show them masked.
 office-digits-alone = The last digits alone belong to too many people. Please type the whole number, or the e-mail address with the digits behind it.
 

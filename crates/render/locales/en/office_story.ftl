@@ -219,3 +219,11 @@ office-noticed-declined = a payment was declined
 office-noticed-over_cap = paid over a cap, so people look at it
 office-noticed-testing = looks like cards being tried, so people look at it
 office-noticed-released = people let it through
+
+## Whose doing it was
+story-by-guest = by the buyer, without an account
+story-by-subscriber = by the buyer, signed in
+story-by-partner = by the partner { $name }
+story-by-provider = by what { $name } said
+story-by-staff = by { $name }
+story-by-operator = by an engineer on the command line

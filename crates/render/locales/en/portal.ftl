@@ -45,6 +45,7 @@ choose-bundles = Bundles
 choose-you-pay = You pay
 choose-bonus = { $amount } bonus on top: { $credit } arrives
 choose-bonus-added = { $amount } bonus on top
+choose-bonus-promotion = { $amount } of it from the promotion “{ $name }”
 choose-credit-valid = Stays on the number until it is used: calls, text messages and data at the standard rates.
 choose-bundle-valid = { $days ->
     [one] Valid for { $days } day from when it arrives.

@@ -1,9 +1,9 @@
 ### Text messages. English must fit the GSM alphabet and 160 places.
 
-sms-credited = { $amount } credit has arrived on the number ending { $ending }. Order { $code }. { $brand }
-sms-credited-bonus = { $amount } credit, { $bonus } of it bonus, has arrived on the number ending { $ending }. Order { $code }. { $brand }
-sms-credited-and = { $what } and a bonus of { $bonus } have arrived on the number ending { $ending }. Order { $code }. { $brand }
-sms-credited-bundle = { $bundle } has arrived on the number ending { $ending }. Order { $code }. { $brand }
+sms-credited = { $brand }: { $amount } credit has arrived on the number ending { $ending }. Order { $code }.
+sms-credited-bonus = { $brand }: { $amount } credit, { $bonus } of it bonus, has arrived on the number ending { $ending }. Order { $code }.
+sms-credited-and = { $brand }: { $what } and a bonus of { $bonus } have arrived on the number ending { $ending }. Order { $code }.
+sms-credited-bundle = { $brand }: { $bundle } has arrived on the number ending { $ending }. Order { $code }.
 sms-valid-until = Valid until { $end }.
 sms-valid-adds = { $days ->
     [one] Valid until at least { $end }, or one day longer than before.
@@ -14,7 +14,7 @@ sms-valid-first-use = { $days ->
     [one] Valid for { $days } day from the first use. Start by { $end }, or it lapses.
    *[other] Valid for { $days } days from the first use. Start by { $end }, or it lapses.
  }
-sms-refund-not_delivered = Top-up of the number ending { $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }
-sms-refund-taken_back = The top-up of the number ending { $ending } is taken back. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }. { $brand }
-sms-refund-take_back_failed = { $amount } could not be paid back, reference { $ref }. The top-up stays on the number ending { $ending }. We look into it. Order { $code }. { $brand }
-sms-surplus-returning = Order { $code } was paid twice. The second payment of { $amount } is on its way back to the payer, reference { $ref }. { $brand }
+sms-refund-not_delivered = { $brand }: Top-up of the number ending { $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }.
+sms-refund-taken_back = { $brand }: The top-up of the number ending { $ending } is taken back. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }.
+sms-refund-take_back_failed = { $brand }: { $amount } could not be paid back, reference { $ref }. The top-up stays on the number ending { $ending }. We look into it. Order { $code }.
+sms-surplus-returning = { $brand }: Order { $code } was paid twice. The second payment of { $amount } is on its way back to the payer, reference { $ref }.

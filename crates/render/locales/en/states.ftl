@@ -13,7 +13,10 @@ state-cancelled = Cancelled
 state-review = Being checked by hand
 
 sentence-awaiting_payment = Waiting for payment. You have not paid yet.
-sentence-checking_payment = Checking your payment. We are asking the bank; please do not pay again.
+sentence-checking_payment = { $provider ->
+    [paypal] Checking your payment. We are asking PayPal; please do not pay again.
+   *[other] Checking your payment. We are asking the bank; please do not pay again.
+ }
 sentence-paid = Paid, sending credit. We have your payment.
 sentence-pending_network = Paid, the network is confirming. We have your payment; if it fails you get it back; answer by { $time }.
 sentence-pending_network-open = Paid, the network is confirming. We have your payment; if it fails you get it back.

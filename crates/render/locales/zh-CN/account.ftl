@@ -54,7 +54,7 @@ details-lead = 邮箱已验证。再验证手机即可完成注册。
 details-resumed = 欢迎回来，您之前填写的内容仍然保留。
 details-phone-hint = 用于联系您，可以是境外号码，不必是要充值的号码。
 details-optional = （选填）
-details-what = 如该号码属于我们，将自动加入您的账户，便于查看余额。
+details-what = 如果这是我们的号码，会自动加入您的账户，便于查看余额。
 
 consent-title = 优惠信息
 consent-hint = 完全自愿，可随时更改。收据和安全通知不受影响。
@@ -159,7 +159,7 @@ problem-contact_landline = 这是固定电话，无法接收短信，请输入�
 problem-contact_country = 暂时无法向该国家或地区的号码发送验证码，请换一个号码。
 problem-contact_taken = 该联系方式属于另一个账户。请用它登录，或换一个。
 problem-contact_same = 这已是您当前的联系方式。
-problem-line_not_ours = 该号码不属于我们或已停用，请核对。
+problem-line_not_ours = 这不是我们的号码，或已停用，请核对。
 problem-lines_full = 账户中的号码已达上限，请先移除一个。
 problem-texts_paused = 目前无法发送短信。请使用邮箱，或稍后再试。
 problem-mail_paused = 目前无法发送邮件。请使用手机号码，或稍后再试。

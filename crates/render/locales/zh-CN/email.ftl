@@ -3,7 +3,7 @@
 email-line = { $label }：{ $value }
 
 email-receipt-subject = 充值成功：{ $arrived }已到账（收据 { $code }）
-email-receipt-why = 您在下单时填写了此邮箱，因此收到这封邮件回执。
+email-receipt-why = 您在下单时填写了此邮箱，因此收到这封收据邮件。
 
 email-order-subject = { $state }：订单 { $code }
 email-order-open = 查看订单

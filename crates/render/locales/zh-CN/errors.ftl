@@ -2,7 +2,7 @@
 
 problem-number_invalid = 这不是完整的手机号码，请核对数字和国家。
 problem-number_landline = 这是固定电话，请输入手机号码。
-problem-line_unknown = 该号码不属于我们，无法充值。请核对号码，或联系该号码的运营商。
+problem-line_unknown = 这不是我们的号码，无法充值。请核对号码，或联系该号码的运营商。
 problem-line_barred = 该号码目前无法充值。
 problem-network_not_connected = 暂时无法在此为该号码充值：其所属网络尚未接通。您未被扣款。
 problem-line_closed = 该号码已停用，请核对。

@@ -40,6 +40,8 @@ me-entries-bucket = { $granted }套餐的变动记录
 me-entries-back = 改看话费变动记录
 me-bucket-history = 变动记录
 me-no-entries = 暂无变动。
+me-no-entries-network = 此号码的余额由其网络管理，这里只显示充值，目前没有记录。
+me-no-entries-since = 此号码加入账户（{ $date }）之后，话费暂无变动；之前的变动不在此显示。
 me-older-entries = 更早的记录
 me-past = 已到期的套餐
 me-ended = { $time }到期
@@ -67,6 +69,9 @@ me-group-cancelled = 已取消
 me-wrong = 订单有问题
 me-from-others = 并非由此账户下单，仅显示到账内容。
 me-none = 暂无充值记录。
+me-of-browser = { $count ->
+   *[other] 此浏览器中另有{ $count }笔未登录时下的订单。
+ }
 me-none-filtered = 没有符合条件的充值记录。
 me-show-all = 查看全部
 me-first = 去充值

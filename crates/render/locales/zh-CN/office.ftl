@@ -264,7 +264,7 @@ office-search-provider = Stripe 或 PayPal：支付页面或订单、付款、�
 office-search-network = 运营商网络：请求编号或网络自己的编号
 office-search-partner = 合作方自己的编号
 office-search-case = 客服工单编号：S-…
-office-search-ours = 订单经过中出现的任何系统编号
+office-search-ours = 退款编号（RF-…），或订单经过中出现的任何系统编号
 office-search-private = 号码和邮箱不会出现在网址中，结果中均已隐去部分内容。
 office-digits-alone = 仅凭尾数无法查询，重复的人太多。请输入完整号码，或输入邮箱并在后面加尾数。
 

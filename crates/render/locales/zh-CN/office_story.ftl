@@ -219,3 +219,11 @@ office-noticed-declined = 一次付款被拒
 office-noticed-over_cap = 付款超过限额，转人工处理
 office-noticed-testing = 疑似试卡，转人工处理
 office-noticed-released = 已人工放行
+
+## 由谁引起
+story-by-guest = 由购买人操作（未登录）
+story-by-subscriber = 由购买人操作（已登录）
+story-by-partner = 由合作方{ $name }操作
+story-by-provider = 依据{ $name }的答复
+story-by-staff = 由{ $name }操作
+story-by-operator = 由运维人员操作（命令行）

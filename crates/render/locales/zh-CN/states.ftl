@@ -13,7 +13,10 @@ state-cancelled = 已取消
 state-review = 人工核实中
 
 sentence-awaiting_payment = 待支付：您尚未付款。
-sentence-checking_payment = 支付确认中：正在向银行核实，请勿重复付款。
+sentence-checking_payment = { $provider ->
+    [paypal] 支付确认中：正在向 PayPal 核实，请勿重复付款。
+   *[other] 支付确认中：正在向银行核实，请勿重复付款。
+ }
 sentence-paid = 已支付，充值中：款项已收到。
 sentence-pending_network = 已支付，等待运营商确认：款项已收到；如充值失败将原路退回，最迟{ $time }答复。
 sentence-pending_network-open = 已支付，等待运营商确认：款项已收到；如充值失败将原路退回。

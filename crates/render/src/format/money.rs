@@ -96,6 +96,13 @@ pub fn decimal(money: Money) -> String {
     amount.to_string()
 }
 
+/// The bare number for a table, with all its places: `10.00`.
+pub fn decimal_places(money: Money) -> String {
+    let mut amount = Decimal::from(money.minor);
+    amount.multiply_pow10(-exponent(money.currency));
+    amount.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

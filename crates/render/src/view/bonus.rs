@@ -7,7 +7,7 @@ use domain::promotion::Bonus;
 use serde::Serialize;
 
 /// A bonus with the name of its promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct BonusShown {
     pub name: String,
     pub money: Option<Money>,

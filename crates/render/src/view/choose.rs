@@ -25,6 +25,8 @@ pub struct OfferCard {
     pub bonus: Option<Money>,
     /// What a promotion gives on top to this line.
     pub promotion: Option<BonusShown>,
+    /// Is what the promotion gives in the sums above? It is where credit is bought and credit is given.
+    pub summed: bool,
     pub fee: Option<Money>,
     /// How long, from when and where a bundle can be used.
     pub terms: Option<TermsShown>,
@@ -48,9 +50,23 @@ impl OfferCard {
             credit: lines.filter(|_| offer.benefit == Benefit::Credit).and_then(|lines| lines.credit().ok()),
             bonus: some(offer.bonus_minor),
             promotion: None,
+            summed: false,
             fee: some(offer.fee_minor),
             terms: TermsShown::of(offer, locale),
             limits: AmountLimits::of(&offer.pricing),
+        }
+    }
+
+    /// The same card with what a promotion gives; its money is part of what arrives.
+    pub fn promoted(self, promotion: Option<BonusShown>) -> OfferCard {
+        let given = promotion.as_ref().and_then(|bonus| bonus.money);
+        let plus = |sum: Money| given.and_then(|given| sum.plus(given).ok());
+        match self.credit.and_then(plus) {
+            None => OfferCard { promotion, ..self },
+            credit => {
+                let bonus = self.bonus.map_or(given, plus);
+                OfferCard { credit, bonus, promotion, summed: true, ..self }
+            }
         }
     }
 }
@@ -102,6 +118,7 @@ fn card(id: &str, name: &str, benefit: Benefit, value: i64) -> OfferCard {
         credit: is_credit.then(|| sample::gbp(value)),
         bonus: None,
         promotion: None,
+        summed: false,
         fee: Some(sample::gbp(30)),
         terms: (!is_credit).then(TermsShown::sample),
         limits: None,
@@ -115,9 +132,9 @@ impl View for Choose {
         let gift = OfferCard {
             bonus: Some(sample::gbp(200)),
             credit: Some(sample::gbp(2200)),
-            promotion: Some(sample::bonus()),
             ..card("gb-credit-20", "£20.00 credit", Benefit::Credit, 2000)
-        };
+        }
+        .promoted(Some(sample::bonus()));
         let pricing = Pricing::Range { min: sample::gbp(500), max: sample::gbp(10_000), step_minor: 100 };
         let range = OfferCard {
             total: None,

@@ -269,6 +269,7 @@ fn stateful(state: TopUpState) -> OrderState {
         answer_by: Some(sample::AT.plus_ms(900_000)),
         reference: Some("RF-4H8TQ".into()),
         returned_at: Some(sample::AT),
+        provider: None,
         zone: sample::ZONE.into(),
     };
     OrderState {

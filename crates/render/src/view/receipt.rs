@@ -225,6 +225,7 @@ impl View for ReceiptPage {
             answer_by: Some(sample::AT.plus_ms(900_000)),
             reference: Some("RF-4H8TQ".into()),
             returned_at: Some(sample::AT.plus_ms(3_600_000)),
+            provider: None,
             zone: sample::ZONE.into(),
         };
         let refund = |going| RefundShown {
@@ -283,6 +284,7 @@ mod tests {
             answer_by: None,
             reference: None,
             returned_at: None,
+            provider: None,
             zone: sample::ZONE.into(),
         };
         let refund = |going| RefundShown {

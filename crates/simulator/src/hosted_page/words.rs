@@ -76,7 +76,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("pay_title", "Test payment", "测试支付"),
     ("to_pay", "To pay", "应付金额"),
     ("choose", "Or choose a test card", "或选择测试卡"),
-    ("choose_more", "Each card has one outcome. Clicking pays at once.", "每张卡对应一种结果，点击即支付。"),
+    (
+        "choose_more",
+        "Each card has one outcome. Clicking pays at once; where the merchant wants it, you confirm on the bank's page first.",
+        "每张卡对应一种结果，点击即支付；商户要求时，先在银行页面确认。",
+    ),
     ("type", "Type a test card", "输入测试卡"),
     ("number", "Card number", "卡号"),
     ("expiry", "Expiry (MM/YY)", "有效期（月/年）"),

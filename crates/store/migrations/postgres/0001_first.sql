@@ -142,6 +142,8 @@ create table refund (
 create unique index refund_by_attempt on refund (attempt_id) where state <> 'failed';
 create index refund_open on refund (created_at) where state in ('requested', 'pending', 'unknown');
 create index refund_by_top_up on refund (top_up_id);
+-- The end of the id is the reference that people quote.
+create index refund_by_reference on refund (substr(id, 22));
 create unique index refund_by_ref on refund (refund_ref) where refund_ref is not null;
 
 -- What happened to one call, refund, credit at the network or message besides what its own row keeps: repeats, answers

@@ -108,7 +108,8 @@ fn is_of_few(tx: &mut Tx<'_>, line: &str) -> Result<bool> {
 
 /// Does the line walk along an index in its order, with nothing left out, until a limit ends it?
 fn stops(sql: &str, line: &str) -> bool {
-    let Some(table) = line.strip_prefix("SCAN ").and_then(|rest| rest.split_once(" USING ")).map(|(table, _)| table)
+    let Some(table) =
+        line.strip_prefix("SCAN ").and_then(|rest| rest.split_once(" USING ")).map(|(table, _)| table)
     else {
         return false;
     };

@@ -49,6 +49,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Report> {
     check_credits(tx, &mut report)?;
     check_refunds(tx, &mut report)?;
     check_undelivered(tx, &mut report)?;
+    super::verify_clearing::check(tx, &mut report)?;
     super::verify_network::check(tx, &mut report)?;
     super::verify_promotions::check(tx, &mut report)?;
     super::verify_reversals::check(tx, &mut report)?;

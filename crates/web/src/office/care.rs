@@ -99,7 +99,10 @@ pub async fn known(site: &Site, reader: &Reader, top_up: TopUp) -> Result<(Known
     let known = KnownOrder {
         code: top_up.code.clone(),
         state: top_up.state,
-        values: SentenceValues::of(top_up, bundle, reference.as_deref(), zone),
+        values: SentenceValues {
+            provider: standing.provider.clone(),
+            ..SentenceValues::of(top_up, bundle, reference.as_deref(), zone)
+        },
     };
     Ok((known, standing))
 }

@@ -3,7 +3,6 @@
 
 mod people;
 
-use domain::actor::Actor;
 use domain::ledger::AccountId;
 use domain::money::Money;
 use domain::offer::Allowance;
@@ -11,7 +10,7 @@ use domain::payment::{Finding, OperationState};
 use domain::refund::RefundState;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 use domain::unit::Unit;
-use render::view::{StoryEntry, StoryLeg};
+use render::view::{By, StoryEntry, StoryLeg};
 use std::collections::HashMap;
 use store::history::History;
 use store::ledger::Leg;
@@ -65,9 +64,19 @@ fn provider(history: &History) -> Option<String> {
     history.payment.as_ref().map(|payment| payment.provider.clone())
 }
 
-fn who(actor: &str, names: &HashMap<String, String>) -> Option<String> {
-    let known = actor.strip_prefix("staff:").and_then(|id| names.get(id)).cloned();
-    known.or_else(|| (actor != Actor::System.to_string()).then(|| actor.to_owned()))
+/// Who did it, where it was not the platform itself: a word, and the name of whom it is about.
+fn by(actor: &str, names: &HashMap<String, String>) -> Option<By> {
+    let (kind, rest) = actor.split_once(':').unwrap_or((actor, ""));
+    let by = |word, name: &str| Some(By { word, name: name.to_owned() });
+    match kind {
+        "guest" => by("guest", ""),
+        "subscriber" => by("subscriber", ""),
+        "partner" => by("partner", rest.split(':').next().unwrap_or_default()),
+        "provider" => by("provider", rest),
+        "staff" => by("staff", names.get(rest).map_or(rest, String::as_str)),
+        "operator" => by("operator", ""),
+        _ => None,
+    }
 }
 
 fn order(history: &History, names: &HashMap<String, String>) -> Vec<StoryEntry> {
@@ -75,7 +84,7 @@ fn order(history: &History, names: &HashMap<String, String>) -> Vec<StoryEntry> 
     let mut all = vec![StoryEntry {
         amount: Some(top_up.prices.total),
         state: Some(format!("office-channel-{}", top_up.channel)),
-        note: who(&top_up.actor, names),
+        by: by(&top_up.actor, names),
         ..at(top_up.created_at, "order", "ordered")
     }];
     for attempt in &history.attempts {
@@ -94,7 +103,7 @@ fn order(history: &History, names: &HashMap<String, String>) -> Vec<StoryEntry> 
 fn changes(history: &History, names: &HashMap<String, String>) -> Vec<StoryEntry> {
     let entry = |change: &store::history::Change| StoryEntry {
         state: Some(format!("state-{}", change.state)),
-        note: who(&change.actor, names),
+        by: by(&change.actor, names),
         ..at(change.at, "order", "changed")
     };
     history.changes.iter().map(entry).collect()

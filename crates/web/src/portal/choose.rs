@@ -81,9 +81,7 @@ async fn show(
     let cards = |bundles: bool| {
         let wanted = offers.iter().filter(|o| matches!(o.benefit, Benefit::Bundle { .. }) == bundles);
         let promotion = |o: &Offer| bonuses.get(&o.id).map(|bonus| BonusShown::of(bonus, reader.locale));
-        wanted
-            .map(|o| OfferCard { promotion: promotion(o), ..OfferCard::of(o, reader.locale) })
-            .collect::<Vec<_>>()
+        wanted.map(|o| OfferCard::of(o, reader.locale).promoted(promotion(o))).collect::<Vec<_>>()
     };
     let view = Choose {
         cart: sealed.to_owned(),

@@ -4,10 +4,15 @@ use super::pass;
 use crate::failure::Failure;
 use crate::site::Site;
 use axum_extra::extract::CookieJar;
+use domain::top_up::TopUp;
 use render::view::OwnOrder;
 
-/// The orders that this browser has passes for, newest first.
-pub async fn orders(site: &Site, jar: &CookieJar) -> Result<Vec<OwnOrder>, Failure> {
+/// How many orders that this browser has passes for belong to no account.
+pub async fn of_no_account(site: &Site, jar: &CookieJar) -> Result<usize, Failure> {
+    Ok(found(site, jar).await?.iter().filter(|order| order.subscriber.is_none()).count())
+}
+
+async fn found(site: &Site, jar: &CookieJar) -> Result<Vec<TopUp>, Failure> {
     let codes = pass::codes(site, jar);
     if codes.is_empty() {
         return Ok(Vec::new());
@@ -20,7 +25,12 @@ pub async fn orders(site: &Site, jar: &CookieJar) -> Result<Vec<OwnOrder>, Failu
         }
         Ok(found)
     });
-    let mut found = found.await.map_err(flows::Error::from)?;
+    Ok(found.await.map_err(flows::Error::from)?)
+}
+
+/// The orders that this browser has passes for, newest first.
+pub async fn orders(site: &Site, jar: &CookieJar) -> Result<Vec<OwnOrder>, Failure> {
+    let mut found = found(site, jar).await?;
     found.sort_by_key(|order| std::cmp::Reverse(order.created_at));
     let catalogue = site.world.fresh_catalogue().await?;
     let zone =

@@ -32,7 +32,10 @@ pub async fn page(
     let refunds = refunds(&standing);
     let reference = refunds.last().map(|refund| refund.reference.as_str());
     let bundle = Some(receipt.offer_name.as_str()).filter(|_| receipt.benefit != Benefit::Credit);
-    let values = SentenceValues::of(&standing.top_up, bundle, reference, &receipt.seller.time_zone);
+    let values = SentenceValues {
+        provider: standing.provider.clone(),
+        ..SentenceValues::of(&standing.top_up, bundle, reference, &receipt.seller.time_zone)
+    };
     let surplus = standing.surplus().map(order::surplus);
     let page = ReceiptPage::of(&receipt).as_of(site.world.now(), values, refunds, surplus);
     Ok(html(&site, &reader, &page))

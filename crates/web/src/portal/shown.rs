@@ -42,7 +42,10 @@ pub async fn state(
         moving: top_up.state.is_moving(),
         every: every(standing),
         seen: String::new(),
-        values: SentenceValues::of(top_up, bundle, refunds.last().map(String::as_str), zone),
+        values: SentenceValues {
+            provider: standing.provider.clone(),
+            ..SentenceValues::of(top_up, bundle, refunds.last().map(String::as_str), zone)
+        },
         moments: Moment::all(&standing.history),
         payment_url: standing.payment_url().map(str::to_owned),
         retry: standing.may_retry(),

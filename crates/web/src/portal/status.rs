@@ -101,7 +101,9 @@ fn calls(newest: Vec<recent::Call>) -> BTreeMap<String, Seen> {
             OperationState::Done => seen.succeeded(call.answered_at),
             OperationState::Unknown => seen.failed(call.answered_at),
             // A page that is refused cannot be paid on. What else is refused says nothing about the provider.
-            OperationState::Refused if call.kind == OperationKind::CreatePage => seen.failed(call.answered_at),
+            OperationState::Refused if call.kind == OperationKind::CreatePage => {
+                seen.failed(call.answered_at)
+            }
             OperationState::Refused | OperationState::Prepared => {}
         }
     }

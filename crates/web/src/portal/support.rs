@@ -240,7 +240,10 @@ async fn known(site: &Site, reader: &Reader, top_up: TopUp) -> Result<KnownOrder
     Ok(KnownOrder {
         code: top_up.code.clone(),
         state: top_up.state,
-        values: SentenceValues::of(top_up, bundle, reference.as_deref(), zone),
+        values: SentenceValues {
+            provider: standing.provider.clone(),
+            ..SentenceValues::of(top_up, bundle, reference.as_deref(), zone)
+        },
     })
 }
 

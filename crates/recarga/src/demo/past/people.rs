@@ -46,7 +46,7 @@ pub async fn register(past: &Past) -> Result<SubscriberId> {
     let details = Details {
         number: LIN.into(),
         country: "GB".into(),
-        name: "Lin Yue".into(),
+        name: "\u{6797}\u{60a6}".into(),
         locale: Locale::ZhCn,
         marketing: Vec::new(),
     };

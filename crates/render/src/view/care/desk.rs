@@ -181,6 +181,7 @@ impl View for OfficeCase {
             answer_by: Some(sample::AT),
             reference: None,
             returned_at: None,
+            provider: None,
             zone: sample::ZONE.into(),
         };
         let case = |state: CaseState| OfficeCase {

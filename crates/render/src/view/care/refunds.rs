@@ -110,6 +110,7 @@ fn order() -> KnownOrder {
         answer_by: None,
         reference: None,
         returned_at: None,
+        provider: None,
         zone: sample::ZONE.into(),
     };
     KnownOrder { code: sample::CODE.into(), state: TopUpState::Credited, values }

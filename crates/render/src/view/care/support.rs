@@ -152,6 +152,7 @@ fn form(state: Option<TopUpState>, wish: ContactWish) -> SupportForm {
         answer_by: Some(sample::AT),
         reference: Some("RF-4H8TQ".into()),
         returned_at: Some(sample::AT),
+        provider: None,
         zone: sample::ZONE.into(),
     };
     SupportForm {

@@ -2,6 +2,7 @@
 //! payment on its way back. Each begins with the money sentence.
 
 use domain::money::Money;
+use domain::refund::RefundReason;
 use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
@@ -32,6 +33,8 @@ pub struct OrderEmail {
     /// What the buyer pays or paid.
     pub total: Money,
     pub ordered_at: UnixMs,
+    /// Of a mail about a refund: why the money goes back.
+    pub refund_reason: Option<RefundReason>,
     /// While it waits to be paid: how.
     pub paying: Option<Paying>,
     /// The order's page on the official website.
@@ -70,6 +73,7 @@ impl EmailView for ReceiptEmail {
                 answer_by: None,
                 reference: None,
                 returned_at: None,
+                provider: None,
                 zone: receipt.seller.time_zone.clone(),
                 state: TopUpState::Credited,
             };
@@ -100,6 +104,7 @@ impl EmailView for OrderEmail {
             total: sample::gbp(1030),
             ordered_at: sample::AT,
             order_url: ORDER_URL.into(),
+            refund_reason: now.refund_reason,
         };
         let plain = |now: &OrderState| now.surplus.is_none() && now.receipt_mail.is_none();
         OrderState::samples().into_iter().filter(plain).map(mail).collect()

@@ -36,6 +36,8 @@ impl Ends {
 #[derive(Debug, Clone, Serialize)]
 pub struct BucketBar {
     pub id: String,
+    /// What was bought, or the promotion that gave it, where the catalogue still tells.
+    pub name: Option<String>,
     pub unit: Unit,
     pub left: Quantity,
     pub granted: Quantity,
@@ -103,6 +105,7 @@ pub(super) fn sample_line() -> LineCard {
     let gib = 1_000_000_000;
     let bar = |id: &str, unit, left: i64, granted: i64, days: i64| BucketBar {
         id: format!("bkt_{id}"),
+        name: Some("Weekend".into()),
         unit,
         left: Quantity::of(unit, left),
         granted: Quantity::of(unit, granted),

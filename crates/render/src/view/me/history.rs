@@ -54,6 +54,8 @@ pub struct HistoryPage {
     pub csv_url: String,
     /// Are there older orders that are not shown?
     pub archived: bool,
+    /// Orders of this browser that belong to no account.
+    pub of_browser: usize,
 }
 
 impl HistoryPage {
@@ -93,6 +95,7 @@ impl View for HistoryPage {
             next_url: None,
             csv_url: "/me/history.csv".into(),
             archived: false,
+            of_browser: 0,
         };
         let others = HistoryRow { code: None, receipt: false, ..HistoryPage::row(TopUpState::Credited) };
         let rows = TopUpState::ALL.iter().map(|state| HistoryPage::row(*state)).chain([others]).collect();
@@ -100,7 +103,7 @@ impl View for HistoryPage {
             empty.clone(),
             HistoryPage { filtered: true, month: Some("2026-11".into()), ..empty.clone() },
             HistoryPage { rows, next_url: Some("/me/history?before=01JD".into()), ..empty.clone() },
-            HistoryPage { archived: true, ..empty },
+            HistoryPage { archived: true, of_browser: 2, ..empty },
         ]
     }
 }

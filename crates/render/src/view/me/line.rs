@@ -34,6 +34,10 @@ pub struct LineEntry {
 pub struct LinePage {
     pub line: LineCard,
     pub past: Vec<PastBucket>,
+    /// When the line came into the account; the money's history begins there.
+    pub added_at: UnixMs,
+    /// Does its network keep the balance? Then only what was topped up here is known.
+    pub kept_by_network: bool,
     /// The bucket whose history is shown; the money's when none.
     pub bucket: Option<String>,
     /// What that bucket was granted.
@@ -58,6 +62,8 @@ impl View for LinePage {
         let line = sample_line();
         let first = line.buckets.first().map(|bar: &BucketBar| bar.id.clone());
         let money = LinePage {
+            added_at: sample::AT,
+            kept_by_network: false,
             line: line.clone(),
             past: Vec::new(),
             bucket: None,

@@ -12,7 +12,7 @@ pub use catalogue::{
     InUnit, MarketOffers, OfferRow, OfficeCatalogue, OfficeOffer, OfficePromotions, PromotionRow, VersionRow,
 };
 pub use how_to::OfficeHowTo;
-pub use order::{OfficeOrder, OfficeWaits, StoryEntry, StoryLeg, StoryWork};
+pub use order::{By, OfficeOrder, OfficeWaits, StoryEntry, StoryLeg, StoryWork};
 pub use overview::{
     OfficeDay, OfficeDead, OfficeDeadRow, OfficeListed, OfficeOrders, OfficeOverview, OfficePeople, OfficeRow,
 };

@@ -65,6 +65,8 @@ pub struct StoryEntry {
     pub count: Option<i64>,
     /// Who, where it was not the platform itself.
     pub who: Option<String>,
+    /// Whose doing it was.
+    pub by: Option<By>,
     /// Names by which it is found elsewhere.
     pub refs: Vec<String>,
     /// Where more of it stands.
@@ -75,6 +77,13 @@ pub struct StoryEntry {
     pub note: Option<String>,
     pub trouble: bool,
     pub legs: Vec<StoryLeg>,
+}
+
+/// Who did something: `guest`, `subscriber`, `partner`, `provider`, `staff` or `operator`, and a name where there is one.
+#[derive(Debug, Clone, Serialize)]
+pub struct By {
+    pub word: &'static str,
+    pub name: String,
 }
 
 /// Work that is still to be done.

@@ -2,10 +2,12 @@
 
 use super::html;
 use crate::failure::Failure;
+use crate::portal::own;
 use crate::portal::session::SignedIn;
 use crate::site::{Reader, Site};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
 use domain::history::{self, OrderGroup};
 use domain::id::{LineId, SubscriberId};
 use domain::top_up::TopUpState;
@@ -104,11 +106,25 @@ fn row(catalogue: &Loaded, reader: &Reader, entry: &Entry) -> HistoryRow {
     }
 }
 
+/// The months that can be chosen: those since the account began.
+async fn months(site: &Site, subscriber: &SubscriberId, zone: &str) -> Result<Vec<String>, Failure> {
+    let subscriber = subscriber.clone();
+    let read = site.world.db.read(move |tx| store::account::subscriber::find(tx, &subscriber));
+    let since = read.await.map_err(flows::Error::from)?.map(|account| account.created_at);
+    let mut months = history::months(site.world.now(), zone, MONTHS);
+    months.retain(|name| {
+        let ends = history::month(name, zone).map(|(_, ends)| ends);
+        since.zip(ends).is_none_or(|(since, ends)| since < ends)
+    });
+    Ok(months)
+}
+
 /// The page.
 pub async fn page(
     State(site): State<Site>,
     reader: Reader,
     signed_in: SignedIn,
+    jar: CookieJar,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let (lines, zone) = lines(&site, &reader, &signed_in.subscriber, &asked).await?;
@@ -120,12 +136,13 @@ pub async fn page(
         rows: found.entries.iter().map(|entry| row(&catalogue, &reader, entry)).collect(),
         lines,
         groups: OrderGroup::ALL.iter().map(group).collect(),
-        months: history::months(site.world.now(), &zone, MONTHS),
+        months: months(&site, &signed_in.subscriber, &zone).await?,
         month: filter.from.map(|_| asked.month.clone()),
         filtered: filter.line.is_some() || filter.group.is_some() || filter.from.is_some(),
         next_url: found.next.map(|next| format!("/me/history{}", asked.query(Some(&next)))),
         csv_url: format!("/me/history.csv{}", asked.query(None)),
         archived: found.archived,
+        of_browser: own::of_no_account(&site, &jar).await?,
     };
     Ok(html(&site, &reader, &view))
 }

@@ -70,6 +70,8 @@ pub async fn page(
     let view = LinePage {
         line: shown::card(&catalogue, &reader, &own, &balance, &last),
         past: past.collect(),
+        added_at: own.added_at,
+        kept_by_network: line.keeper == domain::line::Keeper::Network,
         bucket: found.bucket.as_ref().map(|bucket| bucket.id.to_string()),
         granted: found.bucket.as_ref().map(of),
         entries: found.entries.iter().map(|entry| shown_entry(entry, unit)).collect(),

@@ -60,6 +60,7 @@ fn bar(catalogue: &Loaded, reader: &Reader, remaining: &Remaining, now: UnixMs) 
     };
     BucketBar {
         id: bucket.id.to_string(),
+        name: catalogue.name_of(bucket, reader.locale),
         unit: bucket.unit,
         left: Quantity::of(bucket.unit, remaining.amount),
         granted: Quantity::of(bucket.unit, bucket.granted),
