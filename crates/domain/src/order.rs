@@ -5,7 +5,7 @@ use crate::money::Money;
 use crate::msisdn::Msisdn;
 use crate::top_up::Channel;
 
-/// What is wanted for which number. Every channel ends in this value.
+/// What is wanted for which number.
 #[derive(Debug, Clone)]
 pub struct Order {
     pub msisdn: Msisdn,

@@ -1,4 +1,4 @@
-//! A receipt: the one value from which page, text message and paper are rendered.
+//! A receipt: the one value from which page and e-mail are rendered.
 
 use crate::afterwards::Afterwards;
 use crate::locale::Locale;

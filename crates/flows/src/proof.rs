@@ -1,5 +1,5 @@
 //! Proof that somebody may see an order: its e-mail address or the last four digits of its number, or the word that
-//! the way back from the payment page carries. Guesses are counted per order and place, so that nobody locks the
+//! the way back from the payment page carries. Wrong ones are counted per order and place, so that nobody locks the
 //! buyer out; an order that does not exist answers like one with a wrong proof.
 
 use crate::error::Result;
@@ -23,22 +23,30 @@ pub enum Proved {
 const TRIES_PER_ORDER: i64 = 5;
 /// From one place for all orders.
 const TRIES_PER_PLACE: i64 = 30;
-/// From all places for one order: far more than people need who share it, far fewer than there are last four digits.
-const TRIES_PER_ORDER_EVERYWHERE: i64 = 50;
+/// From all places for one order by last four digits: more than people need who share it, far fewer than there are.
+const DIGITS_PER_ORDER_EVERYWHERE: i64 = 50;
+/// The same by e-mail address, counted apart: nobody finds one by trying, and whoever guesses digits from many places
+/// does not lock out the buyer who has it.
+const ADDRESSES_PER_ORDER_EVERYWHERE: i64 = 1_000;
 
 /// Checks a proof for an order code. `address` is where the request comes from.
 pub async fn prove(world: &World, code: &str, proof: &str, address: &str) -> Result<Proved> {
     let place = tries::place(address);
+    let everywhere = if proof.contains('@') {
+        (format!("order-proof/{code}/address"), ADDRESSES_PER_ORDER_EVERYWHERE)
+    } else {
+        (format!("order-proof/{code}/digits"), DIGITS_PER_ORDER_EVERYWHERE)
+    };
     let here = vec![
-        (format!("order-proof/{code}/{place}"), TRIES_PER_ORDER),
+        (format!("order-proof/{code}/from/{place}"), TRIES_PER_ORDER),
         (format!("order-proof-from/{place}"), TRIES_PER_PLACE),
     ];
+    let keys: Vec<String> = here.iter().chain([&everywhere]).map(|(key, _)| key.clone()).collect();
     if let Some(until) = tries::count(world, here).await? {
         return Ok(Proved::Locked(until));
     }
     // Counted after the others: whoever is locked out here uses nothing up for everybody else.
-    let everywhere = vec![(format!("order-proof/{code}"), TRIES_PER_ORDER_EVERYWHERE)];
-    if let Some(until) = tries::count(world, everywhere).await? {
+    if let Some(until) = tries::count(world, vec![everywhere]).await? {
         return Ok(Proved::Locked(until));
     }
     let wanted = code.to_owned();
@@ -55,7 +63,11 @@ pub async fn prove(world: &World, code: &str, proof: &str, address: &str) -> Res
     let email = top_up.email_sealed.as_deref();
     let email = email.map(|e| world.keyring.open_sealed(Purpose::Email, e)).transpose()?;
     let fits = given == last4 || email.is_some_and(|e| e.to_lowercase() == given);
-    Ok(if fits { Proved::Yes(Box::new(top_up)) } else { Proved::No })
+    if !fits {
+        return Ok(Proved::No);
+    }
+    tries::give_back(world, keys).await?;
+    Ok(Proved::Yes(Box::new(top_up)))
 }
 
 /// How long after the order the way back from the payment page shows it.

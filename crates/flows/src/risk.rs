@@ -10,6 +10,7 @@ use crate::payment::apply;
 use crate::tries;
 use crate::world::{StepContext, World};
 use aws_lc_rs::digest;
+use domain::account::counted_email;
 use domain::actor::Actor;
 use domain::audit::{AuditAction, Entry, SubjectKind};
 use domain::id::{PartnerId, TopUpId};
@@ -110,7 +111,7 @@ pub(crate) fn hand(world: &World, top_up: &TopUp, email: Option<&str>, origin: &
     let mark =
         |kind: Mark, value: &str| (kind, world.keyring.hash(Purpose::Risk, &format!("{kind} {of} {value}")));
     let mut marks = vec![mark(Mark::Line, top_up.line.as_str())];
-    marks.extend(email.map(|email| mark(Mark::Email, &email.to_lowercase())));
+    marks.extend(email.map(|email| mark(Mark::Email, &counted_email(email))));
     if top_up.partner.is_none() {
         marks.extend(origin.address.as_deref().map(|address| mark(Mark::Place, &tries::place(address))));
         marks.extend(origin.device.as_deref().map(|device| mark(Mark::Device, device)));

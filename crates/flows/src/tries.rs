@@ -28,6 +28,12 @@ pub(crate) async fn count(world: &World, keys: Vec<(String, i64)>) -> Result<Opt
     Ok(locked.await?)
 }
 
+/// Takes a try back under each key: it was right, and only wrong ones count.
+pub(crate) async fn give_back(world: &World, keys: Vec<String>) -> Result<()> {
+    let given = world.db.write(move |tx| keys.iter().try_for_each(|key| throttle::give_back(tx, key)));
+    Ok(given.await?)
+}
+
 /// What tries from an address are counted under: whoever has one IPv6 address has all of its network (RFC 4291 §2.5.4).
 pub(crate) fn place(address: &str) -> String {
     match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {

@@ -14,7 +14,7 @@ pub struct Cli {
 /// One command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the portal and the API, and run what is due
+    /// Serve the portal, the back office and the API, and run what is due
     Serve(serve::Args),
     /// Run what is due, beside the servers of one PostgreSQL
     Work(work::Args),
@@ -30,7 +30,7 @@ pub enum Command {
     /// Measure on this machine
     #[command(subcommand)]
     Bench(bench::Command),
-    /// Catalogue, lines, partners and keys
+    /// Catalogue, lines, partners and keys, staff, the audit, the keyring
     #[command(subcommand)]
     Admin(admin::Command),
     /// Look at the settings

@@ -99,15 +99,6 @@ pub fn find_by_top_up(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Option<Networ
     tx.query_first(&sql, &values![top_up.as_str()], read)
 }
 
-/// Credits of which the network has not said the last word, oldest first.
-pub fn list_open(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<NetworkCredit>> {
-    let sql = format!(
-        "select {COLUMNS} from network_credit where state in ('prepared', 'sent', 'in_progress', 'unknown') \
-         order by created_at limit ?1"
-    );
-    tx.query(&sql, &values![limit], read)
-}
-
 /// Writes down that the credit is about to be sent; `None` when it must not be, because it ended or the network has
 /// it. A clock that was set back moves no time back.
 pub fn mark_sent(tx: &mut Tx<'_>, id: &OperationId, now: UnixMs) -> Result<Option<NetworkCredit>> {

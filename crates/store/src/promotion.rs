@@ -301,9 +301,3 @@ pub fn list_forgotten(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<TopUpId>> {
         |row| Ok(TopUpId::stored(row.text(0)?)),
     )
 }
-
-/// The newest uses of a promotion.
-pub fn list_uses(tx: &mut Tx<'_>, promotion: &str, limit: i64) -> Result<Vec<Use>> {
-    let sql = format!("{USE} where promotion_id = ?1 order by top_up_id desc limit ?2");
-    tx.query(&sql, &values![promotion, limit], read_use)
-}

@@ -28,6 +28,12 @@ pub fn peek(tx: &mut Tx<'_>, key: &str, window_ms: i64, now: UnixMs) -> Result<(
     Ok(found.unwrap_or((0, now)))
 }
 
+/// Takes one counted try back, because it was right and only wrong ones count.
+pub fn give_back(tx: &mut Tx<'_>, key: &str) -> Result<()> {
+    tx.execute("update throttle set count = count - 1 where key = ?1 and count > 0", &values![key])
+        .map(|_| ())
+}
+
 /// Forgets the tries under a key, because the last one was right.
 pub fn forget(tx: &mut Tx<'_>, key: &str) -> Result<()> {
     tx.execute("delete from throttle where key = ?1", &values![key]).map(|_| ())

@@ -112,21 +112,26 @@ impl Keys {
         Ok(None)
     }
 
-    /// Counts one that is really sent.
+    /// Counts one that is really sent; a reason where it is one too many. [`Keys::count`] looked already, but several
+    /// at one moment see the same room: the row that is counted here is locked until the step ends.
     fn count_sent(
         &self,
         tx: &mut Tx<'_>,
         kind: ContactKind,
         limits: &Limits,
         now: UnixMs,
-    ) -> anyhow::Result<()> {
-        if kind == ContactKind::Phone {
-            throttle::count(tx, TEXTS, limits.texts.window_ms, now)?;
-            if let Some(prefix) = &self.prefix {
-                throttle::count(tx, prefix, limits.per_prefix.window_ms, now)?;
+    ) -> anyhow::Result<Option<AccountRefusal>> {
+        if kind != ContactKind::Phone {
+            return Ok(None);
+        }
+        if let Some(prefix) = &self.prefix {
+            let (count, ends) = throttle::count(tx, prefix, limits.per_prefix.window_ms, now)?;
+            if count > limits.per_prefix.most {
+                return Ok(Some(AccountRefusal::NotBefore(ends)));
             }
         }
-        Ok(())
+        let (count, _) = throttle::count(tx, TEXTS, limits.texts.window_ms, now)?;
+        Ok((count > limits.texts.most).then_some(AccountRefusal::TextsPaused))
     }
 }
 
@@ -189,11 +194,15 @@ pub(crate) async fn request(world: &Arc<World>, asker: &Asker, wanted: Wanted) -
         if let Some(refusal) = keys.count(tx, kind, &limits, now)? {
             return Ok(Err(refusal));
         }
+        if row.deliver
+            && let Some(refusal) = keys.count_sent(tx, kind, &limits, now)?
+        {
+            return Ok(Err(refusal));
+        }
         security_code::insert(tx, &row)?;
         if !row.deliver {
             return Ok(Ok(None));
         }
-        keys.count_sent(tx, kind, &limits, now)?;
         outbox::push_claimed(tx, Topic::SecurityCode, row.id.as_str(), ids.as_ref(), now)
             .map(|work| Ok(Some(work)))
     });

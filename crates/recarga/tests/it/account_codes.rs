@@ -28,6 +28,7 @@ on_both_engines! {
     the_sixth_code_to_one_target_in_an_hour_is_refused_with_a_clock
     a_place_that_asks_for_many_targets_is_stopped
     a_series_of_numbers_gets_so_many_texts_and_a_day_costs_so_much_whoever_is_behind_the_number
+    several_who_ask_at_one_moment_do_not_get_more_texts_than_the_caps_allow
     an_unknown_number_and_an_unknown_address_answer_like_known_ones
     an_unknown_target_locks_like_a_known_one
     the_other_contact_gets_the_code_and_is_not_shown
@@ -230,6 +231,32 @@ mod checks {
             assert!(sign_in_code(town, "192.0.2.1", EMAIL).await.is_ok(), "e-mail costs nothing");
             town.clock.pass(DAY_MS);
             assert!(sign_in_code(town, "192.0.2.1", known).await.is_ok(), "a new day");
+        });
+    }
+    pub fn several_who_ask_at_one_moment_do_not_get_more_texts_than_the_caps_allow(engine: Engine) {
+        in_town(engine, async |town| {
+            let numbers = ["447400123456", "447400123457", "447400123458", "447400123459"];
+            for (n, number) in numbers.into_iter().enumerate() {
+                register(town, &town.buyer(), &format!("ana{n}@example.org"), number).await;
+            }
+            let asked = async || {
+                town.clock.pass(PAUSE_MS);
+                let [a, b, c, d] = numbers.map(|number| format!("+{number}"));
+                let ask = async |from: &str, number: &str| sign_in_code(town, from, number).await.is_ok();
+                let (a, b, c, d) = tokio::join!(
+                    ask("192.0.2.1", &a),
+                    ask("192.0.2.2", &b),
+                    ask("192.0.2.3", &c),
+                    ask("192.0.2.4", &d)
+                );
+                [a, b, c, d].into_iter().filter(|sent| *sent).count()
+            };
+            // Four texts went out when the numbers were registered.
+            crate::support::risk::limit(town, Limit::CodesPerPrefix, 6).await;
+            assert_eq!(asked().await, 2, "as many as the series had left");
+            town.clock.pass(HOUR_MS);
+            crate::support::risk::limit(town, Limit::CodesBySms, 7).await;
+            assert_eq!(asked().await, 1, "as many as the day had left");
         });
     }
     pub fn an_unknown_number_and_an_unknown_address_answer_like_known_ones(engine: Engine) {

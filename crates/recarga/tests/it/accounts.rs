@@ -1,6 +1,7 @@
 //! Accounts: registering and signing in by code, changing what is one's own, taking it along and erasing it.
 
 use crate::support::buyer::{Buyer, Order, attribute, passed, redirected, text};
+use crate::support::desk::Desk;
 use crate::support::member::{
     PAUSE_MS, code_after, codes, details, enter, is_signed_in, prove_email, register, register_with, sign_in,
 };
@@ -32,6 +33,7 @@ on_both_engines! {
     consents_are_kept_apart_and_are_not_given_unless_ticked
     the_export_holds_everything_and_asks_for_a_fresh_code
     an_erased_account_leaves_nothing_personal_behind
+    an_account_is_not_erased_while_people_decide_on_a_refund
 }
 
 const EMAIL: &str = "ana@example.org";
@@ -390,6 +392,24 @@ mod checks {
             );
             assert_eq!(data["consents"].as_array().map(Vec::len), Some(2));
             assert_eq!(data["devices"].as_array().map(Vec::len), Some(1));
+        });
+    }
+    pub fn an_account_is_not_erased_while_people_decide_on_a_refund(engine: Engine) {
+        in_town(engine, async |town| {
+            let browser = town.buyer();
+            register_with(town, &browser, EMAIL, ABROAD, &[]).await;
+            let form = browser.review(NUMBER, TEN).await;
+            let pressed = browser.press(&form, EMAIL).await;
+            let session = Session::of_page(&redirected(&pressed));
+            let order = Order { code: passed(&pressed), session, buyer: browser.clone() };
+            town.outside.pay(&order.session, "4242424242424242").await;
+            assert_eq!(town.look(&order).await, "credited");
+            let (ana, ben) = (Desk::supervisor(town, "ana").await, Desk::supervisor(town, "ben").await);
+            let request = ana.asks_refund(&order.code, "wrong_number").await.expect("asked");
+            let erased = async || browser.post("/account/erase", &[("sure", "1")]).await;
+            assert!(erased().await.text.contains("data-code=\"refund_waiting\""));
+            ben.decides(&request, "decline", "no").await.expect("declined");
+            assert_eq!(redirected(&erased().await), "/sign-in?note=erased");
         });
     }
     pub fn an_erased_account_leaves_nothing_personal_behind(engine: Engine) {

@@ -1,7 +1,7 @@
 //! Wrong turns: pages opened where only forms lead, another language in the middle, browsers without cookies,
 //! addresses that cannot be read, offers that are gone, and somebody else who guesses.
 
-use crate::support::buyer::{Buyer, attribute, redirected, text};
+use crate::support::buyer::{Buyer, attribute, passed, redirected, text};
 use crate::support::registry::{CATALOGUE, NUMBER, TEN};
 use crate::support::town::{Town, in_town};
 use flows::proof::{Proved, prove};
@@ -16,6 +16,8 @@ on_both_engines! {
     an_address_that_cannot_be_read_gets_our_own_page
     wrong_proofs_from_elsewhere_do_not_lock_the_buyer_out
     guesses_from_everywhere_end_all_the_same
+    guessed_digits_do_not_lock_out_the_buyer_who_has_the_address
+    right_proofs_do_not_count
     a_browser_without_cookies_is_told_so_after_the_right_proof
     whoever_comes_back_from_paying_without_cookies_sees_the_order
     every_page_names_its_request
@@ -143,6 +145,33 @@ mod checks {
             assert_eq!(locked.status, 429);
             let told = text(&locked.text, "[data-testid=error-summary]");
             assert!(told.contains(" GMT") || told.contains(" BST"), "{told}");
+        });
+    }
+
+    pub fn guessed_digits_do_not_lock_out_the_buyer_who_has_the_address(engine: Engine) {
+        in_town(engine, async |town| {
+            let buyer = town.buyer();
+            let form = buyer.review(NUMBER, TEN).await;
+            let code = passed(&buyer.press(&form, "ana@example.org").await);
+            for place in 0..50 {
+                let address = format!("198.51.100.{place}");
+                assert!(matches!(guess(town, &code, "0000", &address).await, Proved::No), "{place}");
+            }
+            assert!(matches!(guess(town, &code, "3456", "203.0.113.9").await, Proved::Locked(_)));
+            assert!(matches!(guess(town, &code, "ana@example.org", "203.0.113.9").await, Proved::Yes(_)));
+        });
+    }
+
+    pub fn right_proofs_do_not_count(engine: Engine) {
+        in_town(engine, async |town| {
+            let code = town.order().await.code;
+            for _ in 0..60 {
+                assert!(matches!(guess(town, &code, "3456", "203.0.113.9").await, Proved::Yes(_)));
+            }
+            for _ in 0..5 {
+                assert!(matches!(guess(town, &code, "0000", "203.0.113.9").await, Proved::No));
+            }
+            assert!(matches!(guess(town, &code, "3456", "203.0.113.9").await, Proved::Locked(_)));
         });
     }
 

@@ -148,6 +148,7 @@ erase-stays-orders = Orders, without your name: for ten years, because tax law a
 erase-stays-ledger = The money records, without your name: they cannot be changed, so that nobody’s money is lost
 erase-stays-line = The number itself and its credit: as long as your contract for it
 erase-stays-cases = That you asked support, and when: for three years. What was written and sent there is erased at once
+erase-stays-marks = Keyed marks of an order’s number, e-mail address, network address, browser and card, against abuse: 30 days after the order. They cannot be read back
 erase-stays-log = Backups: until they are replaced, at most 35 days
 erase-export = Want to keep a copy?
 erase-sure = I understand: my account is erased for good.

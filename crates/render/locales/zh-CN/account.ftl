@@ -148,6 +148,7 @@ erase-stays-orders = 订单（不含姓名）：依税法保留十年
 erase-stays-ledger = 资金账目（不含姓名）：不可更改，以确保任何人的款项不会丢失
 erase-stays-line = 号码本身及其余额：以入网合约期限为准
 erase-stays-cases = 您曾咨询客服的事实及时间：三年；其中的内容和附件立即删除
+erase-stays-marks = 订单的号码、邮箱、网络地址、浏览器和银行卡的加密标记，用于防范盗用：下单后30天；标记无法还原
 erase-stays-log = 备份：至被替换为止，最长35天
 erase-export = 想保留一份？
 erase-sure = 我已了解：账户将永久注销。

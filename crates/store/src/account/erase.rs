@@ -16,11 +16,19 @@ pub fn is_waiting(tx: &mut Tx<'_>, id: &SubscriberId) -> Result<bool> {
     Ok(tx.query_first(&sql, &values![id.as_str()], |_| Ok(()))?.is_some())
 }
 
-/// Is money of an order of the subscriber still going back?
+/// Is money of an order of the subscriber still going back, or is somebody of the staff asked whether it shall?
 pub fn has_refund_under_way(tx: &mut Tx<'_>, id: &SubscriberId) -> Result<bool> {
-    let sql = "select 1 from top_up t join refund r on r.top_up_id = t.id where t.subscriber_id = ?1 \
-               and r.state in ('requested', 'pending', 'unknown') limit 1";
-    Ok(tx.query_first(sql, &values![id.as_str()], |_| Ok(()))?.is_some())
+    for sql in [
+        "select 1 from top_up t join refund r on r.top_up_id = t.id where t.subscriber_id = ?1 \
+         and r.state in ('requested', 'pending', 'unknown') limit 1",
+        "select 1 from top_up t join refund_request q on q.top_up_id = t.id where t.subscriber_id = ?1 \
+         and q.state = 'asked' limit 1",
+    ] {
+        if tx.query_first(sql, &values![id.as_str()], |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Is a question of the subscriber to support still open?
