@@ -59,8 +59,9 @@ impl Tx<'_> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        #[cfg(debug_assertions)]
-        super::plan::look(self, sql, values)?;
+        if cfg!(debug_assertions) {
+            super::plan::look(self, sql, values)?;
+        }
         match &mut self.engine {
             Engine::Sqlite(connection) => {
                 let mut statement =
@@ -102,8 +103,9 @@ impl Tx<'_> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        #[cfg(debug_assertions)]
-        super::plan::look(self, sql, &[Value::from(keys[0])])?;
+        if cfg!(debug_assertions) {
+            super::plan::look(self, sql, &[Value::from(keys[0])])?;
+        }
         if let Engine::Postgres(session) = &mut self.engine {
             let statement = each(session, sql)?;
             let rows = session.query(&statement, &[&keys])?;
