@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { as, open, picture, until } from './harness.mjs'
 import { openDoor } from './people.mjs'
-import { chooseOffer, giveNumber } from './steps.mjs'
+import { payment, review } from './selectors.mjs'
+import { CARDS, chooseOffer, EMAIL, giveNumber, reaches } from './steps.mjs'
 
 const timeout = 300_000
 const PAST_DAYS = 29
@@ -26,6 +27,35 @@ describe('the tour', () => {
         await person.page.goto('/demo')
         const outside = await person.page.locator(byId('door-simulator')).getAttribute('href')
         assert.equal((await fetch(outside)).status, 200)
+      }))
+  }
+
+  for (const [locale, size] of [['en', 'phone'], ['zh-CN', 'desktop']]) {
+    test(`quotes no label that is not there, in ${locale}`, { timeout }, () =>
+      as(world, { locale, size }, async (person) => {
+        const { page } = person
+        const labels = []
+        const look = async () => labels.push(...await page.locator('button, a').allInnerTexts())
+        await page.goto('/demo')
+        await look()
+        const told = (await page.locator('.how').allInnerTexts()).join('\n')
+        await giveNumber(person, world.line)
+        await chooseOffer(person)
+        await look()
+        await page.fill(review.email, EMAIL)
+        await page.locator(review.submit).first().click()
+        await page.waitForSelector(payment.cardNumber)
+        await look()
+        await page.fill(payment.cardNumber, CARDS.pays)
+        await page.locator(payment.submit).first().click()
+        await page.waitForSelector(payment.approve)
+        await look()
+        await page.click(payment.approve)
+        await reaches(person, 'credited')
+        const quoted = [...told.matchAll(/“([^”]+)”/g)].map(([, label]) => label)
+        assert.ok(quoted.length >= 6, told)
+        const missing = quoted.filter((label) => !labels.some((text) => text.trim().includes(label)))
+        assert.deepEqual(missing, [])
       }))
   }
 

@@ -175,7 +175,7 @@ async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): 
         lang => language.tag(), w => language.words(), numbers, mailboxes, movements,
         wanted => wanted.as_str(), find => language.pick("Number or e-mail address", "号码或邮箱"),
         show => language.pick("Show", "查看"), everybody => language.pick("Show everybody", "查看全部"),
-        tour => world.tour(), back_to_tour => language.pick("Back to the tour", "返回演示导览"),
+        tour => world.tour(),
         more_of_one => language.pick("All messages", "全部消息"),
         phone => language.pick("Phone", "手机短信"),
         mailbox => language.pick("Mailbox", "邮箱"),

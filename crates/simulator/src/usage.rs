@@ -206,7 +206,7 @@ async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): 
     let language = Language::of("auto", accepted.unwrap_or_default());
     let view = context! {
         lang => language.tag(), w => language.words(), usage => buttons(&world, language),
-        word => word(query.as_deref(), language),
+        word => word(query.as_deref(), language), tour => world.tour(),
     };
     hosted_page::render("use.html", StatusCode::OK, None, view)
 }

@@ -126,11 +126,22 @@ fn session_page(session: &Value, language: Language, status: StatusCode, problem
     }
 }
 
+/// What stands before a card's own words where the merchant asks for 3-D Secure and the card alone would not.
+fn challenge_first(session: &Value, card: &Card, language: Language) -> &'static str {
+    let asked = text(&session["payment_method_options"]["card"], "request_three_d_secure");
+    if matches!(asked, "any" | "challenge") && !matches!(card.outcome, Outcome::Challenged { .. }) {
+        language.pick("After 3-D Secure: ", "3-D Secure 验证后：")
+    } else {
+        ""
+    }
+}
+
 fn pay_page(session: &Value, language: Language, status: StatusCode, problem: &str) -> Response {
     let cards: Vec<View> = CARDS
         .iter()
         .map(|card| {
-            let does = language.pick(card.english, card.chinese);
+            let own = language.pick(card.english, card.chinese);
+            let does = format!("{}{own}", challenge_first(session, card, language));
             context! { number => card.number, grouped => card.grouped(), does }
         })
         .collect();

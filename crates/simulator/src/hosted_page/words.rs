@@ -132,6 +132,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("choose_again", "That account was declined. Choose another one.", "该账户被拒绝，请另选一个账户。"),
     ("bad_account", "This is not one of the test accounts.", "这不是测试账户。"),
     ("approved_title", "You approved this payment", "您已确认此笔支付"),
+    ("back_to_tour", "Back to the tour", "返回演示导览"),
     ("wallet", "Wallets", "钱包账户"),
     ("unknown_title", "There is no such payment page", "没有此支付页面"),
 ];

@@ -136,12 +136,12 @@ pub fn words(language: Language) -> View {
 }
 
 /// `GET /write?from=`: the phone's own page renews itself and would forget what is typed.
-async fn page(State(_): State<Shared>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+async fn page(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = Language::of("auto", accepted.unwrap_or_default());
     let view = context! {
         lang => language.tag(), w => language.words(), words => words(language),
-        from => of(query.as_deref(), "from").unwrap_or_default(),
+        from => of(query.as_deref(), "from").unwrap_or_default(), tour => world.tour(),
     };
     hosted_page::render("write.html", StatusCode::OK, None, view)
 }
