@@ -68,6 +68,7 @@ pub fn prepare(plan: Plan) -> Result<Prepared> {
         .map_err(|e| Stop::wrong(format!("--data: {}: {e}", plan.data.display())))?;
     let lock = lock_file(&plan.data.join("demo.lock"))?;
     announce::withdraw(&plan.data)?;
+    supervise::remove_unfinished(&plan.data)?;
     let mut secrets = Secrets::open_or_make(&plan.data)?;
     let settings = settings(&plan.data);
     // No server may run on this file while it is filled; ours takes the lock afterwards.

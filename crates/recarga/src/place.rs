@@ -73,6 +73,28 @@ impl Place {
         Ok(Db::open(&self.database, self.options.clone()).context("opening the database")?)
     }
 
+    /// Opens a SQLite database without waiting for the disk at each commit: for what is begun anew when it is cut off.
+    /// [`Place::to_disk`] ends it.
+    pub fn open_quickly(&self) -> Result<Db> {
+        let options = Options { durable: false, ..self.options.clone() };
+        Ok(Db::open(&self.database, options).context("opening the database")?)
+    }
+
+    /// Waits until everything that was committed is on the disk.
+    pub fn to_disk(&self) -> Result<()> {
+        let Database::Sqlite(path) = &self.database else { return Ok(()) };
+        for end in ["-wal", ""] {
+            let mut name = path.clone().into_os_string();
+            name.push(end);
+            match File::open(&name) {
+                Ok(file) => file.sync_all().context("writing the database to the disk")?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(anyhow::Error::from(error).context("opening the database").into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Opens the keyring; makes it when the database holds nothing yet that was sealed under a lost one.
     pub async fn keyring(&self, db: &Db) -> Result<Keyring> {
         let path = self.keyring_path();

@@ -13,7 +13,7 @@ use crate::stop::Result;
 use anyhow::{Context, anyhow, ensure};
 use simulator::NETWORK_KEY;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -112,18 +112,54 @@ async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)
     Ok((simulator, addresses))
 }
 
+/// Stands in the folder while the past is being written.
+const UNFINISHED: &str = "past.unfinished";
+/// What a demo makes in its folder; nothing else is removed.
+const MADE: [&str; 7] = [
+    "recarga.db",
+    "recarga.db-wal",
+    "recarga.db-shm",
+    "simulator/simulator.db",
+    "simulator/simulator.db-wal",
+    "simulator/simulator.db-shm",
+    "keyring.json",
+];
+
+/// Removes a demo whose past was cut off, so that it is begun anew.
+pub(super) fn remove_unfinished(data: &Path) -> Result<()> {
+    if !data.join(UNFINISHED).exists() {
+        return Ok(());
+    }
+    tracing::warn!("the past was cut off while it was written: the demo begins anew");
+    for name in MADE.iter().copied().chain([UNFINISHED]) {
+        match std::fs::remove_file(data.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(anyhow::Error::from(error).context(format!("removing {name}")).into());
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Gives a new demo its past, before there is a server.
 async fn write_past(demo: &Prepared, simulator: &Addresses) -> Result<()> {
     let source = Source { config: Some(demo.config_path()), data: None, database: None };
     let settings = Settings::load(&source, None)?;
     let place = Place::of(&settings);
     let _server_lock = place.lock()?;
-    let db = place.open()?;
     let days = demo.plan.past_days;
-    let written = past::write(&settings, &simulator.base_url, db, &demo.api_key, days).await?;
-    if written > 0 {
-        tracing::info!(orders = written, days, "the demo was given its past");
+    if days == 0 || place.open()?.read(store::top_up::any).await.map_err(anyhow::Error::from)? {
+        return Ok(());
     }
+    // Cut off in the middle it would stay half for ever: the next start begins anew.
+    let mark = demo.plan.data.join(UNFINISHED);
+    std::fs::write(&mark, "").context("marking the past as unfinished")?;
+    let db = place.open_quickly()?;
+    let written = past::write(&settings, &simulator.base_url, db, &demo.api_key, days).await?;
+    place.to_disk()?;
+    std::fs::remove_file(&mark).context("marking the past as finished")?;
+    tracing::info!(orders = written, days, "the demo was given its past");
     Ok(())
 }
 

@@ -11,10 +11,14 @@ use std::time::Duration;
 
 const DAYS: &str = "29";
 
-async fn start(folder: &Path) -> (Server, Value) {
+fn begin(folder: &Path, days: &str) -> Server {
     let data = folder.display().to_string();
-    let demo = ["demo", "--listen", "127.0.0.1:0", "--past", DAYS, "--data", &data].map(str::to_owned);
-    let parent = Server::start(command(demo), &folder.with_extension("log"));
+    let demo = ["demo", "--listen", "127.0.0.1:0", "--past", days, "--data", &data].map(str::to_owned);
+    Server::start(command(demo), &folder.with_extension("log"))
+}
+
+async fn start(folder: &Path, days: &str) -> (Server, Value) {
+    let parent = begin(folder, days);
     // Unoptimized, and beside other tests.
     let told = eventually_within(Duration::from_secs(120), "demo.json", async || {
         serde_json::from_str(&std::fs::read_to_string(folder.join("demo.json")).ok()?).ok()
@@ -33,7 +37,7 @@ fn read<T: rusqlite::types::FromSql>(folder: &Path, sql: &str) -> Vec<T> {
 async fn the_demo_has_a_past_in_every_state_and_both_books_agree_about_it() {
     let place = tempfile::tempdir().expect("a folder");
     let folder = place.path().join("demo");
-    let (parent, told) = start(&folder).await;
+    let (parent, told) = start(&folder, DAYS).await;
     let orders = read::<i64>(&folder, "select count(*) from top_up")[0];
     assert!(orders > 800, "{orders} orders in {DAYS} days");
     let states: BTreeSet<String> = read(&folder, "select distinct state from top_up").into_iter().collect();
@@ -46,10 +50,31 @@ async fn the_demo_has_a_past_in_every_state_and_both_books_agree_about_it() {
     assert_eq!(left, [1_200_000_004], "what Lin has left of 5 GB");
     parent.stop().await;
     run(["ledger", "verify", "--data", &folder.display().to_string()]).await.worked();
-    let (parent, _) = start(&folder).await;
+    let (parent, _) = start(&folder, DAYS).await;
     let again = read::<i64>(&folder, "select count(*) from top_up")[0];
     assert_eq!(again, orders, "the past is made once");
     parent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_that_was_cut_off_is_begun_anew() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join("demo");
+    let parent = begin(&folder, "3");
+    let mark = folder.join("past.unfinished");
+    let some = async || {
+        let begun = mark.exists() && read::<i64>(&folder, "select count(*) from top_up")[0] > 5;
+        begun.then_some(())
+    };
+    eventually_within(Duration::from_secs(60), "the first orders", some).await;
+    parent.kill().await;
+    assert!(mark.exists(), "it was cut off in the middle");
+    let (parent, told) = start(&folder, "3").await;
+    assert!(!mark.exists());
+    assert!(read::<i64>(&folder, "select count(*) from support_case")[0] > 0, "its last part is there");
+    agree(&folder, &told).await;
+    parent.stop().await;
+    run(["ledger", "verify", "--data", &folder.display().to_string()]).await.worked();
 }
 
 /// What is left of the one bundle of data that somebody used and that ends in about three days.

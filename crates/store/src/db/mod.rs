@@ -65,6 +65,8 @@ pub struct Options {
     pub threads: usize,
     /// Name under which this process numbers its postings.
     pub writer: String,
+    /// Is a commit on the disk before it is answered (SQLite)? Only who can begin anew may go without.
+    pub durable: bool,
     /// Sees how the engine finds rows, in tests.
     pub watch: Option<plan::Watch>,
 }
@@ -75,7 +77,14 @@ impl Options {
             Database::Sqlite(_) => (2, "main"),
             Database::Postgres(_) => (8, writer),
         };
-        Options { batch_max: 256, queue_max: 4096, threads, writer: writer.to_owned(), watch: None }
+        Options {
+            batch_max: 256,
+            queue_max: 4096,
+            threads,
+            writer: writer.to_owned(),
+            durable: true,
+            watch: None,
+        }
     }
 }
 

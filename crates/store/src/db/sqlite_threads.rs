@@ -30,6 +30,9 @@ pub(crate) fn start(
         rusqlite::version()
     );
     let connection = open_writer(path)?;
+    if !options.durable {
+        connection.pragma_update(None, "synchronous", "normal")?;
+    }
     let (batch_max, watch) = (options.batch_max, options.watch.clone());
     let (alive, writer_alive) = crossbeam_channel::bounded::<()>(0);
     spawn("db-writer", move || {
