@@ -40,6 +40,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/sessions/{id}/settle", post(settle_session))
         .route("/control/payment_intents/{id}/challenge", post(challenge))
         .route("/control/refunds/{id}/settle", post(settle_refund))
+        .route("/control/payment-intents/{id}/dispute", post(dispute_payment))
         .route("/control/webhooks", get(webhook_log))
         .route("/control/webhooks/pause", post(pause))
         .route("/control/webhooks/resume", post(resume))
@@ -235,6 +236,11 @@ async fn settle_refund(State(world): State<Shared>, Path(id): Path<String>, sent
         ),
         Err(response) => *response,
     }
+}
+
+/// The payer's bank takes a payment back.
+async fn dispute_payment(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    answered(world.write(|books| refunds::dispute(books, &id)))
 }
 
 async fn webhook_log(State(world): State<Shared>) -> Response {

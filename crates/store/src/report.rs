@@ -5,8 +5,24 @@ use crate::db::Tx;
 use crate::outbox::{self, Topic};
 use crate::values;
 use anyhow::Result;
-use domain::id::Ids;
+use domain::id::{AttemptId, Ids};
 use domain::time::UnixMs;
+
+/// The payer's bank or the provider is asked for the money back.
+pub const DISPUTED: &str = "the payer disputes the payment at the provider";
+/// How a report begins that says what went back without us.
+pub const WENT_BACK: &str = "refunded at the provider:";
+
+/// Does a report say that money of this attempt was taken back, or may be, and has nobody of the staff seen to it?
+/// Until then nothing more of it is returned: it could go back twice.
+pub fn is_disputed(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<bool> {
+    let sql = "select 1 from outbox o where o.topic = ?1 and o.subject = ?2 and o.state = 'dead' \
+               and (o.last_error = ?3 or o.last_error like ?4) \
+               and not exists (select 1 from seen_to s where s.work_id = o.id) limit 1";
+    let went_back = format!("{WENT_BACK}%");
+    let about = values![Topic::PollAttempt.as_str(), attempt.as_str(), DISPUTED, went_back.as_str()];
+    Ok(tx.query_first(sql, &about, |_| Ok(()))?.is_some())
+}
 
 /// Leaves a report unless the same one stands already; says whether it is new.
 pub fn once(

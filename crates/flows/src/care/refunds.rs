@@ -60,6 +60,8 @@ pub enum Refused {
     Changed,
     /// The credit was spent meanwhile.
     Spent,
+    /// A report says that the provider or the payer's bank takes the money back, and nobody has seen to it.
+    Disputed,
 }
 
 impl Refused {
@@ -81,6 +83,7 @@ impl Refused {
             Refused::SwitchedOff => "switched_off",
             Refused::Changed => "changed",
             Refused::Spent => "spent",
+            Refused::Disputed => "disputed",
         }
     }
 }
@@ -168,6 +171,9 @@ fn source(tx: &mut Tx<'_>, ask: &Ask) -> anyhow::Result<Outcome<Source>> {
         let undecided = money::may_still_be_credited(tx, &top_up)?;
         return Ok(Err(if undecided { Refused::NetworkUndecided } else { Refused::NothingToReturn }));
     };
+    if store::report::is_disputed(tx, &source.attempt)? {
+        return Ok(Err(Refused::Disputed));
+    }
     Ok(Ok(source))
 }
 
@@ -305,6 +311,9 @@ impl Approval<'_> {
     /// Begins the refund; refused when the money is not where it was when it was asked for.
     fn begin(&self, tx: &mut Tx<'_>, payment: &PaymentId) -> anyhow::Result<Outcome<RefundId>> {
         let request = self.request;
+        if store::report::is_disputed(tx, &request.attempt)? {
+            return Ok(Err(Refused::Disputed));
+        }
         let top_up = store::top_up::load(tx, &request.top_up)?;
         let undecided = money::may_still_be_credited(tx, &top_up)?;
         let books = Books::of(tx, payment)?;

@@ -266,6 +266,14 @@ impl Door<'_> {
 
     /// Captures what is given back at once, and tells its buyer.
     fn give_back(self, tx: &mut Tx<'_>, what: Captured, reason: RefundReason) -> Result<()> {
+        // Somebody takes this money back already, or may: it is booked, and people decide what is left to return.
+        if store::report::is_disputed(tx, &self.attempt.id)? {
+            self.context.record(tx, &[self.capture(self.payment.amount, what)])?;
+            if refund::is_beside(tx, &self.payment, &self.attempt.id)? {
+                return Ok(());
+            }
+            return self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ());
+        }
         let refund = refund::of(self.context, self.provider, &self.payment, &self.attempt, reason);
         let hold = refund::posting(&refund, self.provider, &self.top_up.market, RefundStep::Hold);
         let mut postings = vec![self.capture(self.payment.amount, what), hold];

@@ -245,8 +245,7 @@ pub(crate) fn compare(
         return Ok(());
     }
     let currency = refunded.currency.code();
-    let what =
-        format!("refunded at the provider: {} {currency} minor, of which ours: {ours}", refunded.minor);
+    let what = format!("{} {} {currency} minor, of which ours: {ours}", report::WENT_BACK, refunded.minor);
     let ids = context.ids.as_ref();
     if report::once(tx, Topic::PollAttempt, attempt.id.as_str(), &what, ids, context.now)? {
         tracing::error!(attempt = %attempt.id, "the provider gave money back that we did not give back");

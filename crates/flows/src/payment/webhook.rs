@@ -126,7 +126,6 @@ enum Handled {
 
 /// The news by which a payer takes money back through their bank or PayPal (Stripe and PayPal, lists of events).
 const DISPUTE_OPENED: [&str; 2] = ["charge.dispute.created", "CUSTOMER.DISPUTE.CREATED"];
-const DISPUTED: &str = "the payer disputes the payment at the provider";
 
 async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef, kind: &str) -> Result<Handled> {
     match object {
@@ -138,6 +137,8 @@ async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef, kin
     let attempt = match find_attempt(world, object).await? {
         Found::Attempt(attempt) => attempt,
         Found::Named => return Ok(Handled::NotYet),
+        // A dispute names nothing but the money, whose id we may not have learnt yet: it waits for that.
+        Found::Nothing if DISPUTE_OPENED.contains(&kind) => return Ok(Handled::NotYet),
         Found::Nothing => return Ok(Handled::NotOurs),
     };
     let evidence = match (object, &attempt.page_ref) {
@@ -153,13 +154,15 @@ async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef, kin
     let unknown = matches!(evidence.finding, domain::payment::Finding::Unknown { .. });
     let unanswered = unknown && evidence.refunded.is_none();
     let (context, provider, id) = (world.step(), gateway.name(), attempt.id.clone());
-    let disputed = DISPUTE_OPENED.contains(&kind);
+    let (payment, disputed) = (attempt.payment.clone(), DISPUTE_OPENED.contains(&kind));
     let applied = world.db.write(move |tx| {
-        apply::apply(tx, &context, provider, &id, &evidence, Source::Webhook)?;
+        // First the report: what is learnt with it must not begin to return the same money.
         if disputed {
+            store::payment::lock(tx, &payment)?;
             let (topic, ids) = (Topic::PollAttempt, context.ids.as_ref());
-            store::report::once(tx, topic, id.as_str(), DISPUTED, ids, context.now)?;
+            store::report::once(tx, topic, id.as_str(), store::report::DISPUTED, ids, context.now)?;
         }
+        apply::apply(tx, &context, provider, &id, &evidence, Source::Webhook)?;
         Ok(())
     });
     applied.await?;

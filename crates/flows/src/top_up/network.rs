@@ -8,7 +8,7 @@
 
 mod door;
 
-pub(crate) use self::door::{Word, apply_credit};
+pub use self::door::{Word, apply_credit};
 
 use crate::error::Result;
 use crate::lines;

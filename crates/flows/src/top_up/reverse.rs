@@ -135,7 +135,8 @@ pub fn request(
     let (PaymentState::Captured, Some(paid_by)) = (payment.state, payment.captured_by.clone()) else {
         return Ok(Err(Refusal::OrderClosed));
     };
-    if top_up.state != TopUpState::Credited {
+    // What the provider or the payer's bank takes back is not returned once more before people have seen it.
+    if top_up.state != TopUpState::Credited || store::report::is_disputed(tx, &paid_by)? {
         return Ok(Err(Refusal::OrderClosed));
     }
     let clearing = book::clearing(provider, payment.amount);

@@ -3,6 +3,7 @@
 
 use crate::support::buyer::{Order, attribute, text};
 use crate::support::clock::real_now;
+use crate::support::desk::Desk;
 use crate::support::network::*;
 use crate::support::registry::{CHINESE_NETWORK_NUMBER, NETWORK_NUMBER, TEN};
 use crate::support::town::{Plan, Town, in_town, in_town_with};
@@ -275,6 +276,10 @@ mod checks {
             let reports = "select count(*) from outbox where state = 'dead' and topic = 'network_credit'";
             assert_eq!(town.count(reports).await, 1);
             assert_eq!(town.outside.refunds().await.len(), 1);
+            // The report leads to its order.
+            let stuck = Desk::supervisor(town, "ana").await.page("/office/stuck").await;
+            let link = attribute(&stuck, "tr[data-cause=report] a", "href");
+            assert_eq!(link, Some(format!("/office/orders/{}", order.code)));
         });
     }
 

@@ -8,7 +8,11 @@ use crate::support::outside::Session;
 use crate::support::registry::{NETWORK_NUMBER, TEN};
 use crate::support::town::in_town;
 use crate::support::wait::until;
+use domain::id::OperationId;
+use domain::network_credit::NetworkCreditState;
+use domain::refund::RefundReason;
 use domain::time::{HOUR_MS, MINUTE_MS};
+use flows::top_up::network::{Word, apply_credit};
 use serde_json::json;
 use testkit::{Engine, on_both_engines};
 
@@ -16,6 +20,7 @@ on_both_engines! {
     a_float_sale_is_paid_at_once_and_credited_by_the_network
     a_float_sale_that_is_refused_is_in_the_float_again_once
     a_float_sale_of_a_bundle_is_kept_by_the_network_alone
+    a_line_that_was_barred_does_not_overrule_a_request_that_was_sent_meanwhile
     the_balance_is_the_networks_and_its_last_word_stands_while_it_is_silent
     who_keeps_a_balance_never_changes_for_a_line
     killed_before_the_request_left_it_is_sent_once
@@ -41,6 +46,32 @@ mod checks {
                 town.api.post(&format!("/v1/top-ups/{id}/reverse"), Some("back"), &json!({})).await;
             assert_eq!((reversal.status, reversal.text_of("code")), (409, "not_reversible"));
             town.pass(HOUR_MS).await;
+            assert_eq!((network_gave(town).await, owed(town).await), (1, 1_000));
+            assert_eq!(town.api.float("GBP").await, float - 1_000);
+            never_both(town).await;
+        });
+    }
+
+    /// Two processes had the same piece of work: one saw that the line was barred and nothing sent, and stalled while
+    /// the other one sent.
+    pub fn a_line_that_was_barred_does_not_overrule_a_request_that_was_sent_meanwhile(engine: Engine) {
+        in_town(engine, async |town| {
+            let float = town.api.float("GBP").await;
+            network_fault(town, CREDITS, "drop_connection_after").await;
+            network_fault(town, STATUS, "error_500").await;
+            let sold = town.api.sell("k", NETWORK_NUMBER, TEN).await;
+            town.work().await;
+            assert_eq!(network_gave(town).await, 1, "it arrived, and its answer was lost");
+            let (context, id) = (town.world.step(), OperationId::stored(the_request(town).await));
+            let late = town.world.db.write(move |tx| {
+                apply_credit(tx, &context, None, &id, &Word::NeverSent(RefundReason::LineBarred))
+            });
+            assert_eq!(late.await.expect("heard"), NetworkCreditState::Unknown);
+            assert_eq!(town.api.state(sold.text_of("id")).await, "pending_network");
+            assert_eq!(town.api.float("GBP").await, float - 1_000, "no money goes back");
+            town.outside.no_faults().await;
+            town.pass(MINUTE_MS).await;
+            assert_eq!(town.api.state(sold.text_of("id")).await, "credited");
             assert_eq!((network_gave(town).await, owed(town).await), (1, 1_000));
             assert_eq!(town.api.float("GBP").await, float - 1_000);
             never_both(town).await;

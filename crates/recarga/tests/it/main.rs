@@ -41,6 +41,8 @@ mod demo;
 #[cfg(test)]
 mod demo_past;
 #[cfg(test)]
+mod disputes;
+#[cfg(test)]
 mod failed_calls;
 #[cfg(test)]
 mod faults;

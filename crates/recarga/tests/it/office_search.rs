@@ -17,6 +17,7 @@ on_both_engines! {
     so_many_numbers_are_shown_in_a_while
     what_is_personal_never_stands_in_an_address
     the_lists_lead_to_the_orders
+    a_paypal_order_is_found_by_paypals_ids
     a_refund_is_found_by_the_reference_that_people_are_told
     a_partners_reference_and_an_address_with_last_digits_are_found
     a_subscriber_reads_who_looked_and_how_often
@@ -80,6 +81,28 @@ mod checks {
             for nothing in ["nobody@example.org", "447400999999", "pi_unknown", "", "你好"] {
                 let answer = ana.search(nothing).await;
                 assert!(answer.text.contains("data-testid=\"nothing-found\""), "{nothing}: {}", answer.text);
+            }
+        });
+    }
+
+    pub fn a_paypal_order_is_found_by_paypals_ids(engine: Engine) {
+        in_town(engine, async |town| {
+            let order = town.buyer().order_by_paypal(NUMBER, TEN).await;
+            town.import_lines(&format!("msisdn,status\n+{NUMBER},closed\n")).await;
+            town.outside.approve(&order.session, "pays").await;
+            town.look(&order).await;
+            town.pass(60_000).await;
+            let id = town.stored(&order).await.id;
+            let ids = town.read(move |tx| {
+                let payment = store::payment::find_by_top_up(tx, &id)?.expect("a payment");
+                let attempt = store::attempt::list(tx, &payment.id)?.remove(0);
+                let refund = store::refund::list(tx, &id)?.remove(0);
+                Ok([attempt.page_ref, attempt.money_ref, refund.refund_ref])
+            });
+            let ana = signed_in(town, "ana", Role::Clerk).await;
+            let page = format!("/office/orders/{}", order.code);
+            for id in ids.await.map(|id| id.expect("PayPal named it")) {
+                assert_eq!(redirected(&ana.search(&id).await), page, "{id}");
             }
         });
     }

@@ -28,6 +28,7 @@ office-problem-refund_over_day = With this you would ask for more than a clerk m
 office-problem-refund_switched_off = Refunds by staff are switched off at present.
 office-problem-refund_changed = The money is no longer where it was when this was asked for. Nothing was done; please decline and look at the order.
 office-problem-refund_spent = The credit was used meanwhile, so it cannot be taken back. Nothing was done.
+office-problem-refund_disputed = The provider or the payer's bank reports that this money is taken back. Somebody must see to that report in the list of what is stuck first; a refund now could return the money twice.
 
 cases-title = Support
 cases-count = { $open ->

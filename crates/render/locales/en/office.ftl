@@ -111,6 +111,7 @@ office-market = Market
 office-subscriber-title = Account
 office-account-state-active = Active
 office-account-state-erased = Erased
+office-consent-none = Never asked, and never agreed to promotions.
 office-contacts = Contacts
 office-since = Since
 office-field-number = Mobile number

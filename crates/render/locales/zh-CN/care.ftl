@@ -28,6 +28,7 @@ office-problem-refund_over_day = 加上本笔将超出客服专员每日可申�
 office-problem-refund_switched_off = 人工退款目前已停用。
 office-problem-refund_changed = 款项状态已与申请时不同，未做任何操作。请拒绝此申请并查看订单。
 office-problem-refund_spent = 充入的话费已被使用，无法收回，未做任何操作。
+office-problem-refund_disputed = 支付机构或付款人的银行通知：此款项被争议或已被撤回。请先在滞留事项中处理该通知；现在退款可能造成重复退还。
 
 cases-title = 客服工单
 cases-count = 待回复{ $open }条{ $late ->

@@ -111,6 +111,7 @@ office-market = 市场
 office-subscriber-title = 账户
 office-account-state-active = 正常
 office-account-state-erased = 已注销
+office-consent-none = 未曾表示同意接收促销信息。
 office-contacts = 联系方式
 office-since = 开户日期
 office-field-number = 手机号码

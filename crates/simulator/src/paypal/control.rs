@@ -25,6 +25,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/paypal/orders/{id}/end", post(end_order))
         .route("/control/paypal/captures/{id}/settle", post(settle_capture))
         .route("/control/paypal/captures/{id}/reverse", post(reverse_capture))
+        .route("/control/paypal/captures/{id}/dispute", post(dispute_capture))
         .route("/control/paypal/refunds/{id}/settle", post(settle_refund))
         .route("/control/paypal/tokens/expire", post(expire_tokens))
         .route("/control/paypal/webhook-target", post(set_target))
@@ -108,6 +109,11 @@ async fn settle_capture(State(world): State<Shared>, Path(id): Path<String>, sen
 /// PayPal takes a completed capture back.
 async fn reverse_capture(State(world): State<Shared>, Path(id): Path<String>) -> Response {
     work(&world, |books| refunds::reverse(books, &id))
+}
+
+/// The payer complains about a capture.
+async fn dispute_capture(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    work(&world, |books| refunds::dispute(books, &id))
 }
 
 async fn settle_refund(State(world): State<Shared>, Path(id): Path<String>, sent: Sent<Settle>) -> Response {

@@ -18,6 +18,7 @@ pub enum Name {
     CaptureDenied,
     CaptureRefunded,
     CaptureReversed,
+    DisputeCreated,
     RefundPending,
     RefundFailed,
 }
@@ -33,6 +34,7 @@ impl Name {
             Name::CaptureDenied => "PAYMENT.CAPTURE.DENIED",
             Name::CaptureRefunded => "PAYMENT.CAPTURE.REFUNDED",
             Name::CaptureReversed => "PAYMENT.CAPTURE.REVERSED",
+            Name::DisputeCreated => "CUSTOMER.DISPUTE.CREATED",
             Name::RefundPending => "PAYMENT.REFUND.PENDING",
             Name::RefundFailed => "PAYMENT.REFUND.FAILED",
         }
@@ -48,6 +50,7 @@ impl Name {
             Name::CaptureDenied => ("capture", "Payment denied"),
             Name::CaptureRefunded => ("refund", "A refund was issued"),
             Name::CaptureReversed => ("refund", "A payment was reversed"),
+            Name::DisputeCreated => ("dispute", "A new dispute opened"),
             Name::RefundPending => ("refund", "A refund is pending"),
             Name::RefundFailed => ("refund", "A refund failed"),
         }

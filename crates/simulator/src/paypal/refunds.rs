@@ -89,6 +89,23 @@ pub fn reverse(books: &mut Books<'_>, capture_id: &str) -> Result<Value, Refusal
     Ok(shown(&refund))
 }
 
+/// A payer complains about a capture, and PayPal opens a dispute (document `customer_disputes_v1`, `dispute`). No money
+/// moves yet.
+pub fn dispute(books: &mut Books<'_>, capture_id: &str) -> Result<Value, Refusal> {
+    let capture = captures::find(books, capture_id)?;
+    let now = stamp(books.now_ms);
+    let dispute = json!({
+        "dispute_id": format!("PP-D-{}", ids::capitals(6)), "create_time": now, "update_time": now,
+        "reason": "UNAUTHORISED", "status": "OPEN", "dispute_life_cycle_stage": "CHARGEBACK",
+        "dispute_amount": amount_of(&capture)?.json(),
+        "disputed_transactions": [
+            { "seller_transaction_id": capture_id, "invoice_number": capture["invoice_id"] },
+        ],
+    });
+    events::emit(books, Name::DisputeCreated, &dispute)?;
+    Ok(dispute)
+}
+
 /// How much is to be refunded, if it can be.
 fn refundable(books: &Books<'_>, capture: &Value, asked: &Value) -> Result<Money, Refusal> {
     let captured = amount_of(capture)?;

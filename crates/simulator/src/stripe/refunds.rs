@@ -114,6 +114,20 @@ fn add_refunded(charge: &mut Value, amount: i64) {
     charge["refunded"] = json!(refunded >= number(charge, "amount_captured"));
 }
 
+/// The payer's bank takes a payment back (docs.stripe.com/api/disputes/object): the merchant is told, and nothing else
+/// changes here, as there is no balance.
+pub fn dispute(books: &mut Books<'_>, intent_id: &str) -> Result<Value, ApiError> {
+    let intent = books.get(Kind::Intent, intent_id)?;
+    let dispute = json!({
+        "id": ids::random("dp_", 24), "object": "dispute", "amount": intent["amount"], "currency": intent["currency"],
+        "charge": intent["latest_charge"], "payment_intent": intent_id, "created": books.now_ms / 1_000,
+        "reason": "fraudulent", "status": "needs_response", "livemode": false, "metadata": {},
+        "is_charge_refundable": false,
+    });
+    books.emit("charge.dispute.created", &dispute)?;
+    Ok(dispute)
+}
+
 /// A refund changes its mind: a pending one succeeds or fails, a succeeded one fails.
 pub fn settle(books: &mut Books<'_>, refund_id: &str, succeeds: bool) -> Result<Value, ApiError> {
     let mut refund = books.get(Kind::Refund, refund_id)?;

@@ -128,17 +128,26 @@ async fn asking(
 ) -> Result<OfficeRefundAsk, Failure> {
     let wanted = top_up.clone();
     let read = site.world.db.read(move |tx| {
-        let sources = money::sources(tx, &wanted)?;
+        let (mut sources, mut disputed) = (Vec::new(), false);
+        for source in money::sources(tx, &wanted)? {
+            if store::report::is_disputed(tx, &source.attempt)? {
+                disputed = true;
+            } else {
+                sources.push(source);
+            }
+        }
         let undecided = money::may_still_be_credited(tx, &wanted)?;
         let requests = refund_request::list_by_top_up(tx, &wanted.id, DECIDED)?;
-        Ok((sources, undecided, named(tx, requests)?, care::names(tx)?))
+        Ok((sources, disputed, undecided, named(tx, requests)?, care::names(tx)?))
     });
-    let (sources, undecided, earlier, names) = read.await.map_err(flows::Error::from)?;
+    let (sources, disputed, undecided, earlier, names) = read.await.map_err(flows::Error::from)?;
     let open = earlier.iter().any(|(request, _)| request.state == RefundRequestState::Asked);
     let impossible = if open {
         Some("refund_already_asked")
     } else if !sources.is_empty() {
         None
+    } else if disputed {
+        Some("refund_disputed")
     } else if undecided {
         Some("refund_network_undecided")
     } else {
@@ -233,6 +242,7 @@ fn problem(refused: Refused) -> OfficeProblem {
         Refused::SwitchedOff => "refund_switched_off",
         Refused::Changed => "refund_changed",
         Refused::Spent => "refund_spent",
+        Refused::Disputed => "refund_disputed",
     };
     OfficeProblem::of(code)
 }

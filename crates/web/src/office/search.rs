@@ -20,11 +20,11 @@ use flows::office::audit::looked;
 use flows::office::find::{self, Found, Results};
 use flows::office::reveal::{self, REASON_MAX, REASON_MIN, Revealed, reveal};
 use render::view::{
-    ErrorKind, OfficeBucket, OfficeContact, OfficeLine, OfficeLineRow, OfficeProblem, OfficeReveal,
-    OfficeSearch, OfficeSection, OfficeSubscriber,
+    ConsentRow, ErrorKind, OfficeBucket, OfficeContact, OfficeLine, OfficeLineRow, OfficeProblem,
+    OfficeReveal, OfficeSearch, OfficeSection, OfficeSubscriber,
 };
 use serde::Deserialize;
-use store::account::{contact, subscriber, subscriber_line};
+use store::account::{consent, contact, subscriber, subscriber_line};
 use store::search;
 
 const ORDERS: i64 = 50;
@@ -258,10 +258,11 @@ async fn subscriber_view(
             lines.push(store::line::load(tx, &own.line)?);
         }
         let orders = search::of_subscriber(tx, &wanted, ORDERS)?;
-        Ok(Some((person, contacts, lines, orders)))
+        let consents = consent::list(tx, &wanted)?;
+        Ok(Some((person, contacts, consents, lines, orders)))
     });
     let found = read.await.map_err(flows::Error::from)?;
-    let (person, contacts, lines, orders) = found.ok_or(Failure::of(ErrorKind::NotFound))?;
+    let (person, contacts, consents, lines, orders) = found.ok_or(Failure::of(ErrorKind::NotFound))?;
     let kind = |kind: ContactKind| match kind {
         ContactKind::Phone => "number",
         ContactKind::Email => "email",
@@ -272,6 +273,12 @@ async fn subscriber_view(
         shown: contact.shown,
         verified_at: contact.verified_at,
     };
+    let said = |said: &consent::Consent| ConsentRow {
+        channel: said.channel,
+        state: said.state,
+        changed_at: said.changed_at,
+        source: said.source,
+    };
     Ok(OfficeSubscriber {
         office: frame(member, OfficeSection::Search),
         id: id.to_string(),
@@ -280,6 +287,7 @@ async fn subscriber_view(
         zone: super::overview::zone(site).await?,
         since: person.created_at,
         contacts: contacts.into_iter().map(shown).collect(),
+        consents: consents.iter().map(said).collect(),
         lines: lines.iter().map(line_row).collect(),
         orders: rows(site, orders).await?,
         reveal: reveal_form(format!("/office/subscribers/{id}/reveal"), fields),

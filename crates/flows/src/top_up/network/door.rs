@@ -22,7 +22,7 @@ use store::{Tx, report};
 
 /// What is known of a credit after one call, or one decision of ours.
 #[derive(Debug, Clone)]
-pub(crate) enum Word {
+pub enum Word {
     /// The network's.
     Said(CreditOutcome),
     /// It was never sent, and is not: the line cannot take it any more.
@@ -100,7 +100,7 @@ fn told(reason: &Refusal) -> RefundReason {
 
 /// The one door for what is known of a credit: re-read under lock, check the transition, post, move the order and
 /// write what follows, in one transaction. The same word again changes nothing.
-pub(crate) fn apply_credit(
+pub fn apply_credit(
     tx: &mut Tx<'_>,
     context: &StepContext,
     provider: Option<Provider>,
@@ -218,6 +218,10 @@ impl Door<'_> {
         let Some(payment) = &self.payment else { return self.back_to_float(tx) };
         let paid_by = self.paid_by().context("the network was asked for an order that nobody paid")?;
         let provider = self.provider.context("nobody knows who has the money")?;
+        // Somebody takes this money back already, or may: people decide what is left to return.
+        if report::is_disputed(tx, paid_by)? {
+            return self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ());
+        }
         let attempt = store::attempt::load(tx, paid_by)?;
         let refund = refund::of(context, provider, payment, &attempt, reason);
         let mut postings = vec![refund::posting(&refund, provider, &top_up.market, RefundStep::Hold)];

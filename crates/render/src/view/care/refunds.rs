@@ -133,6 +133,7 @@ const REFUSALS: &[&str] = &[
     "refund_switched_off",
     "refund_changed",
     "refund_spent",
+    "refund_disputed",
 ];
 
 impl View for OfficeRefunds {
@@ -193,8 +194,17 @@ impl View for OfficeRefundAsk {
             },
         ];
         samples.extend(
-            ["refund_nothing_to_return", "refund_network_undecided", "refund_already_asked"]
-                .map(|word| OfficeRefundAsk { impossible: Some(word), sources: Vec::new(), ..ask.clone() }),
+            [
+                "refund_nothing_to_return",
+                "refund_network_undecided",
+                "refund_already_asked",
+                "refund_disputed",
+            ]
+            .map(|word| OfficeRefundAsk {
+                impossible: Some(word),
+                sources: Vec::new(),
+                ..ask.clone()
+            }),
         );
         samples.extend(REFUSALS.iter().map(|code| OfficeRefundAsk {
             problem: Some(OfficeProblem::of(code)),

@@ -1,7 +1,7 @@
 //! Search and what it leads to: results, a line, a subscriber. Everything is masked.
 
 use super::{OfficeFrame, OfficeProblem, OfficeRow};
-use crate::view::{View, sample};
+use crate::view::{ConsentRow, View, sample};
 use domain::line::LineStatus;
 use domain::locale::Locale;
 use domain::money::Money;
@@ -173,6 +173,8 @@ pub struct OfficeSubscriber {
     pub zone: String,
     pub since: UnixMs,
     pub contacts: Vec<OfficeContact>,
+    /// What was said last about promotions, by channel.
+    pub consents: Vec<ConsentRow>,
     pub lines: Vec<OfficeLineRow>,
     pub orders: Vec<OfficeRow>,
     pub reveal: OfficeReveal,
@@ -184,6 +186,12 @@ impl View for OfficeSubscriber {
     fn samples() -> Vec<OfficeSubscriber> {
         let contact =
             |kind, shown: &str| OfficeContact { kind, shown: shown.into(), verified_at: sample::AT };
+        let said = |source: &domain::account::ConsentSource| ConsentRow {
+            channel: domain::notice::NoticeChannel::Sms,
+            state: domain::account::ConsentState::Given,
+            changed_at: sample::AT,
+            source: *source,
+        };
         let of = |state: &domain::account::SubscriberState| OfficeSubscriber {
             office: OfficeFrame::sample(),
             id: "sub_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
@@ -192,6 +200,7 @@ impl View for OfficeSubscriber {
             zone: sample::ZONE.into(),
             since: sample::AT,
             contacts: vec![contact("number", "••• 3456"), contact("email", "a•••@example.org")],
+            consents: domain::account::ConsentSource::ALL.iter().map(said).collect(),
             lines: vec![OfficeLineRow::sample()],
             orders: OfficeRow::samples(),
             reveal: OfficeReveal::samples().remove(0),
