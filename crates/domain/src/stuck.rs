@@ -68,6 +68,8 @@ states! {
         NotPossible = "not_possible",
         /// A paid order was let through: it is delivered, or goes back where its line cannot take it.
         Released = "released",
+        /// The money is disputed, and nobody has seen to the report: nothing was done.
+        Disputed = "disputed",
         /// Only supervisors may: nothing was done.
         ForSupervisors = "for_supervisors",
         /// Somebody is doing it right now.

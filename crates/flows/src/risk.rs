@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::office::audit;
-use crate::payment::apply;
+use crate::payment::apply::{self, NotReleased};
 use crate::tries;
 use crate::world::{StepContext, World};
 use aws_lc_rs::digest;
@@ -305,21 +305,28 @@ pub(crate) fn released(
     stored::insert_event(tx, top_up, &event).map(|_| ())
 }
 
-/// Lets a paid order through that waits for people, with who did and why in the audit. `false`: it does not wait for
-/// that, or not any more. Should it not be let through, its money goes back by a refund that two people agree on.
-pub async fn release(world: &World, top_up: &TopUpId, actor: Actor, reason: &str) -> Result<bool> {
+/// Lets a paid order through that waits for people, with who did and why in the audit; or why not. Should it not be let through, its money goes back by a refund that two people agree on.
+pub async fn release(
+    world: &World,
+    top_up: &TopUpId,
+    actor: Actor,
+    reason: &str,
+) -> Result<std::result::Result<(), NotReleased>> {
     let id = top_up.clone();
     let payment = world.db.read(move |tx| store::payment::find_by_top_up(tx, &id)).await?;
-    let Some(payment) = payment else { return Ok(false) };
+    let Some(payment) = payment else { return Ok(Err(NotReleased::NotWaiting)) };
     let provider = world.payments.of(&payment.provider)?.name();
     let (context, id, reason) = (world.step(), top_up.clone(), reason.to_owned());
     let released = world.db.write(move |tx| {
-        let Ok(now) = apply::release(tx, &context, provider, &id, actor.clone())? else { return Ok(false) };
+        let now = match apply::release(tx, &context, provider, &id, actor.clone())? {
+            Ok(now) => now,
+            Err(why) => return Ok(Err(why)),
+        };
         let entry = Entry::of(actor.clone(), AuditAction::Released, SubjectKind::TopUp, id.as_str());
         let detail = serde_json::json!({ "before": TopUpState::Review, "after": now.state });
         let entry = entry.about(&now.line).because(&reason).with(detail.to_string());
         audit::record(tx, &context, &entry)?;
-        Ok(true)
+        Ok(Ok(()))
     });
     let released = released.await?;
     world.wake();

@@ -361,8 +361,12 @@ async fn refusals_and_conflicts_are_signs_of_life_and_open_nothing() {
     party.credit(&request("op_1", PLAIN)).await;
     party.network.status(&request("op_2", PLAIN), Sent::first(party.now())).await;
     assert_eq!(party.network.circuit(), Circuit::Closed);
-    party.fault("error_500", 1).await;
-    party.credit(&request("op_3", PLAIN)).await;
+    // Half of the calls are answered with a fault now.
+    party.fault("error_500", 3).await;
+    for id in ["op_3", "op_4", "op_5"] {
+        assert_eq!(party.network.circuit(), Circuit::Closed);
+        party.credit(&request(id, PLAIN)).await;
+    }
     assert_eq!(party.network.circuit(), Circuit::Open);
 }
 

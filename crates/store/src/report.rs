@@ -24,6 +24,14 @@ pub fn is_disputed(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<bool> {
     Ok(tx.query_first(sql, &about, |_| Ok(()))?.is_some())
 }
 
+/// Leaves a report of a dispute, unless one stands that nobody has seen to: a second dispute is told as well.
+pub fn disputed(tx: &mut Tx<'_>, attempt: &AttemptId, ids: &dyn Ids, now: UnixMs) -> Result<()> {
+    if is_disputed(tx, attempt)? {
+        return Ok(());
+    }
+    outbox::report(tx, Topic::PollAttempt, attempt.as_str(), DISPUTED, ids, now)
+}
+
 /// Leaves a report unless the same one stands already; says whether it is new.
 pub fn once(
     tx: &mut Tx<'_>,

@@ -39,6 +39,22 @@ fn nights_are_quiet_and_wait_for_nine_o_clock() {
 }
 
 #[test]
+fn at_every_hour_it_is_day_in_a_country_that_the_demo_sends_to() {
+    for day in ["2026-01-10", "2026-07-10"] {
+        for hour in 0..24 {
+            let now = at(&format!("{day}T{hour:02}:00:00Z"));
+            // As tests/browser/campaigns.test.mjs chooses.
+            let country = match hour {
+                1..12 => "CN",
+                12..20 => "GB",
+                _ => "MX",
+            };
+            assert_eq!(open_at(now, zones_of(country).unwrap()), now, "{country} at {hour}");
+        }
+    }
+}
+
+#[test]
 fn a_country_with_several_zones_is_written_to_when_it_is_day_in_all() {
     let zones = zones_of("US").unwrap();
     assert_eq!(open_at(at("2026-01-10T15:00:00Z"), zones), at("2026-01-10T19:00:00Z"));

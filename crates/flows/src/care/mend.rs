@@ -4,6 +4,7 @@
 use super::stuck::{Key, cause_of, may};
 use super::{Colleague, audit};
 use crate::error::Result;
+use crate::payment::apply::NotReleased;
 use crate::payment::{Source, poll};
 use crate::work;
 use crate::world::World;
@@ -266,8 +267,11 @@ async fn release(world: &World, by: &Colleague, key: &Key, note: &str) -> Result
     if by.role != Role::Supervisor {
         return Ok(Mended::ForSupervisors);
     }
-    let released = crate::risk::release(world, id, by.actor(), note).await?;
-    Ok(if released { Mended::Released } else { Mended::NotStuck })
+    Ok(match crate::risk::release(world, id, by.actor(), note).await? {
+        Ok(()) => Mended::Released,
+        Err(NotReleased::NotWaiting) => Mended::NotStuck,
+        Err(NotReleased::Disputed) => Mended::Disputed,
+    })
 }
 
 async fn see_to(world: &World, by: &Colleague, id: &WorkId, note: &str) -> Result<Mended> {

@@ -118,9 +118,11 @@ pub(crate) fn close_declined(
 }
 
 /// Why a paid order that waited for people was not delivered.
-pub(crate) enum NotReleased {
+pub enum NotReleased {
     /// It does not wait for that, or not any more.
     NotWaiting,
+    /// Its payer's bank or its provider takes the money back, and nobody has seen to that.
+    Disputed,
 }
 
 /// People let a paid order through that waited for them: it is delivered, or its money goes back where the line
@@ -144,6 +146,9 @@ pub(crate) fn release(
     let refunded = refunds.iter().any(|r| r.attempt == paid_by && r.state != RefundState::Failed);
     if !risk::is_held(tx, id)? || top_up.credited_at.is_some() || refunded {
         return Ok(Err(NotReleased::NotWaiting));
+    }
+    if store::report::is_disputed(tx, &paid_by)? {
+        return Ok(Err(NotReleased::Disputed));
     }
     let attempt = store::attempt::load(tx, &paid_by)?;
     risk::released(tx, context, id, &actor)?;

@@ -159,8 +159,7 @@ async fn handle(world: &World, gateway: &PaymentGateway, object: &ObjectRef, kin
         // First the report: what is learnt with it must not begin to return the same money.
         if disputed {
             store::payment::lock(tx, &payment)?;
-            let (topic, ids) = (Topic::PollAttempt, context.ids.as_ref());
-            store::report::once(tx, topic, id.as_str(), store::report::DISPUTED, ids, context.now)?;
+            store::report::disputed(tx, &id, context.ids.as_ref(), context.now)?;
         }
         apply::apply(tx, &context, provider, &id, &evidence, Source::Webhook)?;
         Ok(())

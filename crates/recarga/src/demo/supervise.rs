@@ -112,6 +112,9 @@ async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)
     Ok((simulator, addresses))
 }
 
+/// Where travellers of the demo come from: at every hour it is day for some of them, so that marketing can be tried.
+const CONTACT_COUNTRIES: &str = r#"["CN", "GB", "ES", "FR", "DE", "HK", "MX"]"#;
+
 /// Stands in the folder while the past is being written.
 const UNFINISHED: &str = "past.unfinished";
 /// What a demo makes in its folder; nothing else is removed.
@@ -180,7 +183,7 @@ fn write_config(demo: &Prepared, simulator: &Addresses) -> anyhow::Result<()> {
         "# Written by `recarga demo` at every start.\ndemo = true\nsimulator_url = {}\n\
          [server]\nlisten = \"{}\"\npublic_url = {}\n\
          [database]\ndata = {}\n\
-         [portal]\nbrand = {}\n{CONTACT}\
+         [portal]\nbrand = {}\n{CONTACT}[accounts]\ncontact_countries = {CONTACT_COUNTRIES}\n\
          [payments.stripe]\nbase_url = \"http://{}\"\nsecret_key = {}\nwebhook_secrets = [{}]\n\
          [payments.paypal]\nbase_url = \"http://{}\"\nclient_id = {}\nclient_secret = {}\nwebhook_id = {}\n\
          cert_hosts = [\"localhost\"]\n\

@@ -84,6 +84,17 @@ mod checks {
             town.work().await;
             assert_eq!(order.shown().await, "reversed");
             assert_eq!(town.outside.refunds().await.len(), 1);
+            let (id, context) = (town.stored(&order).await.id, town.world.step());
+            let again = town.world.db.write(move |tx| {
+                let payment = store::payment::find_by_top_up(tx, &id)?.expect("a payment");
+                let paid_by = payment.captured_by.expect("paid");
+                for _ in 0..2 {
+                    store::report::disputed(tx, &paid_by, context.ids.as_ref(), context.now)?;
+                }
+                store::report::is_disputed(tx, &paid_by)
+            });
+            assert!(again.await.expect("told"), "a second dispute is told as well");
+            assert_eq!(town.count(REPORTS).await, 2, "and once");
         });
     }
 

@@ -195,7 +195,7 @@ mod checks {
             let request = ana.asks_refund(&order.code, "not_delivered").await.expect("asked");
             let id = town.stored(&order).await.id;
             let through = flows::risk::release(&town.world, &id, Actor::Operator, "known").await;
-            assert!(through.expect("decided"));
+            assert!(through.expect("decided").is_ok());
             assert_eq!(order.shown().await, "credited");
             let refused = ben.decides(&request, "approve", "").await;
             assert_eq!(refused, Err("refund_changed".into()));

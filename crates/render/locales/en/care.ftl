@@ -151,6 +151,7 @@ mended-sent = Sent again, and answered.
 mended-waiting = Sent again. There is no answer yet; it goes on by itself.
 mended-given_up_again = Tried again and given up again.
 mended-seen_to = Noted as seen to.
+mended-disputed = Nothing was done: the payer’s bank or the provider takes this money back. See to its report first.
 mended-not_stuck = Nothing was done: it was not stuck any more.
 mended-not_possible = Nothing was done: this is not possible here.
 mended-released = Let through: it is delivered.

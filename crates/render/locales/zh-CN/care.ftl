@@ -139,6 +139,7 @@ mended-sent = 已重发，并得到答复。
 mended-waiting = 已重发，尚无答复，系统会继续处理。
 mended-given_up_again = 已再试，仍未成功。
 mended-seen_to = 已记为处理完毕。
+mended-disputed = 未执行：付款人的银行或支付机构正在追回这笔款项，请先处理相关报告。
 mended-not_stuck = 未执行：已不再滞留。
 mended-not_possible = 未执行：此处不可用。
 mended-released = 已放行，正在充值。

@@ -20,7 +20,14 @@ use render::view::{
 const AT_ONCE: usize = 20;
 
 fn row(stuck: Stuck, now: UnixMs) -> StuckRow {
+    let word = match &stuck.key {
+        Key::Order(_) => Some(format!("state-{}", stuck.detail)),
+        Key::Refund(_) => Some(format!("refund-state-{}", stuck.detail)),
+        Key::Call(_) => Some(format!("office-call-{}", stuck.detail)),
+        Key::Money(_) | Key::Work(_) => None,
+    };
     StuckRow {
+        word,
         key: stuck.key.to_string(),
         cause: stuck.cause,
         since: stuck.since,

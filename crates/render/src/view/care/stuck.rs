@@ -39,6 +39,8 @@ pub struct StuckRow {
     pub order: Option<String>,
     pub amount: Option<Money>,
     pub detail: String,
+    /// The key of the word for it, where there is one.
+    pub word: Option<String>,
     /// When it is tried again by itself.
     pub next_at: Option<UnixMs>,
     pub may: Vec<Mend>,
@@ -102,6 +104,7 @@ fn row(cause: StuckCause, may: &[Mend]) -> StuckRow {
         order: Some(sample::CODE.into()),
         amount: Some(sample::gbp(1030)),
         detail: "operation: <no answer>".into(),
+        word: None,
         next_at: Some(sample::AT),
         may: may.to_vec(),
     }
