@@ -6,10 +6,13 @@
 use domain::afterwards::{Afterwards, AllowanceAfter, Ends};
 use domain::locale::Locale;
 use domain::money::Money;
+use domain::offer::Allowance;
 use domain::sms::{Encoding, segments};
 use domain::time::UnixMs;
 use domain::unit::Unit;
-use render::view::{CreditedSms, PromotionWords, RefundNews, RefundSms, SurplusReturningSms, View as _};
+use render::view::{
+    BonusShown, CreditedSms, PromotionWords, RefundNews, RefundSms, SurplusReturningSms, View as _,
+};
 use render::{AfterwardsValues, Renderer};
 
 /// 31 December 2026, at noon: as long as a date gets.
@@ -64,7 +67,7 @@ fn the_longest_messages_of_each_kind_take_one_segment() {
     ];
     for locale in Locale::ALL.iter().copied() {
         let amount = money(20_000);
-        let (brand, code, reference) = (BRAND.to_owned(), CODE.to_owned(), "RF-4H8TQ".to_owned());
+        let (brand, code, reference) = (BRAND.to_owned(), CODE.to_owned(), "RF-4H8TQX2M".to_owned());
         let mut texts = vec![renderer.text(locale, &credited(None, None))];
         for about in [RefundNews::NotDelivered, RefundNews::TakenBack, RefundNews::TakeBackFailed] {
             let (brand, code, reference) = (brand.clone(), code.clone(), reference.clone());
@@ -78,6 +81,32 @@ fn the_longest_messages_of_each_kind_take_one_segment() {
             assert_eq!(cut.parts.len(), 1, "{} characters: {text}", text.chars().count());
             let wanted = if locale == Locale::En { Encoding::Gsm7 } else { Encoding::Ucs2 };
             assert_eq!(cut.encoding, wanted, "{text}");
+        }
+    }
+}
+
+/// A name, a bonus and a long end at once are too much for one segment of Chinese; they never take a third.
+#[test]
+fn a_bundle_with_a_bonus_takes_two_segments_at_most() {
+    let renderer = Renderer::new().unwrap();
+    let bonuses = [
+        BonusShown { money: Some(money(20_000)), ..BonusShown::default() },
+        BonusShown {
+            allowance: Some(Allowance { unit: Unit::Octets, amount: 10_000_000_000 }),
+            ..BonusShown::default()
+        },
+    ];
+    let ends = [
+        Ends::At { at: LAST_DAY },
+        Ends::FirstUse { days: 365, by: LAST_DAY },
+        Ends::Adds { days: 30, at_least: LAST_DAY },
+        Ends::AtLeast { at_least: LAST_DAY },
+    ];
+    for locale in Locale::ALL.iter().copied() {
+        for (bonus, ends) in bonuses.iter().flat_map(|bonus| ends.map(|ends| (bonus.clone(), ends))) {
+            let told = CreditedSms { bonus: Some(bonus), ..credited(Some(bundle(locale)), Some(ends)) };
+            let text = renderer.text(locale, &told);
+            assert!(segments(&text).parts.len() <= 2, "{} characters: {text}", text.chars().count());
         }
     }
 }

@@ -7,6 +7,7 @@ promotions-coming = Coming
 promotions-none-running = Nothing is running at the moment.
 promotions-none = There is no promotion at the moment. Credit and bundles cost what they always cost.
 promotions-none-start = Top up a number
+promotions-percent-exact = { $rate } bonus on top: { $amount }
 promotions-percent = { $rate } bonus on top, at most { $max }
 promotions-money = { $amount } bonus on top
 promotions-allowance = { $amount } on top

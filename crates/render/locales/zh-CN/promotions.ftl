@@ -7,6 +7,7 @@ promotions-coming = 即将开始
 promotions-none-running = 目前没有进行中的活动。
 promotions-none = 目前没有优惠活动，话费和套餐按正常价格出售。
 promotions-none-start = 去充值
+promotions-percent-exact = 另赠{ $rate }，即{ $amount }
 promotions-percent = 另赠{ $rate }，最多{ $max }
 promotions-money = 另赠{ $amount }
 promotions-allowance = 另赠{ $amount }

@@ -43,6 +43,8 @@ pub struct PromotionShown {
     pub name: String,
     pub text: String,
     pub gives: Giving,
+    /// What a share comes to, where the offers have one price.
+    pub comes_to: Option<Money>,
     pub days: Option<u32>,
     /// ISO 3166-1 alpha-2 of its market.
     pub country: String,
@@ -69,6 +71,7 @@ impl PromotionShown {
                 Gives::Fixed { bonus } => Giving::Money { amount: *bonus },
                 Gives::Allowance { allowance } => Giving::Allowance { allowance: *allowance },
             },
+            comes_to: None,
             days: promotion.bonus_valid_for_days,
             country: promotion.market.clone(),
             zone: promotion.time_zone.clone(),
@@ -117,6 +120,7 @@ pub(super) fn samples() -> Vec<PromotionShown> {
         name: "Autumn bonus".into(),
         text: "A fifth more credit on £20.".into(),
         gives: Giving::Percent { rate: BasisPoints(2000), max: sample::gbp(1000) },
+        comes_to: None,
         days: Some(30),
         country: "GB".into(),
         zone: sample::ZONE.into(),
@@ -130,6 +134,7 @@ pub(super) fn samples() -> Vec<PromotionShown> {
     let data = Allowance { unit: Unit::Octets, amount: 1_000_000_000 };
     vec![
         percent.clone(),
+        PromotionShown { comes_to: Some(sample::gbp(400)), ..percent.clone() },
         PromotionShown {
             gives: Giving::Money { amount: sample::gbp(500) },
             days: None,
@@ -145,7 +150,7 @@ impl View for Promotions {
 
     fn samples() -> Vec<Promotions> {
         let mut shown = samples();
-        let coming = shown.split_off(2);
+        let coming = shown.split_off(3);
         let reasons = [
             WhyNot::NotYet,
             WhyNot::Ended,

@@ -25,6 +25,10 @@ pub struct Review {
     pub bonus: Option<BonusShown>,
     /// The same in words for machines, sent back so that the buyer gets what was shown.
     pub expected_bonus: String,
+    /// All credit that arrives, where a promotion adds some.
+    pub arrives: Option<Money>,
+    /// Has the offer a promotion that this number cannot have, because its network keeps the balance?
+    pub no_promotions: bool,
     pub taxes: TaxesShown,
     /// How long, from when and where a bundle can be used.
     pub terms: Option<TermsShown>,
@@ -59,6 +63,8 @@ impl View for Review {
             prices: sample::prices(1000, 100, 30),
             bonus: None,
             expected_bonus: String::new(),
+            arrives: None,
+            no_promotions: false,
             taxes: TaxesShown::sample(),
             terms: None,
             after: sample::credit_after(),
@@ -101,8 +107,10 @@ impl View for Review {
             Review {
                 bonus: Some(sample::bonus()),
                 expected_bonus: "pv_01JD9Z3K7Q8W4M5N6P7R8S9T0V 400".into(),
+                arrives: Some(sample::gbp(1500)),
                 ..credit.clone()
             },
+            Review { no_promotions: true, ..credit.clone() },
             hurt(Problem::refused(&Refusal::BonusChanged { total: now })),
             bundle(true, Ends::At { at: end }),
             bundle(false, Ends::Adds { days: 30, at_least: end }),

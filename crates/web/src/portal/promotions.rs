@@ -7,7 +7,10 @@ use crate::site::{Reader, Site};
 use axum::extract::State;
 use axum::response::Response;
 use domain::line::Line;
+use domain::money::Money;
+use domain::offer::{Offer, Pricing};
 use domain::promotion::{Promotion, WhyNot};
+use domain::top_up::Channel;
 use flows::catalogue::Loaded;
 use render::view::{PromotedOffer, PromotionShown, Promotions, YourLine};
 use std::collections::BTreeMap;
@@ -37,21 +40,34 @@ pub async fn page(
     let shown = catalogue.promotions_shown(now).into_iter().map(|promotion| {
         let offers = offers(&catalogue, promotion, &reader);
         let lines = own.iter().filter_map(|own| your_line(own, promotion)).collect();
-        PromotionShown { offers, lines, ..PromotionShown::of(promotion, reader.locale, now) }
+        let comes_to = comes_to(&catalogue, promotion);
+        PromotionShown { offers, lines, comes_to, ..PromotionShown::of(promotion, reader.locale, now) }
     });
     let (running, coming) = shown.partition(|promotion| promotion.running);
     Ok(html(&site, &reader, &Promotions { running, coming, signed_in: signed_in.is_some() }))
 }
 
-/// The offers that a guest can choose.
-fn offers(catalogue: &Loaded, promotion: &Promotion, reader: &Reader) -> Vec<PromotedOffer> {
+/// The offers of a promotion that a guest can choose.
+fn online<'a>(catalogue: &'a Loaded, promotion: &'a Promotion) -> impl Iterator<Item = &'a Offer> {
     let named = catalogue.offers.iter().filter(|offer| promotion.offers.contains(&offer.id));
-    let online = named.filter(|offer| offer.sold_in(domain::top_up::Channel::Online));
-    let shown = |offer: &domain::offer::Offer| PromotedOffer {
-        id: offer.id.clone(),
-        name: offer.name_in(reader.locale).to_owned(),
-    };
-    online.map(shown).collect()
+    named.filter(|offer| offer.sold_in(Channel::Online))
+}
+
+/// What it gives, where that is one sum of money: all its offers have a price, and it gives the same on each.
+fn comes_to(catalogue: &Loaded, promotion: &Promotion) -> Option<Money> {
+    let mut sums = online(catalogue, promotion).map(|offer| match &offer.pricing {
+        Pricing::Fixed { value } => Some(Money::new(promotion.bonus_on(*value), value.currency)),
+        Pricing::Range { .. } => None,
+    });
+    let first = sums.next()??;
+    sums.all(|sum| sum == Some(first)).then_some(first)
+}
+
+/// The same as buttons.
+fn offers(catalogue: &Loaded, promotion: &Promotion, reader: &Reader) -> Vec<PromotedOffer> {
+    let shown =
+        |offer: &Offer| PromotedOffer { id: offer.id.clone(), name: offer.name_in(reader.locale).to_owned() };
+    online(catalogue, promotion).map(shown).collect()
 }
 
 fn your_line((line, given): &Own, promotion: &Promotion) -> Option<YourLine> {

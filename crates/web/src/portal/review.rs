@@ -11,7 +11,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::actor::Actor;
+use domain::line::Keeper;
 use domain::money::Money;
+use domain::offer::Benefit;
 use domain::order::Order;
 use domain::refusal::Refusal;
 use domain::top_up::{Channel, TopUp, TopUpState};
@@ -41,7 +43,9 @@ pub async fn page(
     };
     let orders = own::orders(&site, &jar).await?;
     let after = after(&site, &signed_in, &quote).await?;
-    let shown = Shown { own_orders: orders.len(), sealed, after, signed_in: signed_in.0.is_some() };
+    let no_promotions = no_promotions(&site, &quote).await?;
+    let signed = signed_in.0.is_some();
+    let shown = Shown { own_orders: orders.len(), sealed, after, signed_in: signed, no_promotions };
     let email = match Draft::of(&site, &reader, &jar).email {
         typed if typed.is_empty() => me::own_email(&site, &signed_in).await?,
         typed => typed,
@@ -58,6 +62,17 @@ struct Shown {
     own_orders: usize,
     after: AfterwardsValues,
     signed_in: bool,
+    no_promotions: bool,
+}
+
+/// Is there a promotion on the offer which this line cannot have, because its network keeps the balance?
+async fn no_promotions(site: &Site, quote: &Quote) -> Result<bool, Failure> {
+    if quote.line.keeper == Keeper::Ours {
+        return Ok(false);
+    }
+    let (catalogue, now) = (site.world.fresh_catalogue().await?, site.world.now());
+    let shown = catalogue.promotions_shown(now);
+    Ok(shown.iter().any(|promotion| promotion.starts_at <= now && promotion.offers.contains(&quote.offer.id)))
 }
 
 /// What the number will have. Only who is signed in and has the line in the account is told its balance.
@@ -95,6 +110,8 @@ fn view(site: &Site, reader: &Reader, cart: &Cart, shown: &Shown, quote: &Quote)
         prices: quote.prices,
         bonus: quote.promotion.as_ref().map(|bonus| BonusShown::of(bonus, reader.locale)),
         expected_bonus: agreed_bonus(quote),
+        arrives: arrives(quote),
+        no_promotions: shown.no_promotions,
         taxes: TaxesShown::of(&quote.offer, &quote.prices, reader.locale),
         terms: TermsShown::of(&quote.offer, reader.locale),
         after: shown.after.clone(),
@@ -107,6 +124,13 @@ fn view(site: &Site, reader: &Reader, cart: &Cart, shown: &Shown, quote: &Quote)
         methods: site.world.payment_methods(),
         problem: None,
     }
+}
+
+/// All credit that arrives, where a promotion adds money to credit that is bought.
+fn arrives(quote: &Quote) -> Option<Money> {
+    let given = quote.promotion.as_ref().and_then(|bonus| bonus.money())?;
+    let bought = (quote.offer.benefit == Benefit::Credit).then(|| quote.prices.credit().ok())??;
+    bought.plus(given).ok()
 }
 
 /// What a promotion gives, as the form carries it back; empty where nothing.
@@ -154,7 +178,8 @@ impl Sent<'_> {
         let own_orders = own::orders(self.site, self.jar).await?.len();
         let after = after(self.site, self.signed_in, quote).await?;
         let signed_in = self.signed_in.0.is_some();
-        let shown = Shown { own_orders, sealed: self.sealed.to_owned(), after, signed_in };
+        let no_promotions = no_promotions(self.site, quote).await?;
+        let shown = Shown { own_orders, sealed: self.sealed.to_owned(), after, signed_in, no_promotions };
         let email: String = self.form.email.chars().take(254).collect();
         let jar = Draft { email: email.clone(), ..Draft::default() }.keep(self.site, self.jar.clone())?;
         let view = view(self.site, self.reader, self.cart, &shown, quote);
