@@ -256,6 +256,7 @@ fn differences(engine: Engine, example: &Example) -> Vec<String> {
     let about_orders = [
         "buckets",
         "captures",
+        "clearing",
         "credits",
         "refunds",
         "undelivered",
