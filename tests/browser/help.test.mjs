@@ -34,8 +34,8 @@ test('a result leads to what its state means, and an order code is checked from 
     await page.waitForSelector(order.state)
     const code = new URL(page.url()).pathname.split('/')[2]
     await page.click('[data-testid=state-help]')
-    assert.equal(new URL(page.url()).hash, '#awaiting_payment')
-    assert.ok(await page.locator('#awaiting_payment').isVisible())
+    await page.waitForURL('**#awaiting_payment')
+    await page.waitForSelector('#awaiting_payment')
     await page.goto('/verify')
     await page.fill('[data-testid=verify-code] input[name=code]', code.toLowerCase())
     await page.click('[data-testid=verify-code] button')

@@ -67,6 +67,7 @@ describe('a guest buys credit', () => {
         assert.equal(await page.locator(order.state).count(), 0, 'nothing is shown before the proof')
         await page.fill(order.proof, 'nobody@example.org')
         await page.click(order.proofSubmit)
+        await page.waitForSelector(order.proofWrong)
         assert.equal(await page.locator(order.state).count(), 0, 'a wrong proof shows nothing')
         await page.fill(order.proof, proof)
         await page.click(order.proofSubmit)

@@ -23,7 +23,7 @@ for (const [n, way] of WAYS.entries()) {
       await page.goto('/')
       assert.ok(await page.locator('[data-testid=start-promotion]').isVisible())
       await page.click('footer a[href="/promotions"]')
-      assert.ok(await page.locator('[data-promotion=gb-fifth][data-running=yes]').isVisible(), 'what runs')
+      await page.waitForSelector('[data-promotion=gb-fifth][data-running=yes]')
       assert.ok(await page.locator('[data-running=no]').first().isVisible(), 'what comes')
       await page.click(take)
       await page.fill(number.msisdn, world.lines[buyers[Math.floor(n / 3)]])

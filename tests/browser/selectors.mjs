@@ -48,6 +48,7 @@ export const order = {
   receiptLink: '[data-testid=receipt-link]',
   proofForm: 'form[data-testid=order-proof]',
   proof: 'form[data-testid=order-proof] input[name=proof]',
+  proofWrong: 'form[data-testid=order-proof] #proof-error',
   proofSubmit: 'form[data-testid=order-proof] button',
 }
 

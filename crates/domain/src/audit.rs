@@ -39,6 +39,8 @@ states! {
         SentAgain = "sent_again",
         /// A paid order that was kept back was let through.
         Released = "released",
+        /// A credit was booked as given because the host network confirmed it in writing.
+        NetworkConfirmed = "network_confirmed",
         /// Something that was given up was looked at and left.
         SeenTo = "seen_to",
         /// A limit or a switch.

@@ -1,8 +1,8 @@
 //! A credit that the host network gives, because it keeps the line's balance: what is known of it.
 //!
 //! One row per top-up, one request id at the network for ever. [`NetworkCreditState::on`] decides what each word
-//! changes. Only the network's own word ends a credit, and ours not to send it (again): time, silence and errors end
-//! nothing.
+//! changes. Only the network's own word ends a credit, from its machine or in writing to our staff, and ours not to send
+//! it (again): time, silence and errors end nothing.
 
 use crate::money::Money;
 use crate::offer::Allowance;
@@ -26,7 +26,9 @@ states! {
         Refused = "refused",
         /// The network never received it, and it is never sent again.
         Abandoned = "abandoned",
-        /// The network has it after all, although it was refused or abandoned: people decide.
+        /// The network denies it in writing, whatever its machine says; it is never sent again.
+        Denied = "denied",
+        /// The network has it after all, although it was refused, abandoned or denied: people decide.
         Contradicted = "contradicted",
     }
 }
@@ -46,6 +48,8 @@ states! {
         Unknown = "unknown",
         /// The network says, within its promises, that it never received it; we do not send it again.
         Abandoned = "abandoned",
+        /// Our staff has it from the network in writing that it was not given and will not be.
+        Denied = "denied",
     }
 }
 
@@ -62,12 +66,18 @@ impl NetworkCreditState {
             (S::Prepared | S::Sent, E::Unknown) => Some(S::Unknown),
             // What the network once had cannot have never arrived.
             (S::Prepared | S::Sent | S::Unknown, E::Abandoned) => Some(S::Abandoned),
-            (S::Refused | S::Abandoned, E::Done) | (S::Abandoned, E::InProgress) => Some(S::Contradicted),
+            (S::Prepared | S::Sent | S::InProgress | S::Unknown, E::Denied) => Some(S::Denied),
+            (S::Refused | S::Abandoned | S::Denied, E::Done) | (S::Abandoned, E::InProgress) => {
+                Some(S::Contradicted)
+            }
             (S::Sent | S::InProgress | S::Unknown, E::Sent)
             | (S::InProgress, E::InProgress | E::Unknown | E::Abandoned)
             | (S::Unknown, E::Unknown)
-            | (S::Refused, E::Sent | E::Refused | E::InProgress | E::Unknown | E::Abandoned)
-            | (S::Abandoned, E::Sent | E::Refused | E::Unknown | E::Abandoned)
+            | (
+                S::Refused | S::Denied,
+                E::Sent | E::Refused | E::InProgress | E::Unknown | E::Abandoned | E::Denied,
+            )
+            | (S::Abandoned, E::Sent | E::Refused | E::Unknown | E::Abandoned | E::Denied)
             | (S::Done | S::Contradicted, _) => None,
         }
     }
@@ -80,6 +90,7 @@ impl NetworkCreditState {
             | NetworkCreditState::Done
             | NetworkCreditState::Refused
             | NetworkCreditState::Abandoned
+            | NetworkCreditState::Denied
             | NetworkCreditState::Contradicted => false,
         }
     }
@@ -94,8 +105,14 @@ impl NetworkCreditState {
             NetworkCreditState::Done
             | NetworkCreditState::Refused
             | NetworkCreditState::Abandoned
+            | NetworkCreditState::Denied
             | NetworkCreditState::Contradicted => false,
         }
+    }
+
+    /// Is it looked at again although we gave it up? The network may have it after all.
+    pub fn is_given_up(self) -> bool {
+        matches!(self, NetworkCreditState::Abandoned | NetworkCreditState::Denied)
     }
 }
 
@@ -127,15 +144,16 @@ mod tests {
     #[test]
     fn every_state_answers_every_event_as_the_table_says() {
         let table = "
-            state         sent  done          refused  in_progress   unknown  abandoned
-            prepared      sent  done          refused  in_progress   unknown  abandoned
-            sent          -     done          refused  in_progress   unknown  abandoned
-            in_progress   -     done          refused  -             -        -
-            unknown       -     done          refused  in_progress   -        abandoned
-            done          -     -             -        -             -        -
-            refused       -     contradicted  -        -             -        -
-            abandoned     -     contradicted  -        contradicted  -        -
-            contradicted  -     -             -        -             -        -";
+            state         sent  done          refused  in_progress   unknown  abandoned  denied
+            prepared      sent  done          refused  in_progress   unknown  abandoned  denied
+            sent          -     done          refused  in_progress   unknown  abandoned  denied
+            in_progress   -     done          refused  -             -        -          denied
+            unknown       -     done          refused  in_progress   -        abandoned  denied
+            done          -     -             -        -             -        -          -
+            refused       -     contradicted  -        -             -        -          -
+            abandoned     -     contradicted  -        contradicted  -        -          -
+            denied        -     contradicted  -        -             -        -          -
+            contradicted  -     -             -        -             -        -          -";
         let mut seen = 0;
         for line in table.lines().skip(2) {
             let words: Vec<&str> = line.split_whitespace().collect();
@@ -151,7 +169,8 @@ mod tests {
 
     #[test]
     fn what_was_given_up_is_never_sent_and_never_silently_given() {
-        for state in [NetworkCreditState::Refused, NetworkCreditState::Abandoned] {
+        for state in [NetworkCreditState::Refused, NetworkCreditState::Abandoned, NetworkCreditState::Denied]
+        {
             assert!(!state.may_be_sent() && !state.is_open());
             assert_eq!(state.on(NetworkCreditEvent::Done), Some(NetworkCreditState::Contradicted));
         }

@@ -79,6 +79,12 @@ impl RefundEvidence {
     pub fn unknown(why: impl Into<String>) -> RefundEvidence {
         RefundEvidence { finding: RefundFinding::Unknown { why: why.into() }, refund_ref: None, amount: None }
     }
+
+    /// Did this amount go back, or is it on its way?
+    pub fn gives_back(&self, amount: crate::money::Money) -> bool {
+        let went = matches!(self.finding, RefundFinding::Pending | RefundFinding::Succeeded);
+        went && self.amount == Some(amount)
+    }
 }
 
 impl RefundState {

@@ -48,6 +48,8 @@ states! {
         RefundFailed = "refund_failed",
         ChangedMind = "changed_mind",
         Goodwill = "goodwill",
+        /// The host network has confirmed in writing that it did not give the credit and will not.
+        NetworkDenies = "network_denies",
     }
 }
 
@@ -62,5 +64,7 @@ states! {
         Undelivered = "undelivered",
         /// It was delivered: the credit is taken back first.
         Credited = "credited",
+        /// It is captured, and the host network has not said in time whether the line has the credit.
+        Undecided = "undecided",
     }
 }

@@ -1,6 +1,6 @@
 //! What is stuck: why somebody of the staff must look at it, and what may be done about it without risk. None of
-//! these actions makes money up: they ask, send again what was decided already under the key that it had, or let go on
-//! what was paid and kept back.
+//! these actions makes money up: they ask, send again what was decided already under the key that it had, let go on
+//! what was paid and kept back, or write down what the host network says it has done.
 
 use crate::states;
 
@@ -43,6 +43,8 @@ states! {
         Resend = "resend",
         /// Let a paid order through that was kept back.
         Release = "release",
+        /// Book a credit as given, because the host network confirms it in writing.
+        BookGiven = "book_given",
         /// Somebody has looked: it leaves the list and nothing is done.
         SeeTo = "see_to",
     }
@@ -68,6 +70,8 @@ states! {
         NotPossible = "not_possible",
         /// A paid order was let through: it is delivered, or goes back where its line cannot take it.
         Released = "released",
+        /// The credit is booked as the network confirmed it.
+        Booked = "booked",
         /// The money is disputed, and nobody has seen to the report: nothing was done.
         Disputed = "disputed",
         /// Only supervisors may: nothing was done.

@@ -1,15 +1,18 @@
 //! What may be done about something that is stuck: ask now, send again under the same key, hand a message over again,
 //! or say that it was seen to. Each can be repeated and does nothing where nothing is stuck any more.
 
+use super::money::{self, AtNetwork};
 use super::stuck::{Key, cause_of, may};
 use super::{Colleague, audit};
 use crate::error::Result;
 use crate::payment::apply::NotReleased;
 use crate::payment::{Source, poll};
+use crate::top_up::network::{self, Word};
 use crate::work;
 use crate::world::World;
 use domain::audit::{AuditAction, SubjectKind};
 use domain::id::{MessageId, OperationId, RefundId, TopUpId, WorkId};
+use domain::network_credit::NetworkCreditState;
 use domain::payment::{AttemptState, OperationState};
 use domain::refund::RefundState;
 use domain::staff::Role;
@@ -22,8 +25,10 @@ pub async fn mend(world: &World, by: &Colleague, key: &Key, what: Mend, note: &s
     if !allowed(world, key).await?.contains(&what) {
         return Ok(if exists(world, key).await? { Mended::NotPossible } else { Mended::NotStuck });
     }
-    if what == Mend::Release {
-        return release(world, by, key, note).await;
+    match what {
+        Mend::Release => return release(world, by, key, note).await,
+        Mend::BookGiven => return book_given(world, by, key, note).await,
+        Mend::Ask | Mend::SendAgain | Mend::Resend | Mend::SeeTo => {}
     }
     written_down(world, by, key, what, note).await?;
     match key {
@@ -49,13 +54,24 @@ pub async fn allowed(world: &World, key: &Key) -> Result<Vec<Mend>> {
         }
         Key::Order(id) => {
             let id = id.clone();
-            let held = world.db.read(move |tx| crate::risk::is_held(tx, &id)).await?;
-            if held { StuckCause::Held } else { StuckCause::PaymentUnanswered }
+            world.db.read(move |tx| cause_of_order(tx, &id)).await?
         }
         // What may be done about the others does not hang on why.
         Key::Money(_) | Key::Refund(_) | Key::Call(_) => StuckCause::CallUnanswered,
     };
     Ok(may(key, cause).to_vec())
+}
+
+/// Why an order waits, as far as what may be done hangs on it.
+fn cause_of_order(tx: &mut Tx<'_>, id: &TopUpId) -> anyhow::Result<StuckCause> {
+    if crate::risk::is_held(tx, id)? {
+        return Ok(StuckCause::Held);
+    }
+    let order = store::top_up::load(tx, id)?;
+    Ok(match money::at_network(tx, &order)? {
+        AtNetwork::Undecided => StuckCause::NetworkUnanswered,
+        AtNetwork::Nothing | AtNetwork::Given => StuckCause::PaymentUnanswered,
+    })
 }
 
 /// Is it still something that nobody knows the end of?
@@ -87,6 +103,7 @@ async fn written_down(world: &World, by: &Colleague, key: &Key, what: Mend, note
         Mend::SendAgain | Mend::Resend => AuditAction::SentAgain,
         Mend::SeeTo => AuditAction::SeenTo,
         Mend::Release => AuditAction::Released,
+        Mend::BookGiven => AuditAction::NetworkConfirmed,
     };
     let (by, key, note, context) = (by.clone(), key.clone(), note.to_owned(), world.step());
     let written = world.db.write(move |tx| {
@@ -272,6 +289,31 @@ async fn release(world: &World, by: &Colleague, key: &Key, note: &str) -> Result
         Err(NotReleased::NotWaiting) => Mended::NotStuck,
         Err(NotReleased::Disputed) => Mended::Disputed,
     })
+}
+
+/// Books a credit as given because the network confirms it in writing, with the audit in the same step.
+async fn book_given(world: &World, by: &Colleague, key: &Key, note: &str) -> Result<Mended> {
+    let Key::Order(id) = key else { return Ok(Mended::NotPossible) };
+    if by.role != Role::Supervisor {
+        return Ok(Mended::ForSupervisors);
+    }
+    let (context, by, id, note) = (world.step(), by.clone(), id.clone(), note.to_owned());
+    let booked = world.db.write(move |tx| {
+        let Some(credit) = store::network_credit::find_by_top_up(tx, &id)? else {
+            return Ok(Mended::NotPossible);
+        };
+        let word = Word::Confirmed { by: by.actor() };
+        if !credit.state.is_open() {
+            return Ok(Mended::NotStuck);
+        }
+        let state = network::apply_credit(tx, &context, None, &credit.operation, &word)?;
+        let entry = by.entry(AuditAction::NetworkConfirmed, SubjectKind::TopUp, id.as_str());
+        audit(tx, &context, &entry.because(&note))?;
+        Ok(if state == NetworkCreditState::Done { Mended::Booked } else { Mended::Moved })
+    });
+    let booked = booked.await?;
+    world.wake();
+    Ok(booked)
 }
 
 async fn see_to(world: &World, by: &Colleague, id: &WorkId, note: &str) -> Result<Mended> {

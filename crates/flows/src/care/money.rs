@@ -1,7 +1,8 @@
 //! Where the money of an order is that could go back by hand. Start reading at [`sources`].
 //!
-//! What one attempt brought goes back at most once: money for which a refund is under way or done is no source, and
-//! neither is money that the host network may still turn into credit.
+//! What one attempt brought goes back at most once: money for which a refund is under way or done is no source. Money
+//! that the host network may still turn into credit is one only when its answer is late, for those who have it in
+//! writing that the line has nothing.
 
 use anyhow::Result;
 use domain::id::{AttemptId, PaymentId};
@@ -44,27 +45,43 @@ impl Books {
 pub fn sources(tx: &mut Tx<'_>, top_up: &TopUp) -> Result<Vec<Source>> {
     let Some(payment) = store::payment::find_by_top_up(tx, &top_up.id)? else { return Ok(Vec::new()) };
     let books = Books::of(tx, &payment.id)?;
-    let undecided = may_still_be_credited(tx, top_up)?;
-    Ok(of(&books, top_up, undecided))
+    let network = at_network(tx, top_up)?;
+    Ok(of(&books, top_up, network))
 }
 
-/// Was the host network asked for the credit, and may the line have it or still get it?
-pub fn may_still_be_credited(tx: &mut Tx<'_>, top_up: &TopUp) -> Result<bool> {
+/// What the host network has to do with the money of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtNetwork {
+    /// Nothing, or nothing any more.
+    Nothing,
+    /// It was asked for the credit, and the line may have it or still get it.
+    Undecided,
+    /// It says that the line has the credit.
+    Given,
+}
+
+pub fn at_network(tx: &mut Tx<'_>, top_up: &TopUp) -> Result<AtNetwork> {
     if top_up.credited_at.is_some() {
-        return Ok(false);
+        return Ok(AtNetwork::Nothing);
     }
-    Ok(store::network_credit::find_by_top_up(tx, &top_up.id)?.is_some_and(|credit| match credit.state {
+    let Some(credit) = store::network_credit::find_by_top_up(tx, &top_up.id)? else {
+        return Ok(AtNetwork::Nothing);
+    };
+    Ok(match credit.state {
         NetworkCreditState::Prepared
         | NetworkCreditState::Sent
         | NetworkCreditState::InProgress
-        | NetworkCreditState::Unknown
-        | NetworkCreditState::Done
-        | NetworkCreditState::Contradicted => true,
-        NetworkCreditState::Refused | NetworkCreditState::Abandoned => false,
-    }))
+        | NetworkCreditState::Unknown => AtNetwork::Undecided,
+        NetworkCreditState::Done | NetworkCreditState::Contradicted => AtNetwork::Given,
+        NetworkCreditState::Refused | NetworkCreditState::Abandoned | NetworkCreditState::Denied => {
+            AtNetwork::Nothing
+        }
+    })
 }
 
-pub(crate) fn of(books: &Books, top_up: &TopUp, undecided: bool) -> Vec<Source> {
+pub(crate) fn of(books: &Books, top_up: &TopUp, network: AtNetwork) -> Vec<Source> {
+    let late = top_up.state == TopUpState::Review && network == AtNetwork::Undecided;
+    let undelivered = top_up.credited_at.is_none() && network == AtNetwork::Nothing;
     let source = |attempt: &Attempt| {
         let amount = attempt.captured?;
         let returning = |r: &Refund| r.attempt == attempt.id && r.state != RefundState::Failed;
@@ -76,7 +93,8 @@ pub(crate) fn of(books: &Books, top_up: &TopUp, undecided: bool) -> Vec<Source> 
             AttemptState::Review => RefundSource::Suspense,
             AttemptState::Captured if !own => RefundSource::Surplus,
             AttemptState::Captured if top_up.state == TopUpState::Credited => RefundSource::Credited,
-            AttemptState::Captured if top_up.credited_at.is_none() && !undecided => RefundSource::Undelivered,
+            AttemptState::Captured if undelivered => RefundSource::Undelivered,
+            AttemptState::Captured if late => RefundSource::Undecided,
             AttemptState::Captured
             | AttemptState::Created
             | AttemptState::RequiresAction

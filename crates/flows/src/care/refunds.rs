@@ -4,12 +4,12 @@
 //! Nobody decides what they asked for themselves. Two who approve at once begin one refund: the payment is locked,
 //! and what one attempt brought goes back at most once, whoever asks (`money`).
 
-use super::money::{self, Books, Source};
+use super::money::{self, AtNetwork, Books, Source};
 use super::{Colleague, audit, cleaned};
 use crate::error::Result;
 use crate::payment::refund;
 use crate::promotion;
-use crate::top_up::{advance, announce_refund, reverse};
+use crate::top_up::{advance, announce_refund, network, reverse};
 use crate::world::{StepContext, World};
 use domain::audit::{AuditAction, SubjectKind};
 use domain::id::{AttemptId, PaymentId, RefundId, RefundRequestId, TopUpId};
@@ -40,6 +40,8 @@ pub enum Refused {
     NothingToReturn,
     /// The host network may still turn the money into credit.
     NetworkUndecided,
+    /// The host network has nothing to do with this money, or not any more.
+    NetworkDecided,
     /// The order has an open request.
     AlreadyAsked,
     AlreadyDecided,
@@ -71,6 +73,7 @@ impl Refused {
             Refused::Unknown => "unknown",
             Refused::NothingToReturn => "nothing_to_return",
             Refused::NetworkUndecided => "network_undecided",
+            Refused::NetworkDecided => "network_decided",
             Refused::AlreadyAsked => "already_asked",
             Refused::AlreadyDecided => "already_decided",
             Refused::SamePerson => "same_person",
@@ -168,9 +171,18 @@ fn source(tx: &mut Tx<'_>, ask: &Ask) -> anyhow::Result<Outcome<Source>> {
     let sources = money::sources(tx, &top_up)?;
     let wanted = |source: &Source| ask.attempt.as_ref().is_none_or(|attempt| *attempt == source.attempt);
     let Some(source) = sources.into_iter().find(wanted) else {
-        let undecided = money::may_still_be_credited(tx, &top_up)?;
-        return Ok(Err(if undecided { Refused::NetworkUndecided } else { Refused::NothingToReturn }));
+        return Ok(Err(match money::at_network(tx, &top_up)? {
+            AtNetwork::Nothing => Refused::NothingToReturn,
+            AtNetwork::Undecided | AtNetwork::Given => Refused::NetworkUndecided,
+        }));
     };
+    // Only the network's word in writing frees this money, and it frees no other.
+    let denied = ask.reason == RefundRequestReason::NetworkDenies;
+    match (source.kind == RefundSource::Undecided, denied) {
+        (true, false) => return Ok(Err(Refused::NetworkUndecided)),
+        (false, true) => return Ok(Err(Refused::NetworkDecided)),
+        (true, true) | (false, false) => {}
+    }
     if store::report::is_disputed(tx, &source.attempt)? {
         return Ok(Err(Refused::Disputed));
     }
@@ -315,12 +327,18 @@ impl Approval<'_> {
             return Ok(Err(Refused::Disputed));
         }
         let top_up = store::top_up::load(tx, &request.top_up)?;
-        let undecided = money::may_still_be_credited(tx, &top_up)?;
+        let network = money::at_network(tx, &top_up)?;
         let books = Books::of(tx, payment)?;
-        let sources = money::of(&books, &top_up, undecided);
+        let sources = money::of(&books, &top_up, network);
         let asked = Source { kind: request.source, attempt: request.attempt.clone(), amount: request.amount };
         if !sources.contains(&asked) {
-            return Ok(Err(if undecided { Refused::NetworkUndecided } else { Refused::Changed }));
+            return Ok(Err(match network {
+                AtNetwork::Nothing => Refused::Changed,
+                AtNetwork::Undecided | AtNetwork::Given => Refused::NetworkUndecided,
+            }));
+        }
+        if request.source == RefundSource::Undecided {
+            network::deny(tx, self.context, &top_up.id)?;
         }
         if request.source == RefundSource::Credited {
             return self.take_back(tx, top_up);
@@ -375,6 +393,7 @@ impl Approval<'_> {
         match (earlier, self.request.source) {
             (Some(earlier), _) => earlier.reason,
             (None, RefundSource::Suspense) => RefundReason::OtherAmount,
+            (None, RefundSource::Undecided) => RefundReason::NetworkRefused,
             (None, RefundSource::Surplus | RefundSource::Undelivered | RefundSource::Credited) => {
                 RefundReason::ByHand
             }

@@ -9,6 +9,7 @@ pub mod operate;
 pub mod poll;
 pub mod providers;
 pub mod refund;
+mod refund_call;
 pub mod webhook;
 
 /// Through which door evidence came.

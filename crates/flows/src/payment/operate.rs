@@ -1,20 +1,16 @@
 //! Operations: the calls that change something at a provider. Each was committed before it is sent, and is
 //! sent again under the same key until there is an answer.
 
-use super::{Source, apply, capture, poll, refund};
+use super::{Source, apply, capture, poll, refund_call};
 use crate::error::Result;
-use crate::top_up::advance;
 use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
-use domain::actor::Actor;
 use domain::id::{AttemptId, OperationId, RefundId, TopUpId};
 use domain::payment::{
     AttemptState, Evidence, Finding, OperationAnswer, OperationKind, OperationState, PageRequest,
-    RefundRequest,
 };
-use domain::refund::RefundEvidence;
-use domain::top_up::{Channel, TopUpEvent};
+use domain::top_up::Channel;
 use gateways::payment::{CallOutcome, Capture, PaymentGateway};
 use store::attempt::Attempt;
 use store::operation::Operation;
@@ -33,7 +29,7 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
         OperationKind::CreatePage => create_page(world, gateway, &operation, work).await,
         OperationKind::CapturePage => capture::run(world, gateway, &operation).await,
         OperationKind::ExpirePage => expire_page(world, gateway, &operation).await,
-        OperationKind::CreateRefund => create_refund(world, gateway, &operation).await,
+        OperationKind::CreateRefund => refund_call::create(world, gateway, &operation).await,
     }
 }
 
@@ -185,7 +181,7 @@ pub(crate) async fn settle(
     Ok(Done::Finished)
 }
 
-fn finish(
+pub(super) fn finish(
     tx: &mut store::Tx<'_>,
     operation: &Operation,
     answer: OperationAnswer,
@@ -243,89 +239,6 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
         }
         CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
     }
-}
-
-async fn create_refund(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
-    let id = RefundId::stored(operation.subject.as_str());
-    let (refund, attempt) = {
-        let id = id.clone();
-        world
-            .db
-            .read(move |tx| {
-                let refund = store::refund::load(tx, &id)?;
-                let attempt = store::attempt::load(tx, &refund.attempt)?;
-                Ok((refund, attempt))
-            })
-            .await?
-    };
-    let Some(money_ref) = attempt.money_ref else {
-        return unanswered(world, operation, "the provider's id of the money is not known yet").await;
-    };
-    // Never a second refund under a key that the provider may have forgotten: look for the first.
-    if !key_lives(world, gateway, operation) {
-        let found = gateway.find_refund(attempt.page_ref.as_deref(), &money_ref, &id).await;
-        if let domain::refund::RefundFinding::Unknown { why } = &found.finding {
-            tracing::error!(refund = %id, %why, "a refund was never answered: people must look at it");
-            let (context, top_up_id) = (world.step(), refund.top_up.clone());
-            world
-                .db
-                .write(move |tx| {
-                    let top_up = store::top_up::load(tx, &top_up_id)?;
-                    advance(tx, &context, top_up, TopUpEvent::ReviewOpened, &Actor::System.to_string())
-                        .map(|_| ())
-                })
-                .await?;
-            return unanswered(world, operation, why).await;
-        }
-        return settle_refund(world, gateway, operation, OperationAnswer::Accepted, "", found).await;
-    }
-    mark_sent(world, operation).await?;
-    let request = RefundRequest {
-        operation: operation.id.clone(),
-        refund: id,
-        payment: refund.payment,
-        attempt: refund.attempt,
-        money_ref,
-        amount: refund.amount,
-    };
-    let outcome = gateway.create_refund(&request).await;
-    store::fail::point("refund.after_answer");
-    match outcome {
-        CallOutcome::Accepted(evidence) => {
-            settle_refund(world, gateway, operation, OperationAnswer::Accepted, "", evidence).await
-        }
-        CallOutcome::Refused { code, detail } => {
-            tracing::error!(%code, %detail, "the provider refused a refund");
-            let finding = domain::refund::RefundFinding::Failed { code: code.clone() };
-            let evidence = RefundEvidence { finding, refund_ref: None, amount: None };
-            settle_refund(world, gateway, operation, OperationAnswer::Refused, &code, evidence).await
-        }
-        CallOutcome::Unknown { why } => unanswered(world, operation, &why).await,
-    }
-}
-
-async fn settle_refund(
-    world: &World,
-    gateway: &PaymentGateway,
-    operation: &Operation,
-    answer: OperationAnswer,
-    detail: &str,
-    evidence: RefundEvidence,
-) -> Result<Done> {
-    let (context, provider) = (world.step(), gateway.name());
-    let (operation, detail) = (operation.clone(), detail.to_owned());
-    world
-        .db
-        .write(move |tx| {
-            let counted = finish(tx, &operation, answer, &detail, context.now)?;
-            if !counted && answer == OperationAnswer::Refused {
-                return Ok(());
-            }
-            let id = RefundId::stored(operation.subject.as_str());
-            refund::apply(tx, &context, provider, &id, &evidence)
-        })
-        .await?;
-    Ok(Done::Finished)
 }
 
 /// Claims the unanswered call that makes the current page, so that the one who waits runs it now.

@@ -7,6 +7,7 @@ use crate::work::Done;
 use crate::world::{StepContext, World};
 use domain::id::{AttemptId, RefundId, TopUpId};
 use domain::payment::{AttemptState, Evidence, Finding};
+use domain::refund::RefundEvidence;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 use gateways::payment::{Capture, PaymentGateway};
 use store::Tx;
@@ -103,6 +104,13 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
     }
 }
 
+/// Looks soon at the money of an attempt again, although it is captured: something else than we know may have gone back.
+pub(crate) fn look_again(tx: &mut Tx<'_>, context: &StepContext, attempt: &AttemptId) -> anyhow::Result<()> {
+    // Beside a look that is under way: that one may not see what was just written.
+    let work = NewWork::due(Topic::PollAttempt, attempt.as_str(), context.now);
+    outbox::push(tx, work, context.ids.as_ref(), context.now)
+}
+
 /// Fetches an attempt from the provider and applies what it says. Returns it as it is now.
 pub(crate) async fn look(world: &World, id: &AttemptId, source: Source) -> Result<Attempt> {
     let (attempt, provider) = {
@@ -191,7 +199,12 @@ pub async fn refund(world: &World, work: &Work) -> Result<Done> {
     let gateway = world.payments.of(&known.provider)?;
     let evidence = match (&known.refund_ref, &attempt.money_ref) {
         (Some(refund_ref), _) => gateway.fetch_refund(refund_ref).await,
-        (None, Some(money_ref)) => gateway.find_refund(attempt.page_ref.as_deref(), money_ref, &id).await,
+        (None, Some(money_ref)) => {
+            let found = gateway.find_refund(attempt.page_ref.as_deref(), money_ref, &id, known.amount).await;
+            found.map_or_else(RefundEvidence::unknown, |found| {
+                found.unwrap_or_else(|| RefundEvidence::unknown("absent: no refund carries our id"))
+            })
+        }
         (None, None) => return Ok(Done::GivenUp("the provider never told an id".into())),
     };
     let (context, provider) = (world.step(), gateway.name());

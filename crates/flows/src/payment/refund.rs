@@ -122,6 +122,8 @@ pub(crate) fn apply(
             let bounced = refund.state == RefundState::Succeeded;
             post(tx, context, provider, &known, if bounced { RefundStep::Bounce } else { RefundStep::Void })?;
             tracing::error!(refund = %id, "a refund failed: people must decide how the money goes back");
+            // It is compared with what went back by other hands only while no refund of ours may be that.
+            poll::look_again(tx, context, &known.attempt)?;
             if refund.reason == RefundReason::TakenBack {
                 // The value stays with its owner, so nothing is owed; people see that it was meant to go back.
                 let ids = context.ids.as_ref();

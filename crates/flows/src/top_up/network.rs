@@ -8,6 +8,7 @@
 
 mod door;
 
+pub(crate) use self::door::deny;
 pub use self::door::{Word, apply_credit};
 
 use crate::error::Result;
@@ -122,7 +123,7 @@ struct Case {
 pub async fn run(world: &World, work: &Work) -> Result<Done> {
     let case = load(world, OperationId::stored(work.subject.as_str())).await?;
     let state = case.credit.state;
-    if !state.is_open() && state != State::Abandoned {
+    if !state.is_open() && !state.is_given_up() {
         return Ok(Done::Finished);
     }
     let Some(network) = &world.network else {
@@ -139,7 +140,7 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
     let Some(_turn) = Turn::of(world, &case.line.id) else {
         return Ok(next_try(network, &case.credit, world.now()).map_or_else(given_up, Done::At));
     };
-    if state == State::Abandoned {
+    if state.is_given_up() {
         return look_late(world, network, &case, &request).await;
     }
     let word = match (state, unpayable(case.line.status)) {
@@ -156,7 +157,7 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
     }
     let id = case.credit.operation.clone();
     let now = world.db.read(move |tx| store::network_credit::load(tx, &id)).await?;
-    let late = late_look(&now, world.now()).filter(|_| now.state == State::Abandoned);
+    let late = late_look(&now, world.now()).filter(|_| now.state.is_given_up());
     Ok(late.map_or(Done::Finished, Done::At))
 }
 

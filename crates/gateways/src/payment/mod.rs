@@ -19,6 +19,7 @@ use crate::secret::Secret;
 use ::http::{HeaderName, Method, header};
 use bytes::Bytes;
 use domain::id::{OperationId, RefundId};
+use domain::money::Money;
 use domain::payment::{Evidence, Finding, OperationKind, PageRequest, RefundRequest};
 use domain::refund::{RefundEvidence, RefundFinding};
 use domain::time::UnixMs;
@@ -177,9 +178,14 @@ pub trait Connector: Send + Sync {
     fn parse_create_refund(&self, answer: &HttpAnswer) -> CallOutcome<RefundEvidence>;
     fn fetch_refund(&self, refund_ref: &str) -> HttpCall;
     fn parse_fetch_refund(&self, answer: &HttpAnswer) -> RefundEvidence;
-    /// All refunds of one money movement, to find the one whose creation was never answered.
+    /// All refunds of one money movement, to find the one that is asked about.
     fn list_refunds(&self, page_ref: Option<&str>, money_ref: &str) -> Result<HttpCall, Unsendable>;
-    fn parse_list_refunds(&self, answer: &HttpAnswer, refund: &RefundId) -> RefundEvidence;
+    fn parse_list_refunds(
+        &self,
+        answer: &HttpAnswer,
+        refund: &RefundId,
+        amount: Money,
+    ) -> Result<Option<RefundEvidence>, String>;
 
     /// Is it from the provider, and what is it about? Called again with what was learnt until there is a
     /// verdict.
@@ -266,21 +272,19 @@ impl PaymentGateway {
         }
     }
 
-    /// Look for our refund among those of a money movement. Not found is `Unknown`, never `Failed`.
+    /// Look for a refund of ours among those of a money movement; else for one of the same amount that another hand
+    /// made, such as in the provider's dashboard: it gave the same money back. `None`: neither is there, which proves
+    /// nothing about a call that is still on its way. An error says why nobody could look.
     pub async fn find_refund(
         &self,
         page_ref: Option<&str>,
         money_ref: &str,
         refund: &RefundId,
-    ) -> RefundEvidence {
-        let call = match self.connector.list_refunds(page_ref, money_ref) {
-            Ok(call) => call,
-            Err(no) => return RefundEvidence::unknown(no.detail),
-        };
-        match self.run("list_refunds", call).await {
-            Ok(answer) => self.connector.parse_list_refunds(&answer, refund),
-            Err(why) => RefundEvidence::unknown(why),
-        }
+        amount: Money,
+    ) -> Result<Option<RefundEvidence>, String> {
+        let call = self.connector.list_refunds(page_ref, money_ref).map_err(|no| no.detail)?;
+        let answer = self.run("list_refunds", call).await?;
+        self.connector.parse_list_refunds(&answer, refund, amount)
     }
 
     /// Is this webhook from the provider? May fetch the proof.

@@ -8,6 +8,7 @@ use crate::support::network::*;
 use crate::support::registry::{CHINESE_NETWORK_NUMBER, NETWORK_NUMBER, TEN};
 use crate::support::town::{Plan, Town, in_town, in_town_with};
 use domain::id::WorkId;
+use domain::refund_request::RefundSource;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use serde_json::json;
 use store::outbox::{Topic, Work};
@@ -332,7 +333,11 @@ mod checks {
             }
             let top_up = town.stored(&order).await;
             let sources = town.read(move |tx| flows::care::money::sources(tx, &top_up)).await;
-            assert_eq!(sources, []);
+            let kinds: Vec<_> = sources.iter().map(|source| source.kind).collect();
+            assert_eq!(kinds, [RefundSource::Undecided]);
+            let ana = Desk::supervisor(town, "ana").await;
+            let asked = ana.asks_refund(&order.code, "not_delivered").await;
+            assert_eq!(asked, Err("refund_network_undecided".into()));
             network_settles(town, "done").await;
             town.pass(HOUR_MS).await;
             stays_credited(town, &order).await;

@@ -71,6 +71,8 @@ mod mails;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod network_in_writing;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod office_routes;
@@ -102,6 +104,8 @@ mod promotions_told;
 mod refund_requests;
 #[cfg(test)]
 mod refunds;
+#[cfg(test)]
+mod refunds_by_other_hands;
 #[cfg(test)]
 mod reversals;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::support::api::{Answer, Api};
 use crate::support::buyer::{Order, text};
 use crate::support::registry::{NUMBER, TEN, open_partner};
-use crate::support::town::{Plan, Town, in_town, in_town_with};
+use crate::support::town::{Town, in_town};
 use domain::actor::Actor;
 use domain::id::RefundId;
 use domain::refusal::Refusal;
@@ -153,8 +153,7 @@ mod checks {
     pub fn fault_45_money_that_the_provider_returned_beside_us_is_never_taken_from_the_line_twice(
         engine: Engine,
     ) {
-        let beside = Plan { compare_books: false, ..Plan::default() };
-        in_town_with(engine, beside, async |town| {
+        in_town(engine, async |town| {
             let order = credited(town, TEN, PAYS).await;
             let session = town.outside.session(&order.session).await;
             let intent = session["payment_intent"].as_str().expect("an id").to_owned();
@@ -162,17 +161,12 @@ mod checks {
             town.outside.call("/v1/refunds", &[("payment_intent", intent.as_str())]).await;
             take_back(town, &order).await.expect("begun");
             town.pass(MINUTE_MS).await;
-            assert_eq!(order.shown().await, "credited", "the provider has nothing left to return");
-            assert_eq!(
-                town.api.balance(NUMBER).await,
-                1_000,
-                "nothing was taken for a refund that is not ours"
-            );
-            assert_eq!(the_refund(town).await["amount"], 1_000);
+            assert_eq!(order.shown().await, "reversed", "the money that was to go back has gone back");
+            assert_eq!(town.api.balance(NUMBER).await, 0, "and the credit was taken once");
+            assert_eq!(the_refund(town).await["amount"], 1_000, "nothing was returned twice");
             let clearing =
                 "select debits_posted - credits_posted from account where id = 'clearing:stripe:GBP'";
-            assert_eq!(town.count(clearing).await, 1_000, "people book what was done beside us");
-            assert!(town.count("select count(*) from outbox where state = 'dead'").await > 0);
+            assert_eq!(town.count(clearing).await, 0, "our books and theirs agree");
         });
     }
 

@@ -181,6 +181,7 @@ office-network-unknown = no answer that we know of
 office-network-done = given
 office-network-refused = refused
 office-network-abandoned = given up
+office-network-denied = not given, the network says in writing
 office-network-contradicted = the network has it although it was refused
 
 ## What happens next, and when it ends

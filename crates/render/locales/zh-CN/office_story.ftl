@@ -181,6 +181,7 @@ office-network-unknown = 未得到明确答复
 office-network-done = 已充入
 office-network-refused = 已拒绝
 office-network-abandoned = 已放弃
+office-network-denied = 对方书面确认未充值
 office-network-contradicted = 已拒绝但网络显示已充入
 
 ## 接下来会怎样，何时结束

@@ -65,7 +65,7 @@ fn float_sales(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         "was not given and its money is not in the float again, or the other way round",
         "select t.id from network_credit n join top_up t on t.id = n.top_up_id \
          left join posting p on p.key = t.id || ' sale_return' and p.outcome = 'applied' \
-         where t.tender = 'float' and (n.state in ('refused', 'abandoned', 'contradicted')) <> (p.key is not null)",
+         where t.tender = 'float' and (n.state in ('refused', 'abandoned', 'denied', 'contradicted')) <> (p.key is not null)",
     )
 }
 

@@ -125,9 +125,15 @@ fn may(history: &History, member: &StaffMember) -> Vec<Mend> {
     if history.top_up.answer_by_at.is_none() {
         return Vec::new();
     }
-    let cause = if history.is_held() { StuckCause::Held } else { StuckCause::PaymentUnanswered };
+    let asked = history.network.as_ref().is_some_and(|credit| credit.state.is_open());
+    let cause = match (history.is_held(), asked) {
+        (true, _) => StuckCause::Held,
+        (false, true) => StuckCause::NetworkUnanswered,
+        (false, false) => StuckCause::PaymentUnanswered,
+    };
     let all = stuck::may(&Key::Order(history.top_up.id.clone()), cause).iter();
-    all.filter(|what| **what != Mend::Release || member.is_supervisor()).copied().collect()
+    let for_supervisors = |what: &Mend| matches!(what, Mend::Release | Mend::BookGiven);
+    all.filter(|what| !for_supervisors(what) || member.is_supervisor()).copied().collect()
 }
 
 fn work(history: &History) -> Vec<StoryWork> {

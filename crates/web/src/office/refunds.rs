@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::id::{AttemptId, RefundRequestId};
 use domain::refund_request::{RefundRequestReason, RefundRequestState};
 use domain::top_up::TopUp;
-use flows::care::money;
+use flows::care::money::{self, AtNetwork};
 use flows::care::refunds::{self, Ask, Refused};
 use flows::notice::short_reference;
 use http::StatusCode;
@@ -136,7 +136,7 @@ async fn asking(
                 sources.push(source);
             }
         }
-        let undecided = money::may_still_be_credited(tx, &wanted)?;
+        let undecided = money::at_network(tx, &wanted)? != AtNetwork::Nothing;
         let requests = refund_request::list_by_top_up(tx, &wanted.id, DECIDED)?;
         Ok((sources, disputed, undecided, named(tx, requests)?, care::names(tx)?))
     });
@@ -230,6 +230,7 @@ fn problem(refused: Refused) -> OfficeProblem {
         Refused::Unknown => "refund_unknown",
         Refused::NothingToReturn => "refund_nothing_to_return",
         Refused::NetworkUndecided => "refund_network_undecided",
+        Refused::NetworkDecided => return OfficeProblem::at("refund_network_decided", "reason"),
         Refused::AlreadyAsked => "refund_already_asked",
         Refused::AlreadyDecided => "refund_already_decided",
         Refused::SamePerson => "refund_same_person",

@@ -119,7 +119,7 @@ fn credits(newest: &[recent::Credit]) -> Seen {
             // A refusal was answered, unless it was ours.
             NetworkCreditState::Refused if credit.sent_at.is_some() => seen.succeeded(credit.state_at),
             NetworkCreditState::Unknown => seen.failed(credit.sent_at.unwrap_or(credit.state_at)),
-            NetworkCreditState::Abandoned => seen.failed(credit.state_at),
+            NetworkCreditState::Abandoned | NetworkCreditState::Denied => seen.failed(credit.state_at),
             NetworkCreditState::Prepared
             | NetworkCreditState::Sent
             | NetworkCreditState::Refused

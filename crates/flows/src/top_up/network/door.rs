@@ -2,13 +2,14 @@
 //! follow in one transaction. Start at [`apply_credit`].
 
 use super::super::{advance, announce_refund};
+use super::LATE_LOOKS_MS;
 use crate::payment::apply::Provider;
 use crate::payment::refund;
 use crate::promotion;
 use crate::world::StepContext;
 use anyhow::{Context, ensure};
 use domain::actor::Actor;
-use domain::id::{AttemptId, OperationId};
+use domain::id::{AttemptId, OperationId, TopUpId};
 use domain::ledger::book::{self, Payer, RefundStep, Sale};
 use domain::network_credit::{NetworkCreditEvent as Event, NetworkCreditState as State};
 use domain::notice::NoticeKind;
@@ -16,7 +17,7 @@ use domain::refund::{RefundReason, RefundState};
 use domain::top_up::{TopUp, TopUpEvent, TopUpState};
 use gateways::charging::{CreditOutcome, Refusal};
 use store::network_credit::NetworkCredit;
-use store::outbox::Topic;
+use store::outbox::{self, NewWork, Topic};
 use store::payment::Payment;
 use store::{Tx, report};
 
@@ -29,13 +30,15 @@ pub enum Word {
     NeverSent(RefundReason),
     /// The network never received it, says its promise, after so many sendings; there is no time to send it again.
     NeverReceived { sends: i64 },
+    /// The network confirms in writing that the line has it; somebody of the staff says so.
+    Confirmed { by: Actor },
 }
 
 impl Word {
     /// What it does; `None` when the call did not leave.
     fn event(&self) -> Option<Event> {
         match self {
-            Word::Said(CreditOutcome::Done { .. }) => Some(Event::Done),
+            Word::Said(CreditOutcome::Done { .. }) | Word::Confirmed { .. } => Some(Event::Done),
             Word::Said(CreditOutcome::Refused { .. }) | Word::NeverSent(_) => Some(Event::Refused),
             Word::Said(CreditOutcome::InProgress) => Some(Event::InProgress),
             // It may still be sent again: only what is never sent again is given up.
@@ -48,7 +51,7 @@ impl Word {
     fn network_ref(&self) -> Option<String> {
         match self {
             Word::Said(CreditOutcome::Done { network_ref, .. }) => Some(network_ref.clone()),
-            Word::Said(_) | Word::NeverSent(_) | Word::NeverReceived { .. } => None,
+            Word::Said(_) | Word::NeverSent(_) | Word::NeverReceived { .. } | Word::Confirmed { .. } => None,
         }
     }
 
@@ -58,7 +61,7 @@ impl Word {
             Word::Said(CreditOutcome::Refused { reason }) => Some(reason.as_str().to_owned()),
             Word::NeverSent(reason) => Some(reason.as_str().to_owned()),
             Word::NeverReceived { .. } => Some("never received".to_owned()),
-            Word::Said(_) => None,
+            Word::Said(_) | Word::Confirmed { .. } => None,
         }
     }
 
@@ -72,6 +75,7 @@ impl Word {
             Word::Said(CreditOutcome::Unknown { why }) => format!("no answer: {why}"),
             Word::Said(CreditOutcome::Unavailable { why }) => format!("not sent: {why}"),
             Word::NeverSent(reason) => format!("not sent: {}", reason.as_str()),
+            Word::Confirmed { .. } => "given, in writing".to_owned(),
         }
     }
 
@@ -80,7 +84,9 @@ impl Word {
         match self {
             Word::Said(CreditOutcome::Refused { reason }) => told(reason),
             Word::NeverSent(reason) => *reason,
-            Word::Said(_) | Word::NeverReceived { .. } => RefundReason::NetworkAbandoned,
+            Word::Said(_) | Word::NeverReceived { .. } | Word::Confirmed { .. } => {
+                RefundReason::NetworkAbandoned
+            }
         }
     }
 }
@@ -115,7 +121,32 @@ pub fn apply_credit(
     };
     let credit = store::network_credit::lock(tx, id)?;
     let top_up = store::top_up::load(tx, &top_up)?;
-    Door { context, provider, payment, credit, top_up }.take(tx, word)
+    let actor = match word {
+        Word::Confirmed { by } => by.clone(),
+        Word::Said(_) | Word::NeverSent(_) | Word::NeverReceived { .. } => Actor::Provider(context.network),
+    };
+    Door { context, provider, payment, credit, top_up, actor }.take(tx, word)
+}
+
+/// The network denies in writing that it gave the credit of an order: it is never sent again, and whoever asks moves the
+/// money, whose payment they have locked. Looked at twice more, for the network may be wrong.
+pub(crate) fn deny(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUpId) -> anyhow::Result<()> {
+    let credit = store::network_credit::find_by_top_up(tx, top_up)?.context("the network was never asked")?;
+    let credit = store::network_credit::lock(tx, &credit.operation)?;
+    let state = credit.state.on(Event::Denied).context("the network has said what became of it")?;
+    let next = NetworkCredit {
+        state,
+        refusal: Some("denied in writing".to_owned()),
+        state_at: context.now,
+        ..credit.clone()
+    };
+    store::network_credit::update(tx, &credit, &next, "denied, in writing")?;
+    let operation = credit.operation.as_str();
+    if outbox::has_open(tx, Topic::NetworkCredit, operation)? {
+        return Ok(());
+    }
+    let work = NewWork::due(Topic::NetworkCredit, operation, context.now.plus_ms(LATE_LOOKS_MS[0]));
+    outbox::push(tx, work, context.ids.as_ref(), context.now)
 }
 
 struct Door<'a> {
@@ -124,6 +155,8 @@ struct Door<'a> {
     payment: Option<Payment>,
     credit: NetworkCredit,
     top_up: TopUp,
+    /// Whose word it is.
+    actor: Actor,
 }
 
 impl Door<'_> {
@@ -157,7 +190,7 @@ impl Door<'_> {
         store::network_credit::update(tx, &self.credit, &next, &word.trace())?;
         match state {
             State::Done => self.given(tx)?,
-            State::Refused | State::Abandoned => self.give_back(tx, word.reason())?,
+            State::Refused | State::Abandoned | State::Denied => self.give_back(tx, word.reason())?,
             State::Contradicted => self.contradicted(tx)?,
             State::Prepared | State::Sent | State::InProgress | State::Unknown => self.waits(tx)?,
         }
@@ -165,7 +198,7 @@ impl Door<'_> {
     }
 
     fn actor(&self) -> Actor {
-        Actor::Provider(self.context.network)
+        self.actor.clone()
     }
 
     fn advance(&self, tx: &mut Tx<'_>, event: TopUpEvent) -> anyhow::Result<TopUp> {

@@ -25,6 +25,7 @@ use super::{
 use ::http::{HeaderName, Method, header};
 use domain::id::{OperationId, RefundId};
 use domain::locale::Locale;
+use domain::money::Money;
 use domain::payment::{Evidence, PageRequest, RefundRequest};
 use domain::refund::RefundEvidence;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
@@ -199,8 +200,13 @@ impl Connector for PayPal {
         Ok(self.fetch_page(page_ref))
     }
 
-    fn parse_list_refunds(&self, answer: &HttpAnswer, refund: &RefundId) -> RefundEvidence {
-        refund::find(answer, refund)
+    fn parse_list_refunds(
+        &self,
+        answer: &HttpAnswer,
+        refund: &RefundId,
+        amount: Money,
+    ) -> Result<Option<RefundEvidence>, String> {
+        refund::find(answer, refund, amount)
     }
 
     fn judge_webhook(&self, webhook: &Webhook<'_>, learnt: Learnt<'_>, now: UnixMs) -> WebhookStep {

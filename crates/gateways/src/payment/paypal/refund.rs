@@ -3,26 +3,31 @@
 use super::wire::{Order, Refund, alarm, read, word};
 use crate::payment::{CallOutcome, HttpAnswer, refund_unknown};
 use domain::id::RefundId;
+use domain::money::Money;
 use domain::refund::{RefundEvidence, RefundFinding};
 
 pub(super) fn read_one(answer: &HttpAnswer) -> CallOutcome<RefundEvidence> {
     read::<Refund>(answer, "refund").map(|refund| evidence(&refund))
 }
 
-/// Our refund among those of one order. A miss is no proof of absence.
-pub(super) fn find(answer: &HttpAnswer, wanted: &RefundId) -> RefundEvidence {
-    let order = match read::<Order>(answer, "order").looked_up() {
-        Ok(order) => order,
-        Err(why) => return RefundEvidence::unknown(why),
-    };
-    let ours = |refund: &&Refund| {
-        [&refund.invoice_id, &refund.custom_id].into_iter().flatten().any(|id| id == wanted.as_str())
+/// Our refund among those of one order, else another hand's of the same amount.
+pub(super) fn find(
+    answer: &HttpAnswer,
+    wanted: &RefundId,
+    amount: Money,
+) -> Result<Option<RefundEvidence>, String> {
+    let order = read::<Order>(answer, "order").looked_up()?;
+    let names = |refund: &Refund| [refund.invoice_id.clone(), refund.custom_id.clone()];
+    let carries = |refund: &Refund, what: &dyn Fn(&str) -> bool| {
+        names(refund).into_iter().flatten().any(|name| what(&name))
     };
     let payments = order.purchase_units.iter().filter_map(|unit| unit.payments.as_ref());
-    match payments.flat_map(|p| &p.refunds).find(ours) {
-        Some(refund) => evidence(refund),
-        None => RefundEvidence::unknown("absent: no refund carries our id"),
+    let all: Vec<&Refund> = payments.flat_map(|p| &p.refunds).collect();
+    if let Some(ours) = all.iter().find(|refund| carries(refund, &|name| name == wanted.as_str())) {
+        return Ok(Some(evidence(ours)));
     }
+    let others = all.into_iter().filter(|refund| !carries(refund, &|name| RefundId::parse(name).is_ok()));
+    Ok(others.map(evidence).find(|other| other.gives_back(amount)))
 }
 
 fn evidence(refund: &Refund) -> RefundEvidence {
@@ -90,15 +95,29 @@ mod tests {
         let order = json!({"id": "5O190127TN364715T", "status": "COMPLETED", "purchase_units": [{"payments": {
             "captures": [{"id": "3C679366HH908993F", "status": "REFUNDED"}],
             "refunds": [refund(json!("COMPLETED"), Value::Null)]}}]});
-        let found = find(&answer(200, &order), &RefundId::stored("rf_1"));
+        let amount = Money::new(1099, "USD".parse().unwrap());
+        let found = find(&answer(200, &order), &RefundId::stored("rf_1"), amount).unwrap().unwrap();
         assert_eq!(found.finding, RefundFinding::Succeeded);
         let other = RefundId::stored("rf_2");
-        for (answer, why) in [
-            (answer(200, &order), "absent: no refund carries our id"),
-            (answer(200, &json!({"id": "x"})), "absent: no refund carries our id"),
-            (answer(500, &json!({})), "status 500"),
-        ] {
-            assert_eq!(find(&answer, &other), RefundEvidence::unknown(why));
-        }
+        assert_eq!(find(&answer(200, &json!({"id": "x"})), &other, amount), Ok(None));
+        assert_eq!(find(&answer(500, &json!({})), &other, amount), Err("status 500".to_owned()));
+    }
+
+    #[test]
+    fn a_refund_that_another_hand_made_is_found_by_its_amount_and_one_of_ours_is_not_it() {
+        let order = |made: Value| {
+            answer(200, &json!({"id": "5O1", "purchase_units": [{"payments": {"refunds": [made]}}]}))
+        };
+        let (wanted, amount) = (RefundId::stored("rf_1"), Money::new(1099, "USD".parse().unwrap()));
+        let mut by_hand = refund(json!("COMPLETED"), Value::Null);
+        (by_hand["invoice_id"], by_hand["custom_id"]) = (Value::Null, Value::Null);
+        let found = find(&order(by_hand.clone()), &wanted, amount).unwrap().unwrap();
+        assert_eq!(found.refund_ref.as_deref(), Some("1JU08902781691411"));
+        let part = Money::new(1098, "USD".parse().unwrap());
+        assert_eq!(find(&order(by_hand), &wanted, part), Ok(None));
+        let earlier = format!("rf_{}", domain::id::ulid(domain::time::UnixMs(1), 1));
+        let mut ours = refund(json!("COMPLETED"), Value::Null);
+        (ours["invoice_id"], ours["custom_id"]) = (earlier.clone().into(), earlier.into());
+        assert_eq!(find(&order(ours), &wanted, amount), Ok(None));
     }
 }

@@ -140,8 +140,6 @@ fn a_capture_that_is_refused_says_so_and_one_that_was_made_before_does_not() {
         let outcome = paypal().parse_capture_page(&error(issue));
         assert!(matches!(outcome, CallOutcome::Unknown { .. }), "{issue}: {outcome:?}");
     }
-    let outcome = paypal().parse_create_refund(&error("CAPTURE_FULLY_REFUNDED"));
-    assert!(matches!(outcome, CallOutcome::Unknown { .. }), "{outcome:?}");
 }
 
 #[test]
@@ -186,7 +184,7 @@ proptest! {
         }
         let _ = (p.parse_fetch_page(&answer), p.parse_fetch_money(&answer));
         let _ = (p.parse_create_refund(&answer), p.parse_fetch_refund(&answer));
-        let _ = p.parse_list_refunds(&answer, &RefundId::stored("rf_1"));
+        let _ = p.parse_list_refunds(&answer, &RefundId::stored("rf_1"), Money::new(1000, "GBP".parse().unwrap()));
         let _ = p.config.read(&answer);
     }
 }

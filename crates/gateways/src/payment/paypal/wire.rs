@@ -142,9 +142,11 @@ const REFUSALS: &[&str] = &[
     "INCOMPATIBLE_PARAMETER_VALUE",
     "INVALID_CURRENCY_CODE",
     "MAX_VALUE_EXCEEDED",
-    // Refunds.
+    // Refunds. Whoever asks for one looks at what went back before a refusal is believed.
+    "CAPTURE_FULLY_REFUNDED",
     "MAX_NUMBER_OF_REFUNDS_EXCEEDED",
     "PARTIAL_REFUND_NOT_ALLOWED",
+    "REFUND_AMOUNT_EXCEEDED",
     "REFUND_AMOUNT_TOO_LOW",
     "REFUND_CAPTURE_CURRENCY_MISMATCH",
     "REFUND_FAILED_INSUFFICIENT_FUNDS",
@@ -156,14 +158,8 @@ const REFUSALS: &[&str] = &[
 ];
 
 /// Issues that say that something was done before, perhaps by us and unanswered, or is being done: look at it.
-const LOOK: &[&str] = &[
-    "CAPTURE_FULLY_REFUNDED",
-    "DUPLICATE_INVOICE_ID",
-    "ORDER_ALREADY_CAPTURED",
-    "ORDER_COMPLETION_IN_PROGRESS",
-    "PENDING_CAPTURE",
-    "REFUND_AMOUNT_EXCEEDED",
-];
+const LOOK: &[&str] =
+    &["DUPLICATE_INVOICE_ID", "ORDER_ALREADY_CAPTURED", "ORDER_COMPLETION_IN_PROGRESS", "PENDING_CAPTURE"];
 
 /// Reads an answer that should hold an object of this kind.
 ///

@@ -19,6 +19,7 @@ use crate::secret::Secret;
 use ::http::{HeaderName, Method, header};
 use domain::id::{OperationId, RefundId};
 use domain::locale::Locale;
+use domain::money::Money;
 use domain::payment::{Evidence, PageRequest, RefundRequest};
 use domain::refund::RefundEvidence;
 use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
@@ -285,8 +286,13 @@ impl Connector for Stripe {
         Ok(self.get("/v1/refunds", Form::new().set("payment_intent", money_ref).set("limit", "100")))
     }
 
-    fn parse_list_refunds(&self, answer: &HttpAnswer, refund: &RefundId) -> RefundEvidence {
-        refund::find(answer, refund)
+    fn parse_list_refunds(
+        &self,
+        answer: &HttpAnswer,
+        refund: &RefundId,
+        amount: Money,
+    ) -> Result<Option<RefundEvidence>, String> {
+        refund::find(answer, refund, amount)
     }
 
     fn judge_webhook(&self, webhook: &Webhook<'_>, _learnt: Learnt<'_>, now: UnixMs) -> WebhookStep {

@@ -4,6 +4,7 @@ use super::amount::from_stripe;
 use super::wire::{IDEMPOTENCY_ERROR, List, Refund, alarm, read, word};
 use crate::payment::{CallOutcome, HttpAnswer, refund_unknown};
 use domain::id::RefundId;
+use domain::money::Money;
 use domain::refund::{RefundEvidence, RefundFinding};
 
 /// The metadata key that carries our refund id.
@@ -26,20 +27,22 @@ pub(super) fn read_one(answer: &HttpAnswer) -> CallOutcome<RefundEvidence> {
     read::<Refund>(answer, "refund").map(|refund| evidence(&refund))
 }
 
-/// Our refund among those of one PaymentIntent. A miss is no proof of absence.
-pub(super) fn find(answer: &HttpAnswer, wanted: &RefundId) -> RefundEvidence {
-    let list = match read::<List<Refund>>(answer, "list").looked_up() {
-        Ok(list) => list,
-        Err(why) => return RefundEvidence::unknown(why),
-    };
-    let ours = |refund: &&Refund| {
-        refund.metadata.as_ref().and_then(|m| m.get(REFUND_KEY)).is_some_and(|id| id == wanted.as_str())
-    };
-    match (list.data.iter().find(ours), list.has_more) {
-        (Some(refund), _) => evidence(refund),
-        (None, Some(false)) => RefundEvidence::unknown("absent: no refund carries our id"),
-        (None, Some(true) | None) => RefundEvidence::unknown("not among the refunds listed first"),
+/// Our refund among those of one PaymentIntent, else another hand's of the same amount.
+pub(super) fn find(
+    answer: &HttpAnswer,
+    wanted: &RefundId,
+    amount: Money,
+) -> Result<Option<RefundEvidence>, String> {
+    let list = read::<List<Refund>>(answer, "list").looked_up()?;
+    let named = |refund: &Refund| refund.metadata.as_ref().and_then(|m| m.get(REFUND_KEY)).cloned();
+    if let Some(ours) = list.data.iter().find(|refund| named(refund).as_deref() == Some(wanted.as_str())) {
+        return Ok(Some(evidence(ours)));
     }
+    if list.has_more != Some(false) {
+        return Err("not among the refunds listed first".to_owned());
+    }
+    let others = list.data.iter().filter(|refund| named(refund).is_none()).map(evidence);
+    Ok(others.into_iter().find(|other| other.gives_back(amount)))
 }
 
 fn evidence(refund: &Refund) -> RefundEvidence {
@@ -67,8 +70,11 @@ fn finding(refund: &Refund) -> RefundFinding {
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use domain::money::Money;
     use serde_json::{Value, json};
+
+    fn ten() -> Money {
+        Money::new(1000, "GBP".parse().unwrap())
+    }
 
     fn answer(status: u16, body: &Value) -> HttpAnswer {
         HttpAnswer { status, body: Bytes::from(body.to_string()) }
@@ -125,14 +131,29 @@ mod tests {
             )
         };
         let wanted = RefundId::stored("rf_1");
-        assert_eq!(find(&list(true), &wanted).finding, RefundFinding::Succeeded);
+        let found = find(&list(true), &wanted, ten()).unwrap().unwrap();
+        assert_eq!(found.finding, RefundFinding::Succeeded);
         let other = RefundId::stored("rf_2");
-        for (answer, why) in [
-            (list(false), "absent: no refund carries our id"),
-            (list(true), "not among the refunds listed first"),
-            (answer(500, &json!({})), "status 500"),
-        ] {
-            assert_eq!(find(&answer, &other), RefundEvidence::unknown(why));
+        assert_eq!(find(&list(false), &other, ten()), Ok(None), "another one of ours is not it");
+        for (answer, why) in
+            [(list(true), "not among the refunds listed first"), (answer(500, &json!({})), "status 500")]
+        {
+            assert_eq!(find(&answer, &other, ten()), Err(why.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_refund_that_another_hand_made_is_found_by_its_amount_unless_it_failed() {
+        let by_hand = |status: &str| {
+            let mut made = refund(json!(status), Value::Null);
+            made["metadata"] = json!({});
+            answer(200, &json!({"object": "list", "has_more": false, "data": [made]}))
+        };
+        let wanted = RefundId::stored("rf_1");
+        let found = find(&by_hand("pending"), &wanted, ten()).unwrap().unwrap();
+        assert_eq!((found.finding, found.refund_ref.as_deref()), (RefundFinding::Pending, Some("re_1")));
+        let part = Money::new(999, "GBP".parse().unwrap());
+        assert_eq!(find(&by_hand("succeeded"), &wanted, part), Ok(None));
+        assert_eq!(find(&by_hand("failed"), &wanted, ten()), Ok(None));
     }
 }

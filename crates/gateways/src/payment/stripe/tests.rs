@@ -172,7 +172,7 @@ proptest! {
         prop_assert!(status == 200 || status < 300 || !matches!(created, CallOutcome::Accepted(_)));
         let _ = (s.parse_fetch_page(&answer), s.parse_fetch_money(&answer), s.parse_expire_page(&answer));
         let _ = (s.parse_create_refund(&answer), s.parse_fetch_refund(&answer));
-        let _ = s.parse_list_refunds(&answer, &RefundId::stored("rf_1"));
+        let _ = s.parse_list_refunds(&answer, &RefundId::stored("rf_1"), Money::new(1000, "GBP".parse().unwrap()));
     }
 
     #[test]

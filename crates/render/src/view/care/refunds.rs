@@ -121,6 +121,7 @@ const REFUSALS: &[&str] = &[
     "refund_unknown",
     "refund_nothing_to_return",
     "refund_network_undecided",
+    "refund_network_decided",
     "refund_already_asked",
     "refund_already_decided",
     "refund_same_person",
