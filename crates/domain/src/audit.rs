@@ -41,6 +41,8 @@ states! {
         Released = "released",
         /// A credit was booked as given because the host network confirmed it in writing.
         NetworkConfirmed = "network_confirmed",
+        /// A sale was given up because the host network denied it in writing.
+        NetworkDenied = "network_denied",
         /// Something that was given up was looked at and left.
         SeenTo = "seen_to",
         /// A limit or a switch.

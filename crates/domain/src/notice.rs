@@ -27,6 +27,9 @@ states! {
         SurplusReturned = "surplus_returned",
         /// It could not be returned yet.
         SurplusFailed = "surplus_failed",
+        /// What was on its way back could not be returned yet, and its order is looked at. By text message alone: a mail
+        /// tells of the order.
+        RefundFailed = "refund_failed",
         /// What was to be taken back could not be paid back: the credit stays with the line. By text message too.
         TakeBackFailed = "take_back_failed",
         /// An answer is owed, and takes longer than people expect.
@@ -58,6 +61,7 @@ impl NoticeKind {
             | NoticeKind::SurplusReturning
             | NoticeKind::SurplusReturned
             | NoticeKind::SurplusFailed
+            | NoticeKind::RefundFailed
             | NoticeKind::TakeBackFailed => false,
         }
     }

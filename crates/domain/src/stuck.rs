@@ -45,6 +45,8 @@ states! {
         Release = "release",
         /// Book a credit as given, because the host network confirms it in writing.
         BookGiven = "book_given",
+        /// Give the money of a sale back to its float, because the host network denies in writing that it gave the credit.
+        BookDenied = "book_denied",
         /// Somebody has looked: it leaves the list and nothing is done.
         SeeTo = "see_to",
     }
@@ -72,6 +74,10 @@ states! {
         Released = "released",
         /// The credit is booked as the network confirmed it.
         Booked = "booked",
+        /// The money is in the float again.
+        BackInFloat = "back_in_float",
+        /// A payer's money goes back by a refund of two people: nothing was done.
+        ByRefund = "by_refund",
         /// The money is disputed, and nobody has seen to the report: nothing was done.
         Disputed = "disputed",
         /// Only supervisors may: nothing was done.

@@ -13,6 +13,7 @@ use domain::receipt::{PaidBy, Receipt};
 use domain::refund::{RefundReason, RefundState};
 use domain::time::UnixMs;
 use domain::top_up::{Tender, TopUp, TopUpState};
+use render::view::OrderReview;
 use store::attempt::Attempt;
 use store::keyring::Purpose;
 use store::refund::Refund;
@@ -48,22 +49,6 @@ pub struct ReceiptMail {
     /// The masked address.
     pub address: String,
     pub state: MessageState,
-}
-
-/// Why people look at an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReviewReason {
-    /// This came, and something else was asked.
-    OtherAmount(Money),
-    RefundFailed,
-    RefundUnanswered,
-    PaymentUnanswered,
-    /// It is paid, and people make sure that the payer is no thief before it is delivered.
-    PaidHeld,
-    /// The host network has not said whether the line has its credit.
-    NetworkUnanswered,
-    /// The line has its credit, and its money went back.
-    NetworkContradicts,
 }
 
 impl Standing {
@@ -122,23 +107,23 @@ impl Standing {
     }
 
     /// Why people look at the order.
-    pub fn review(&self) -> Option<ReviewReason> {
+    pub fn review(&self) -> Option<OrderReview> {
         if self.top_up.state != TopUpState::Review {
             return None;
         }
         if let Some(amount) = self.contradicting {
-            return Some(ReviewReason::OtherAmount(amount));
+            return Some(OrderReview::OtherAmount { received: amount });
         }
         if self.network == Some(NetworkCreditState::Contradicted) {
-            return Some(ReviewReason::NetworkContradicts);
+            return Some(OrderReview::NetworkContradicts);
         }
         let refund = self.standing_refunds().rev().find(|refund| refund.state != RefundState::Succeeded);
         Some(match refund {
-            Some(refund) if refund.state == RefundState::Failed => ReviewReason::RefundFailed,
-            Some(_) => ReviewReason::RefundUnanswered,
-            None if self.network.is_some() => ReviewReason::NetworkUnanswered,
-            None if self.paid && self.top_up.credited_at.is_none() => ReviewReason::PaidHeld,
-            None => ReviewReason::PaymentUnanswered,
+            Some(refund) if refund.state == RefundState::Failed => OrderReview::RefundFailed,
+            Some(_) => OrderReview::RefundUnanswered,
+            None if self.network.is_some() => OrderReview::NetworkUnanswered,
+            None if self.paid && self.top_up.credited_at.is_none() => OrderReview::PaidHeld,
+            None => OrderReview::PaymentUnanswered,
         })
     }
 }

@@ -142,7 +142,10 @@ fn broken(file: &str, faults: &[Fault]) -> Stop {
 
 /// The port is chosen once, so that a server that is started again is found where it was.
 fn choose_port(listen: SocketAddr) -> Result<SocketAddr> {
-    let bound = TcpListener::bind(listen).map_err(|e| Stop::wrong(format!("--listen: {listen}: {e}")))?;
+    let bound = TcpListener::bind(listen).map_err(|e| {
+        let port = listen.port();
+        Stop::wrong(format!("--listen: {listen}: {e}; end what uses port {port}, or name another one"))
+    })?;
     Ok(bound.local_addr()?)
 }
 

@@ -69,7 +69,9 @@ fn the_longest_messages_of_each_kind_take_one_segment() {
         let amount = money(20_000);
         let (brand, code, reference) = (BRAND.to_owned(), CODE.to_owned(), "RF-4H8TQX2M".to_owned());
         let mut texts = vec![renderer.text(locale, &credited(None, None))];
-        for about in [RefundNews::NotDelivered, RefundNews::TakenBack, RefundNews::TakeBackFailed] {
+        for about in
+            [RefundNews::NotDelivered, RefundNews::TakenBack, RefundNews::Failed, RefundNews::TakeBackFailed]
+        {
             let (brand, code, reference) = (brand.clone(), code.clone(), reference.clone());
             let refund = RefundSms { about, brand, code, last4: "3456".into(), amount, reference };
             texts.push(renderer.text(locale, &refund));

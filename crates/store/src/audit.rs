@@ -175,7 +175,11 @@ pub fn of_order(tx: &mut Tx<'_>, order: &TopUpId, filter: &Filter, limit: i64) -
     Ok(rows)
 }
 
-/// Who looked at a subscriber's record, or at one of these lines and its orders, newest first.
+/// Of so many of a subscriber's questions looks are told, the newest.
+const CASES_MAX: i64 = 50;
+
+/// Who looked at a subscriber's record, at one of their questions, or at one of these lines and its orders, newest
+/// first.
 pub fn list_looks(tx: &mut Tx<'_>, subscriber: &str, lines: &[&str], limit: i64) -> Result<Vec<Recorded>> {
     let sql = format!(
         "select {COLUMNS} from audit where subject_kind = 'subscriber' and subject_id = ?1 \
@@ -188,6 +192,12 @@ pub fn list_looks(tx: &mut Tx<'_>, subscriber: &str, lines: &[&str], limit: i64)
              order by at desc limit ?2"
         );
         looks.extend(tx.query(&sql, &[Value::from(*line), Value::from(limit)], read)?);
+    }
+    let cases = "select id from support_case where subscriber_id = ?1 order by id desc limit ?2";
+    for case in tx.query(cases, &values![subscriber, CASES_MAX], |row| row.text(0))? {
+        let seen = of_subject(tx, SubjectKind::Case, &case, limit)?;
+        let look = |row: &Recorded| matches!(row.action, AuditAction::Looked | AuditAction::FileOpened);
+        looks.extend(seen.into_iter().filter(look));
     }
     looks.sort_by(|a, b| (b.at, &b.writer, b.n).cmp(&(a.at, &a.writer, a.n)));
     looks.dedup_by(|a, b| a.writer == b.writer && a.n == b.n);

@@ -5,7 +5,7 @@ use crate::db::Tx;
 use crate::outbox::{self, Topic};
 use crate::values;
 use anyhow::Result;
-use domain::id::{AttemptId, Ids};
+use domain::id::{AttemptId, Ids, StaffId};
 use domain::time::UnixMs;
 
 /// The payer's bank or the provider is asked for the money back.
@@ -22,6 +22,35 @@ pub fn is_disputed(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<bool> {
     let went_back = format!("{WENT_BACK}%");
     let about = values![Topic::PollAttempt.as_str(), attempt.as_str(), DISPUTED, went_back.as_str()];
     Ok(tx.query_first(sql, &about, |_| Ok(()))?.is_some())
+}
+
+/// A report about the money of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub what: String,
+    pub at: UnixMs,
+    /// Who has seen to it, and what they wrote.
+    pub seen: Option<(StaffId, String)>,
+}
+
+/// Is it one that keeps everybody from returning the money?
+pub fn withholds(topic: Topic, what: &str) -> bool {
+    topic == Topic::PollAttempt && (what == DISPUTED || what.starts_with(WENT_BACK))
+}
+
+/// The reports about the money of an attempt, oldest first.
+pub fn list(tx: &mut Tx<'_>, attempt: &AttemptId, limit: i64) -> Result<Vec<Report>> {
+    let sql = "select o.last_error, o.available_at, s.staff_id, s.note from outbox o \
+               left join seen_to s on s.work_id = o.id \
+               where o.topic = ?1 and o.subject = ?2 and o.state = 'dead' and o.attempts = 0 order by o.id limit ?3";
+    tx.query(sql, &values![Topic::PollAttempt.as_str(), attempt.as_str(), limit], |row| {
+        let staff = row.opt_text(2)?.map(StaffId::stored);
+        Ok(Report {
+            what: row.opt_text(0)?.unwrap_or_default(),
+            at: UnixMs(row.int(1)?),
+            seen: staff.zip(row.opt_text(3)?),
+        })
+    })
 }
 
 /// Leaves a report of a dispute, unless one stands that nobody has seen to: a second dispute is told as well.

@@ -9,10 +9,10 @@ use crate::payment::apply::NotReleased;
 use crate::payment::{Source, poll};
 use crate::top_up::network::{self, Word};
 use crate::work;
-use crate::world::World;
+use crate::world::{StepContext, World};
 use domain::audit::{AuditAction, SubjectKind};
 use domain::id::{MessageId, OperationId, RefundId, TopUpId, WorkId};
-use domain::network_credit::NetworkCreditState;
+use domain::network_credit::NetworkCreditState as State;
 use domain::payment::{AttemptState, OperationState};
 use domain::refund::RefundState;
 use domain::staff::Role;
@@ -27,8 +27,14 @@ pub async fn mend(world: &World, by: &Colleague, key: &Key, what: Mend, note: &s
     }
     match what {
         Mend::Release => return release(world, by, key, note).await,
-        Mend::BookGiven => return book_given(world, by, key, note).await,
+        Mend::BookGiven | Mend::BookDenied => return in_writing(world, by, key, what, note).await,
         Mend::Ask | Mend::SendAgain | Mend::Resend | Mend::SeeTo => {}
+    }
+    if let (Mend::SeeTo, Key::Work(id)) = (what, key)
+        && by.role != Role::Supervisor
+        && withholds(world, id).await?
+    {
+        return Ok(Mended::ForSupervisors);
     }
     written_down(world, by, key, what, note).await?;
     match key {
@@ -69,8 +75,8 @@ fn cause_of_order(tx: &mut Tx<'_>, id: &TopUpId) -> anyhow::Result<StuckCause> {
     }
     let order = store::top_up::load(tx, id)?;
     Ok(match money::at_network(tx, &order)? {
-        AtNetwork::Undecided => StuckCause::NetworkUnanswered,
-        AtNetwork::Nothing | AtNetwork::Given => StuckCause::PaymentUnanswered,
+        AtNetwork::Undecided | AtNetwork::Given => StuckCause::NetworkUnanswered,
+        AtNetwork::Nothing => StuckCause::PaymentUnanswered,
     })
 }
 
@@ -104,6 +110,7 @@ async fn written_down(world: &World, by: &Colleague, key: &Key, what: Mend, note
         Mend::SeeTo => AuditAction::SeenTo,
         Mend::Release => AuditAction::Released,
         Mend::BookGiven => AuditAction::NetworkConfirmed,
+        Mend::BookDenied => AuditAction::NetworkDenied,
     };
     let (by, key, note, context) = (by.clone(), key.clone(), note.to_owned(), world.step());
     let written = world.db.write(move |tx| {
@@ -229,11 +236,7 @@ async fn send_again(world: &World, id: &OperationId) -> Result<Mended> {
 }
 
 /// The work of a call, claimed; opened again where it was given up.
-fn claim_call(
-    tx: &mut Tx<'_>,
-    id: &OperationId,
-    context: &crate::world::StepContext,
-) -> anyhow::Result<Option<Work>> {
+fn claim_call(tx: &mut Tx<'_>, id: &OperationId, context: &StepContext) -> anyhow::Result<Option<Work>> {
     if !outbox::has_open(tx, Topic::Operation, id.as_str())? {
         match outbox::find_dead(tx, Topic::Operation, id.as_str())? {
             Some(dead) => {
@@ -291,29 +294,58 @@ async fn release(world: &World, by: &Colleague, key: &Key, note: &str) -> Result
     })
 }
 
-/// Books a credit as given because the network confirms it in writing, with the audit in the same step.
-async fn book_given(world: &World, by: &Colleague, key: &Key, note: &str) -> Result<Mended> {
+/// Books what the network says in writing, with the audit in the same step.
+async fn in_writing(world: &World, by: &Colleague, key: &Key, what: Mend, note: &str) -> Result<Mended> {
     let Key::Order(id) = key else { return Ok(Mended::NotPossible) };
     if by.role != Role::Supervisor {
         return Ok(Mended::ForSupervisors);
     }
     let (context, by, id, note) = (world.step(), by.clone(), id.clone(), note.to_owned());
-    let booked = world.db.write(move |tx| {
-        let Some(credit) = store::network_credit::find_by_top_up(tx, &id)? else {
-            return Ok(Mended::NotPossible);
-        };
-        let word = Word::Confirmed { by: by.actor() };
-        if !credit.state.is_open() {
-            return Ok(Mended::NotStuck);
-        }
-        let state = network::apply_credit(tx, &context, None, &credit.operation, &word)?;
-        let entry = by.entry(AuditAction::NetworkConfirmed, SubjectKind::TopUp, id.as_str());
-        audit(tx, &context, &entry.because(&note))?;
-        Ok(if state == NetworkCreditState::Done { Mended::Booked } else { Mended::Moved })
-    });
-    let booked = booked.await?;
+    let booked = world.db.write(move |tx| book_in_writing(tx, &context, &by, &id, what, &note)).await?;
     world.wake();
     Ok(booked)
+}
+
+fn book_in_writing(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    by: &Colleague,
+    id: &TopUpId,
+    what: Mend,
+    note: &str,
+) -> anyhow::Result<Mended> {
+    let Some(credit) = store::network_credit::find_by_top_up(tx, id)? else { return Ok(Mended::NotPossible) };
+    let (action, word) = if what == Mend::BookGiven {
+        (AuditAction::NetworkConfirmed, Word::Confirmed { by: by.actor() })
+    } else if store::payment::find_by_top_up(tx, id)?.is_some() {
+        return Ok(Mended::ByRefund);
+    } else {
+        (AuditAction::NetworkDenied, Word::Denied { by: by.actor() })
+    };
+    let state = network::apply_credit(tx, context, None, &credit.operation, &word)?;
+    if state == credit.state {
+        return Ok(Mended::NotPossible);
+    }
+    let entry = by.entry(action, SubjectKind::TopUp, id.as_str());
+    audit(tx, context, &entry.because(note))?;
+    Ok(match state {
+        State::Done => Mended::Booked,
+        State::Denied => Mended::BackInFloat,
+        State::Prepared
+        | State::Sent
+        | State::InProgress
+        | State::Unknown
+        | State::Refused
+        | State::Abandoned
+        | State::Contradicted => Mended::Moved,
+    })
+}
+
+/// Is it a report that keeps money from going back a second time? Then a clerk does not do away with it.
+async fn withholds(world: &World, id: &WorkId) -> Result<bool> {
+    let id = id.clone();
+    let row = world.db.read(move |tx| store::stuck::find_given_up(tx, &id)).await?;
+    Ok(row.is_some_and(|row| store::report::withholds(row.topic, &row.last_error)))
 }
 
 async fn see_to(world: &World, by: &Colleague, id: &WorkId, note: &str) -> Result<Mended> {

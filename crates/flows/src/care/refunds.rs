@@ -40,6 +40,8 @@ pub enum Refused {
     NothingToReturn,
     /// The host network may still turn the money into credit.
     NetworkUndecided,
+    /// The host network says that the line has the credit.
+    NetworkGave,
     /// The host network has nothing to do with this money, or not any more.
     NetworkDecided,
     /// The order has an open request.
@@ -73,6 +75,7 @@ impl Refused {
             Refused::Unknown => "unknown",
             Refused::NothingToReturn => "nothing_to_return",
             Refused::NetworkUndecided => "network_undecided",
+            Refused::NetworkGave => "network_gave",
             Refused::NetworkDecided => "network_decided",
             Refused::AlreadyAsked => "already_asked",
             Refused::AlreadyDecided => "already_decided",
@@ -173,7 +176,8 @@ fn source(tx: &mut Tx<'_>, ask: &Ask) -> anyhow::Result<Outcome<Source>> {
     let Some(source) = sources.into_iter().find(wanted) else {
         return Ok(Err(match money::at_network(tx, &top_up)? {
             AtNetwork::Nothing => Refused::NothingToReturn,
-            AtNetwork::Undecided | AtNetwork::Given => Refused::NetworkUndecided,
+            AtNetwork::Undecided => Refused::NetworkUndecided,
+            AtNetwork::Given => Refused::NetworkGave,
         }));
     };
     // Only the network's word in writing frees this money, and it frees no other.
@@ -334,7 +338,8 @@ impl Approval<'_> {
         if !sources.contains(&asked) {
             return Ok(Err(match network {
                 AtNetwork::Nothing => Refused::Changed,
-                AtNetwork::Undecided | AtNetwork::Given => Refused::NetworkUndecided,
+                AtNetwork::Undecided => Refused::NetworkUndecided,
+                AtNetwork::Given => Refused::NetworkGave,
             }));
         }
         if request.source == RefundSource::Undecided {

@@ -98,7 +98,7 @@ impl Stuck {
 pub fn may(key: &Key, cause: StuckCause) -> &'static [Mend] {
     match (key, cause) {
         (Key::Order(_), StuckCause::Held) => &[Mend::Ask, Mend::Release],
-        (Key::Order(_), StuckCause::NetworkUnanswered) => &[Mend::Ask, Mend::BookGiven],
+        (Key::Order(_), StuckCause::NetworkUnanswered) => &[Mend::Ask, Mend::BookGiven, Mend::BookDenied],
         (Key::Order(_) | Key::Refund(_), _) => &[Mend::Ask],
         (Key::Money(_), _) => &[],
         (Key::Call(_), _) => &[Mend::SendAgain],

@@ -101,6 +101,7 @@ fn about_refund(
         NoticeKind::RefundReturned if is_surplus => Some(NoticeKind::SurplusReturned),
         // Of another refund that failed its order tells.
         NoticeKind::SurplusFailed => is_surplus.then_some(kind),
+        NoticeKind::RefundFailed => None,
         NoticeKind::RefundStarted
         | NoticeKind::RefundReturned
         | NoticeKind::SurplusReturning
@@ -178,6 +179,7 @@ async fn written(world: &World, message: &Message, standing: &Standing) -> Resul
         NoticeKind::SurplusReturned => letter.while_returned(|| letter.surplus(Going::Returned))?,
         NoticeKind::SurplusFailed => Some(letter.surplus(Going::Failed)?),
         NoticeKind::TakeBackFailed => Some(letter.surplus(Going::Kept)?),
+        NoticeKind::RefundFailed => None,
         NoticeKind::RefundStarted => Some(letter.order(letter.refunding()?)),
         NoticeKind::RefundReturned => letter.while_returned(|| Ok(letter.order(letter.refunded()?)))?,
         NoticeKind::Late
@@ -290,6 +292,7 @@ impl Letter<'_> {
             paying,
             order_url: self.order_url(),
             refund_reason: self.refund().ok().map(|refund| refund.reason),
+            review: standing.review(),
         };
         self.world.renderer.email(self.message.locale, &self.frame(), &view)
     }

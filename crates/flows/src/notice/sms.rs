@@ -39,7 +39,10 @@ pub(super) fn told(news: &News) -> Option<Notice> {
         News::Refund(kind, refund) => {
             let told = matches!(
                 kind,
-                NoticeKind::RefundStarted | NoticeKind::SurplusReturning | NoticeKind::TakeBackFailed
+                NoticeKind::RefundStarted
+                    | NoticeKind::SurplusReturning
+                    | NoticeKind::RefundFailed
+                    | NoticeKind::TakeBackFailed
             );
             told.then(|| Notice::about(*kind, refund))
         }
@@ -83,10 +86,12 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
             let told = CreditedSms { brand, code, last4, credit, bundle, given, bonus };
             Ok(world.renderer.text(message.locale, &told))
         }
-        NoticeKind::RefundStarted | NoticeKind::TakeBackFailed => {
+        NoticeKind::RefundStarted | NoticeKind::RefundFailed | NoticeKind::TakeBackFailed => {
             let (amount, reference, reason) = refund_told(world, message).await?;
             let about = if message.kind == NoticeKind::TakeBackFailed {
                 RefundNews::TakeBackFailed
+            } else if message.kind == NoticeKind::RefundFailed {
+                RefundNews::Failed
             } else if reason == RefundReason::TakenBack {
                 RefundNews::TakenBack
             } else {

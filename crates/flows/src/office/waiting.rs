@@ -69,7 +69,8 @@ pub fn of(history: &History) -> Waits {
         TopUpState::Refunding => refund(history),
         TopUpState::Review => review(history),
     };
-    let given_up = history.dead_work().next().is_some();
+    // What was never tried is a report: nothing of ours stands still because of it.
+    let given_up = history.dead_work().any(|work| work.tries > 0);
     Waits { given_up, until: waits.until.or(top_up.answer_by_at), ..waits }
 }
 

@@ -146,8 +146,14 @@ pub(crate) fn apply(
     let top_up = store::top_up::load(tx, &refund.top_up)?;
     let before = top_up.version;
     let now = advance(tx, context, top_up, event, &Actor::Provider(provider).to_string())?;
-    if state == RefundState::Failed && now.version == before {
-        failed_beside(tx, context, &known)?;
+    if state != RefundState::Failed {
+        return Ok(());
+    }
+    if now.version == before {
+        return failed_beside(tx, context, &known);
+    }
+    if event == TopUpEvent::ReviewOpened {
+        announce_refund(tx, context, &known, NoticeKind::RefundFailed)?;
     }
     Ok(())
 }

@@ -41,12 +41,16 @@ async fn disputed(town: &Town, page: &Session) {
 
 /// Somebody writes down that they have seen to the only report.
 async fn seen_to(desk: &Desk) {
+    assert_eq!(sees_to(desk).await, "seen_to");
+}
+
+async fn sees_to(desk: &Desk) -> String {
     let page = desk.page("/office/stuck").await;
     let key = attribute(&page, "[data-testid=stuck] tbody tr[data-cause=report]", "data-key");
     let key = key.expect("a report");
     let form = [("what", "see_to"), ("item", key.as_str()), ("note", "the bank was asked")];
     let page = desk.post("/office/stuck/do", &form).await.text;
-    assert_eq!(attribute(&page, "[data-testid=mended]", "data-mended").as_deref(), Some("seen_to"));
+    attribute(&page, "[data-testid=mended]", "data-mended").expect("a result")
 }
 
 async fn nobody_may_ask(desk: &Desk, order: &Order) {
@@ -116,8 +120,18 @@ mod checks {
                 let ana = Desk::supervisor(town, "ana").await;
                 nobody_may_ask(&ana, &order).await;
                 assert_eq!((town.count(REFUNDS).await, town.api.balance(NUMBER).await), (0, 1_000));
+                let clerk = Desk::clerk(town, "cyd").await;
+                assert_eq!(sees_to(&clerk).await, "for_supervisors");
+                nobody_may_ask(&clerk, &order).await;
                 seen_to(&ana).await;
-                ana.asks_refund(&order.code, "goodwill").await.expect("asked, after it was seen to");
+                let asked =
+                    clerk.asks_refund(&order.code, "goodwill").await.expect("asked, after it was seen to");
+                // Whoever decides knows what was reported, who has seen to it and what they wrote.
+                let told = text(
+                    &Desk::supervisor(town, "ben").await.page(&asked).await,
+                    "[data-testid=refund-reports]",
+                );
+                assert!(told.contains("Seen to by ana") && told.contains("the bank was asked"), "{told}");
             });
         }
     }
@@ -156,7 +170,7 @@ mod checks {
             town.outside.settle(&second, "succeeded").await;
             disputed(town, &second).await;
             assert_eq!((order.shown().await.as_str(), town.count(REFUNDS).await), ("credited", 0));
-            seen_to(&Desk::clerk(town, "cyd").await).await;
+            seen_to(&Desk::supervisor(town, "cyd").await).await;
             let (ana, ben) = (Desk::supervisor(town, "ana").await, Desk::supervisor(town, "ben").await);
             let request = ana.asks_refund(&order.code, "goodwill").await.expect("asked");
             ben.decides(&request, "approve", "the dispute was won").await.expect("approved");

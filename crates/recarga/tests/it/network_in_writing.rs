@@ -5,7 +5,7 @@ use crate::support::buyer::{Order, attribute, text};
 use crate::support::clock::real_now;
 use crate::support::desk::Desk;
 use crate::support::network::*;
-use crate::support::registry::NETWORK_NUMBER;
+use crate::support::registry::{NETWORK_NUMBER, TEN};
 use crate::support::town::{Town, in_town};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::top_up::TopUpState;
@@ -18,6 +18,9 @@ on_both_engines! {
     a_network_that_says_done_after_it_denied_is_reported
     an_answer_between_the_request_and_its_approval_stops_the_refund
     what_the_network_confirms_in_writing_is_booked_once_by_a_supervisor
+    what_the_network_denies_of_a_sale_is_in_the_float_again
+    a_credit_that_comes_after_a_refund_that_failed_is_simply_given
+    a_credit_that_contradicted_its_order_is_booked_once_its_money_is_ours_again
 }
 
 /// The network has the request and decides nothing until after the deadline.
@@ -29,6 +32,18 @@ async fn in_progress_until_the_deadline(town: &Town) -> Order {
     }
     assert_eq!(town.look(&order).await, "review");
     order
+}
+
+/// A card to which no refund can be paid: the provider says so after it had said that it was done.
+const REFUND_FAILS: &str = "4000000000005126";
+
+async fn refund_fails(town: &Town) {
+    let refund = town.outside.refunds().await[0]["id"].as_str().expect("an id").to_owned();
+    town.outside.settle_refund(&refund, "failed").await;
+    town.clock.set_right();
+    let event = town.outside.event("refund.failed").await;
+    assert_eq!(town.outside.deliver(&event, 1, "true").await, [200]);
+    town.work().await;
 }
 
 async fn two(town: &Town) -> (Desk, Desk) {
@@ -43,9 +58,13 @@ async fn denied(town: &Town, order: &Order) {
 }
 
 async fn books(desk: &Desk, order: &Order) -> String {
-    let page = desk.page(&format!("/office/orders/{}", order.code)).await;
+    writes(desk, &order.code, "book_given").await
+}
+
+async fn writes(desk: &Desk, code: &str, what: &str) -> String {
+    let page = desk.page(&format!("/office/orders/{code}")).await;
     let key = attribute(&page, "[data-testid=order-mend] input[name=item]", "value").expect("a key");
-    let form = [("what", "book_given"), ("item", key.as_str()), ("note", "their reference is 4711")];
+    let form = [("what", what), ("item", key.as_str()), ("note", "their reference is 4711")];
     let done = desk.post("/office/stuck/do", &form).await;
     assert_eq!(done.status, 200, "{}", done.text);
     attribute(&done.text, "[data-testid=mended]", "data-mended").expect("a result")
@@ -142,6 +161,88 @@ mod checks {
             town.outside.no_faults().await;
             town.pass(HOUR_MS).await;
             stays_credited(town, &order).await;
+        });
+    }
+
+    pub fn what_the_network_denies_of_a_sale_is_in_the_float_again(engine: Engine) {
+        in_town(engine, async |town| {
+            let float = town.api.float("GBP").await;
+            plan(town, NETWORK_NUMBER, "stays_in_progress").await;
+            let sold = town.api.sell("k", NETWORK_NUMBER, TEN).await;
+            for _ in 0..5 {
+                town.pass(4 * MINUTE_MS).await;
+            }
+            let id = sold.text_of("id");
+            assert_eq!(town.api.state(id).await, "review");
+            assert_eq!(town.api.float("GBP").await, float - 1_000);
+            let (ana, ben) = two(town).await;
+            let code =
+                town.read(|tx| tx.query_first("select code from top_up", &[], |row| row.text(0))).await;
+            let code = code.expect("an order");
+            let code = code.as_str();
+            assert_eq!(writes(&ana, code, "book_denied").await, "for_supervisors");
+            assert_eq!(writes(&ben, code, "book_denied").await, "back_in_float");
+            for _ in 0..3 {
+                town.pass(DAY_MS).await;
+                assert_eq!(town.api.state(id).await, "refunded");
+                assert_eq!(town.api.float("GBP").await, float, "once");
+            }
+            never_both(town).await;
+        });
+        in_town(engine, async |town| {
+            let order = in_progress_until_the_deadline(town).await;
+            let ben = Desk::supervisor(town, "ben").await;
+            assert_eq!(
+                writes(&ben, &order.code, "book_denied").await,
+                "by_refund",
+                "a payer's money needs two"
+            );
+            assert_eq!(town.look(&order).await, "review");
+        });
+    }
+
+    pub fn a_credit_that_comes_after_a_refund_that_failed_is_simply_given(engine: Engine) {
+        in_town(engine, async |town| {
+            plan(town, NETWORK_NUMBER, "stays_in_progress").await;
+            let order = town.buyer().order(NETWORK_NUMBER, TEN).await;
+            town.outside.pay(&order.session, REFUND_FAILS).await;
+            assert_eq!(town.look(&order).await, "pending_network");
+            for _ in 0..4 {
+                town.pass(4 * MINUTE_MS).await;
+            }
+            denied(town, &order).await;
+            refund_fails(town).await;
+            assert_eq!(order.shown().await, "review");
+            network_settles(town, "done").await;
+            town.pass(2 * HOUR_MS).await;
+            assert_eq!(order.shown().await, "credited", "the money is ours and the line has its credit");
+            assert_eq!((network_gave(town).await, owed(town).await), (1, 1_000));
+            never_both(town).await;
+        });
+    }
+
+    pub fn a_credit_that_contradicted_its_order_is_booked_once_its_money_is_ours_again(engine: Engine) {
+        in_town(engine, async |town| {
+            plan(town, NETWORK_NUMBER, "stays_in_progress").await;
+            let order = town.buyer().order(NETWORK_NUMBER, TEN).await;
+            town.outside.pay(&order.session, REFUND_FAILS).await;
+            assert_eq!(town.look(&order).await, "pending_network");
+            for _ in 0..4 {
+                town.pass(4 * MINUTE_MS).await;
+            }
+            denied(town, &order).await;
+            network_settles(town, "done").await;
+            town.pass(2 * HOUR_MS).await;
+            let ben = Desk::supervisor(town, "cyd").await;
+            assert_eq!(order.shown().await, "review");
+            assert_eq!(books(&ben, &order).await, "not_possible", "its money is on its way back");
+            refund_fails(town).await;
+            let asked = ben.asks_refund(&order.code, "not_delivered").await;
+            assert_eq!(asked, Err("refund_network_gave".into()), "what was given is not paid back");
+            assert_eq!(books(&ben, &order).await, "booked");
+            assert_eq!(order.shown().await, "credited");
+            assert_eq!((network_gave(town).await, owed(town).await), (1, 1_000));
+            never_both(town).await;
         });
     }
 }

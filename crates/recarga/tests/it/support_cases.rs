@@ -234,6 +234,8 @@ mod checks {
             town.work().await;
             let mails = town.outside.inbox("li@example.com").await;
             assert!(mails.iter().any(|m| m["text"].as_str().unwrap_or("").contains(&code)), "{mails:?}");
+            let looks = text(&owner.get("/account").await.text, "[data-testid=look]");
+            assert!(looks.contains("A clerk, a"), "they are told who opened it: {looks}");
         });
     }
 

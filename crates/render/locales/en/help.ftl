@@ -47,7 +47,7 @@ help-state-pending_network = We have your payment; if it fails you get it back.
 help-state-credited = The credit or bundle has arrived and can be used.
 help-state-refunding = The money is on its way back. The reference is on the order page.
 help-state-refunded = The money was returned; your bank decides when it shows.
-help-state-reversed = The credit was taken back from the number. The refund reference is on the order page.
+help-state-reversed = The credit was taken back from the number, and the payment was returned. The refund reference is on the order page.
 help-state-cancelled = You were not charged; should a charge still arrive, it is returned by itself.
 help-state-review = A person is looking at it; please do not pay again.
 
@@ -64,7 +64,7 @@ help-refund-self = When a top-up is known to have failed, or was paid twice, the
 help-refund-way = The money goes back to the card or account it was paid with, and nowhere else.
 help-refund-reference = The order page shows a reference that begins with RF-. Quote it when you ask about the refund.
 help-refund-when = Once it is sent, your bank decides when it shows, often after some working days.
-help-refund-arrived = Credit that has arrived can usually not be taken back, so check the number before you pay.
+help-refund-arrived = A top-up that has arrived can be taken back and returned while nothing of it is used: ask our support. What was used is not refunded. So check the number before you pay.
 
 help-safe = How not to be cheated
 help-safe-code = Tell nobody your security codes, passwords or card numbers, not even somebody who says they are support.

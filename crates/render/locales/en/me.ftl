@@ -3,6 +3,7 @@
 me-title = My account
 me-balance = Balance
 me-history = Top-up history
+me-questions = My questions
 me-line = Number
 me-line-title = Number ending in { $digits }
 me-as-of = As of { $time }.

@@ -288,6 +288,7 @@ office-usual = usual value
 office-audit-order-unknown = There is no order with this code.
 office-did-released = let an order through that was kept back
 office-did-network_confirmed = booked a credit that the network confirmed in writing
+office-did-network_denied = gave the money of a sale back to its float, as the network denied it in writing
 office-problem-last_supervisor = This is the last supervisor. Please add another one first.
 
 ## How to answer

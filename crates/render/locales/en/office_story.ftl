@@ -89,6 +89,7 @@ office-notice-refund_returned = the refund was returned
 office-notice-surplus_returning = surplus money is going back
 office-notice-surplus_returned = surplus money went back
 office-notice-take_back_failed = the refund could not be made, the credit stays
+office-notice-refund_failed = the refund did not go through yet
 office-notice-surplus_failed = surplus money could not go back yet
 office-notice-late = the answer takes longer
 office-notice-review = people look at it

@@ -16,5 +16,6 @@ sms-valid-first-use = { $days ->
  }
 sms-refund-not_delivered = { $brand }: Top-up of the number ending { $ending } failed. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }.
 sms-refund-taken_back = { $brand }: The top-up of the number ending { $ending } is taken back. { $amount } is on its way back to the payer, reference { $ref }. Order { $code }.
+sms-refund-failed = { $brand }: Your refund of { $amount } did not go through yet. The money is with us and we see to it, reference { $ref }. Order { $code }.
 sms-refund-take_back_failed = { $brand }: { $amount } could not be paid back, reference { $ref }. The top-up stays on the number ending { $ending }. We look into it. Order { $code }.
 sms-surplus-returning = { $brand }: Order { $code } was paid twice. The second payment of { $amount } is on its way back to the payer, reference { $ref }.

@@ -35,7 +35,7 @@ support-cause-other = Something else
 support-hint-not_arrived = If the order says “{ state-credited }”, please restart the phone and check the balance. Otherwise there is no need to pay again: it either arrives or goes back by itself.
 support-hint-wrong_number = We can take back what was not used yet. Please do not ask the other person to pay you.
 support-hint-paid_twice = A second payment for the same order goes back by itself, usually within minutes.
-support-hint-want_refund = What was used cannot be given back. What was not can, the way it was paid.
+support-hint-want_refund = A top-up of which nothing was used can be returned the way it was paid. What was used is not refunded.
 support-hint-receipt = The receipt is on the order page, for you to print or save.
 
 support-text-label = Your question

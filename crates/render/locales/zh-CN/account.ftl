@@ -13,7 +13,7 @@ sign-in-new = 还没有账户？
 sign-in-guest = 不登录也可以充值。
 sign-in-signed_out = 您已退出登录。
 sign-in-signed_out_everywhere = 您已在所有设备上退出登录。
-sign-in-erased = 您的账户已注销，感谢您曾经的使用。
+sign-in-erased = 您的账户已注销，感谢您一直以来的支持。
 
 code-title = 输入验证码
 code-sent-perhaps-sms = 如该号码已注册，验证码短信正发往{ $to }。

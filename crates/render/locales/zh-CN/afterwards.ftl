@@ -13,9 +13,9 @@ after-get-at-least = 该号码将获得{ $what }，有效期至少到{ $end }；
 after-get-first-use = 该号码将获得{ $what }，自首次使用起{ $days }天内有效；须在{ $end }前首次使用，逾期作废。
 after-have-first-use = 充值后您有{ $what }，自首次使用起{ $days }天内有效；须在{ $end }前首次使用，逾期作废。
 after-besides = 您原有的{ $what }到期日不变。
-after-valid-until = 有效期至{ $end }。
-after-valid-adds = 有效期至少到{ $end }；如充值时同款套餐尚未到期，则在原到期日基础上延长{ $days }天。
-after-valid-at-least = 有效期至少到{ $end }；如充值时同款套餐到期更晚，则以较晚日期为准。
+after-valid-until = 至{ $end }。
+after-valid-adds = 至少到{ $end }；如充值时同款套餐尚未到期，则在原到期日基础上延长{ $days }天。
+after-valid-at-least = 至少到{ $end }；如充值时同款套餐到期更晚，则以较晚日期为准。
 after-valid-first-use = 自首次使用起{ $days }天内有效；须在{ $end }前首次使用，逾期作废。
 
 ## 套餐卡片上的说明。

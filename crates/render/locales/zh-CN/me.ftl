@@ -3,6 +3,7 @@
 me-title = 个人中心
 me-balance = 余额
 me-history = 充值记录
+me-questions = 我的留言
 me-line = 号码
 me-line-title = 尾号{ $digits }的号码
 me-as-of = 截至{ $time }。
@@ -91,7 +92,7 @@ csv-currency = 币种
 csv-state = 状态
 csv-by = 下单方
 csv-own = 此账户
-csv-others = 他人
+csv-others = 非本账户
 csv-cut = 此文件仅含最近{ $count }笔订单。如需更早的订单，请选择月份。
 
 own-lines = 我的号码

@@ -288,6 +288,7 @@ office-usual = 默认值
 office-audit-order-unknown = 没有此订单号。
 office-did-released = 放行被拦截的订单
 office-did-network_confirmed = 按运营商网络的书面确认记为已充值
+office-did-network_denied = 按运营商网络的书面否认将款项退回合作方预存款
 office-problem-last_supervisor = 这是最后一位主管，请先添加另一位主管。
 
 ## 如何答复

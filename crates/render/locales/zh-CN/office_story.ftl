@@ -89,6 +89,7 @@ office-notice-refund_returned = 退款已退回
 office-notice-surplus_returning = 多付款项正在退回
 office-notice-surplus_returned = 多付款项已退回
 office-notice-take_back_failed = 退款未成功，充值保留
+office-notice-refund_failed = 退款暂未成功
 office-notice-surplus_failed = 多付款项暂未退回
 office-notice-late = 答复延迟
 office-notice-review = 人工核实中

@@ -35,7 +35,7 @@ support-cause-other = 其他问题
 support-hint-not_arrived = 如订单显示“{ state-credited }”，请重启手机后再查余额。其他情况无需再次付款：要么到账，要么自动退回。
 support-hint-wrong_number = 尚未使用的部分可以收回。请勿私下要求对方付款给您。
 support-hint-paid_twice = 同一订单多付的款项会自动退回，通常只需几分钟。
-support-hint-want_refund = 已使用的部分不能退款；尚未使用的可以原路退回。
+support-hint-want_refund = 完全未使用的充值可以申请原路退回；用过的不能退款。
 support-hint-receipt = 收据在订单页，可打印或保存。
 
 support-text-label = 您的问题

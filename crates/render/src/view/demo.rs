@@ -54,6 +54,8 @@ pub struct Demo {
     pub simulator_url: Option<String>,
     pub props: DemoProps,
     pub books: Option<BooksChecked>,
+    /// Was the server just ended from here?
+    pub ended: bool,
 }
 
 impl View for Demo {
@@ -65,10 +67,12 @@ impl View for Demo {
             simulator_url: Some("http://localhost:8081".into()),
             props: DemoProps::default(),
             books: None,
+            ended: false,
         };
         let checked = |lies| Some(BooksChecked { postings: 6_120, transfers: 9_800, lies });
         vec![
             Demo { books: checked(0), ..full.clone() },
+            Demo { ended: true, ..full.clone() },
             Demo { books: checked(2), ..full.clone() },
             Demo { doors: Vec::new(), simulator_url: None, ..full },
         ]

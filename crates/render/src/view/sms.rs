@@ -33,6 +33,8 @@ pub enum RefundNews {
     NotDelivered,
     /// What was delivered is taken back, and the money is on its way back.
     TakenBack,
+    /// It could not go back yet: it is with us, and people see to it.
+    Failed,
     /// That money could not go back: what was delivered stays.
     TakeBackFailed,
 }
@@ -116,7 +118,7 @@ impl View for RefundSms {
             amount: sample::gbp(1030),
             reference: "RF-4H8TQ".into(),
         };
-        [RefundNews::NotDelivered, RefundNews::TakenBack, RefundNews::TakeBackFailed]
+        [RefundNews::NotDelivered, RefundNews::TakenBack, RefundNews::Failed, RefundNews::TakeBackFailed]
             .into_iter()
             .flat_map(|about| {
                 [sample::gbp(1030), forint()].map(|amount| RefundSms { about, amount, ..refund.clone() })

@@ -7,9 +7,11 @@ use crate::site::{Reader, Site};
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::audit::SubjectKind;
 use domain::support_case::{CaseAuthor, CaseNotice, CaseState, TEXT_MAX, parse_case_code};
 use flows::care::cases::{self, Line, Thread, Unfit};
 use flows::care::desk::{self, Done, Writing};
+use flows::office::audit::looked;
 use http::StatusCode;
 use render::view::{
     CaseFilter, CaseLine, CaseRow, ErrorKind, OfficeCase, OfficeCases, OfficeProblem, OfficeSection,
@@ -91,6 +93,8 @@ pub async fn show(
     Query(saved): Query<Saved>,
 ) -> Result<Response, Failure> {
     let thread = load(&site, &code).await?;
+    let line = thread.order.as_ref().map(|order| order.line.clone());
+    looked(&site.world, &member.id, SubjectKind::Case, thread.case.id.as_str(), line.as_ref()).await?;
     let saved = saved.saved.as_deref().and_then(SavedReply::find);
     let text = saved.map(|reply| site.world.renderer.text(thread.case.locale, &reply)).unwrap_or_default();
     let view = view(&site, &reader, &member, thread).await?;

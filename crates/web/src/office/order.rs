@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::account::{ContactKind, masked_email};
 use domain::audit::SubjectKind;
+use domain::network_credit::NetworkCreditState;
 use domain::payment::OperationKind;
 use domain::stuck::{Mend, StuckCause};
 use flows::care::stuck::{self, Key};
@@ -125,15 +126,22 @@ fn may(history: &History, member: &StaffMember) -> Vec<Mend> {
     if history.top_up.answer_by_at.is_none() {
         return Vec::new();
     }
-    let asked = history.network.as_ref().is_some_and(|credit| credit.state.is_open());
+    let asked = history
+        .network
+        .as_ref()
+        .is_some_and(|credit| credit.state.is_open() || credit.state == NetworkCreditState::Contradicted);
     let cause = match (history.is_held(), asked) {
         (true, _) => StuckCause::Held,
         (false, true) => StuckCause::NetworkUnanswered,
         (false, false) => StuckCause::PaymentUnanswered,
     };
     let all = stuck::may(&Key::Order(history.top_up.id.clone()), cause).iter();
-    let for_supervisors = |what: &Mend| matches!(what, Mend::Release | Mend::BookGiven);
-    all.filter(|what| !for_supervisors(what) || member.is_supervisor()).copied().collect()
+    let for_supervisors = |what: &Mend| matches!(what, Mend::Release | Mend::BookGiven | Mend::BookDenied);
+    let of_float = |what: &Mend| *what == Mend::BookDenied;
+    all.filter(|what| !for_supervisors(what) || member.is_supervisor())
+        .filter(|what| !of_float(what) || history.payment.is_none())
+        .copied()
+        .collect()
 }
 
 fn work(history: &History) -> Vec<StoryWork> {

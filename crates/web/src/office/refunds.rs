@@ -15,13 +15,14 @@ use flows::care::refunds::{self, Ask, Refused};
 use flows::notice::short_reference;
 use http::StatusCode;
 use render::view::{
-    ErrorKind, OfficeProblem, OfficeRefund, OfficeRefundAsk, OfficeRefunds, OfficeSection, RequestRow,
-    SourceRow,
+    ErrorKind, OfficeProblem, OfficeRefund, OfficeRefundAsk, OfficeRefunds, OfficeSection, ReportRow,
+    RequestRow, SourceRow,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
 use store::Tx;
 use store::refund_request::{self, RefundRequest};
+use store::report::Report;
 
 /// So many that wait, and so many of each kind of decision.
 const WAITING: i64 = 100;
@@ -136,11 +137,11 @@ async fn asking(
                 sources.push(source);
             }
         }
-        let undecided = money::at_network(tx, &wanted)? != AtNetwork::Nothing;
+        let network = money::at_network(tx, &wanted)?;
         let requests = refund_request::list_by_top_up(tx, &wanted.id, DECIDED)?;
-        Ok((sources, disputed, undecided, named(tx, requests)?, care::names(tx)?))
+        Ok((sources, disputed, network, named(tx, requests)?, care::names(tx)?))
     });
-    let (sources, disputed, undecided, earlier, names) = read.await.map_err(flows::Error::from)?;
+    let (sources, disputed, network, earlier, names) = read.await.map_err(flows::Error::from)?;
     let open = earlier.iter().any(|(request, _)| request.state == RefundRequestState::Asked);
     let impossible = if open {
         Some("refund_already_asked")
@@ -148,10 +149,12 @@ async fn asking(
         None
     } else if disputed {
         Some("refund_disputed")
-    } else if undecided {
-        Some("refund_network_undecided")
     } else {
-        Some("refund_nothing_to_return")
+        Some(match network {
+            AtNetwork::Undecided => "refund_network_undecided",
+            AtNetwork::Given => "refund_network_gave",
+            AtNetwork::Nothing => "refund_nothing_to_return",
+        })
     };
     let source = |source: money::Source| SourceRow {
         attempt: source.attempt.to_string(),
@@ -230,6 +233,7 @@ fn problem(refused: Refused) -> OfficeProblem {
         Refused::Unknown => "refund_unknown",
         Refused::NothingToReturn => "refund_nothing_to_return",
         Refused::NetworkUndecided => "refund_network_undecided",
+        Refused::NetworkGave => "refund_network_gave",
         Refused::NetworkDecided => return OfficeProblem::at("refund_network_decided", "reason"),
         Refused::AlreadyAsked => "refund_already_asked",
         Refused::AlreadyDecided => "refund_already_decided",
@@ -273,11 +277,12 @@ async fn shown(
             None => None,
         };
         let provider = store::attempt::provider(tx, &request.attempt)?;
+        let reports = store::report::list(tx, &request.attempt, DECIDED)?;
         let top_up = store::top_up::load(tx, &request.top_up)?;
-        Ok(Some((request, refund, provider, top_up, care::names(tx)?)))
+        Ok(Some((request, refund, provider, reports, top_up, care::names(tx)?)))
     });
     let found = read.await.map_err(flows::Error::from)?.ok_or_else(missing)?;
-    let (request, refund, provider, top_up, names) = found;
+    let (request, refund, provider, reports, top_up, names) = found;
     let (order, standing) = care::known(site, reader, top_up).await?;
     let waits = request.state == RefundRequestState::Asked;
     let own = request.asked_by == member.id;
@@ -287,6 +292,7 @@ async fn shown(
         note: request.note.clone(),
         last4: standing.last4,
         provider,
+        reports: reports.into_iter().map(|report| reported(report, &names)).collect(),
         decision: decision.map(|made| (care::name(&names, &made.by), made.at, made.note)),
         refund: refund.map(|refund| (short_reference(refund.id.as_str()), refund.state)),
         may_decide: waits && !own && member.is_supervisor(),
@@ -297,6 +303,15 @@ async fn shown(
         problem,
     };
     Ok(page(site, reader, &view))
+}
+
+fn reported(report: Report, names: &HashMap<String, String>) -> ReportRow {
+    ReportRow {
+        disputed: report.what == store::report::DISPUTED,
+        what: report.what,
+        at: report.at,
+        seen: report.seen.map(|(staff, note)| (care::name(names, &staff), note)),
+    }
 }
 
 #[derive(Deserialize)]

@@ -38,6 +38,8 @@ async fn only_in_a_demo(State(site): State<Site>, reader: Reader, request: Reque
 struct Asked {
     /// Are the books to be checked?
     books: Option<String>,
+    /// Was the server just ended from here?
+    ended: Option<String>,
 }
 
 async fn page(
@@ -58,6 +60,7 @@ async fn page(
         simulator_url: site.config.simulator_url.clone(),
         props: DemoProps::default(),
         books,
+        ended: asked.ended.is_some(),
     };
     Ok(html(&site, &reader, &view))
 }
@@ -93,5 +96,5 @@ async fn kill() -> Response {
         tokio::time::sleep(BEFORE_THE_END).await;
         std::process::abort();
     });
-    Redirect::to("/demo").into_response()
+    Redirect::to("/demo?ended=1#ended").into_response()
 }

@@ -7,9 +7,9 @@ use domain::offer::Benefit;
 use domain::refund::{RefundReason, RefundState};
 use domain::top_up::TopUpState;
 use flows::notice::short_reference;
-use flows::receipt::{ReviewReason, Standing};
+use flows::receipt::Standing;
 use render::view::{
-    BonusShown, Going, Mailing, Moment, OrderReview, OrderState, Purchase, ReceiptMail, Surplus, TaxesShown,
+    BonusShown, Going, Mailing, Moment, OrderState, Purchase, ReceiptMail, Surplus, TaxesShown,
 };
 use render::{Advice, PageProblem, Problem, SentenceValues};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -56,7 +56,7 @@ pub async fn state(
         problem: problem(standing),
         refund_reason: refund_reason(standing),
         refunds,
-        review: standing.review().map(review),
+        review: standing.review(),
         contact: site.config.support.for_reader(reader.locale).filter(|_| helped),
         again: bought,
     };
@@ -123,18 +123,6 @@ fn refund_reason(standing: &Standing) -> Option<RefundReason> {
     let back =
         matches!(standing.top_up.state, TopUpState::Refunding | TopUpState::Refunded | TopUpState::Review);
     standing.refunds.first().filter(|_| back).map(|refund| refund.reason)
-}
-
-fn review(reason: ReviewReason) -> OrderReview {
-    match reason {
-        ReviewReason::OtherAmount(received) => OrderReview::OtherAmount { received },
-        ReviewReason::RefundFailed => OrderReview::RefundFailed,
-        ReviewReason::RefundUnanswered => OrderReview::RefundUnanswered,
-        ReviewReason::PaymentUnanswered => OrderReview::PaymentUnanswered,
-        ReviewReason::PaidHeld => OrderReview::PaidHeld,
-        ReviewReason::NetworkUnanswered => OrderReview::NetworkUnanswered,
-        ReviewReason::NetworkContradicts => OrderReview::NetworkContradicts,
-    }
 }
 
 pub fn surplus(refund: &store::refund::Refund) -> Surplus {

@@ -32,6 +32,8 @@ pub enum Word {
     NeverReceived { sends: i64 },
     /// The network confirms in writing that the line has it; somebody of the staff says so.
     Confirmed { by: Actor },
+    /// The network denies in writing that it gave it or ever will; somebody of the staff says so.
+    Denied { by: Actor },
 }
 
 impl Word {
@@ -45,13 +47,18 @@ impl Word {
             Word::Said(CreditOutcome::Unknown { .. } | CreditOutcome::NotReceived) => Some(Event::Unknown),
             Word::Said(CreditOutcome::Unavailable { .. }) => None,
             Word::NeverReceived { .. } => Some(Event::Abandoned),
+            Word::Denied { .. } => Some(Event::Denied),
         }
     }
 
     fn network_ref(&self) -> Option<String> {
         match self {
             Word::Said(CreditOutcome::Done { network_ref, .. }) => Some(network_ref.clone()),
-            Word::Said(_) | Word::NeverSent(_) | Word::NeverReceived { .. } | Word::Confirmed { .. } => None,
+            Word::Said(_)
+            | Word::NeverSent(_)
+            | Word::NeverReceived { .. }
+            | Word::Confirmed { .. }
+            | Word::Denied { .. } => None,
         }
     }
 
@@ -61,6 +68,7 @@ impl Word {
             Word::Said(CreditOutcome::Refused { reason }) => Some(reason.as_str().to_owned()),
             Word::NeverSent(reason) => Some(reason.as_str().to_owned()),
             Word::NeverReceived { .. } => Some("never received".to_owned()),
+            Word::Denied { .. } => Some("denied in writing".to_owned()),
             Word::Said(_) | Word::Confirmed { .. } => None,
         }
     }
@@ -76,6 +84,7 @@ impl Word {
             Word::Said(CreditOutcome::Unavailable { why }) => format!("not sent: {why}"),
             Word::NeverSent(reason) => format!("not sent: {}", reason.as_str()),
             Word::Confirmed { .. } => "given, in writing".to_owned(),
+            Word::Denied { .. } => "denied, in writing".to_owned(),
         }
     }
 
@@ -84,6 +93,7 @@ impl Word {
         match self {
             Word::Said(CreditOutcome::Refused { reason }) => told(reason),
             Word::NeverSent(reason) => *reason,
+            Word::Denied { .. } => RefundReason::NetworkRefused,
             Word::Said(_) | Word::NeverReceived { .. } | Word::Confirmed { .. } => {
                 RefundReason::NetworkAbandoned
             }
@@ -122,14 +132,14 @@ pub fn apply_credit(
     let credit = store::network_credit::lock(tx, id)?;
     let top_up = store::top_up::load(tx, &top_up)?;
     let actor = match word {
-        Word::Confirmed { by } => by.clone(),
+        Word::Confirmed { by } | Word::Denied { by } => by.clone(),
         Word::Said(_) | Word::NeverSent(_) | Word::NeverReceived { .. } => Actor::Provider(context.network),
     };
     Door { context, provider, payment, credit, top_up, actor }.take(tx, word)
 }
 
-/// The network denies in writing that it gave the credit of an order: it is never sent again, and whoever asks moves the
-/// money, whose payment they have locked. Looked at twice more, for the network may be wrong.
+/// The network denies in writing that it gave the credit of a paid order: it is never sent again, and whoever asks moves
+/// the money, whose payment they have locked.
 pub(crate) fn deny(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUpId) -> anyhow::Result<()> {
     let credit = store::network_credit::find_by_top_up(tx, top_up)?.context("the network was never asked")?;
     let credit = store::network_credit::lock(tx, &credit.operation)?;
@@ -141,7 +151,12 @@ pub(crate) fn deny(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUpId) -> 
         ..credit.clone()
     };
     store::network_credit::update(tx, &credit, &next, "denied, in writing")?;
-    let operation = credit.operation.as_str();
+    look_later(tx, context, &credit.operation)
+}
+
+/// Looks at it twice more, for the network may be wrong.
+fn look_later(tx: &mut Tx<'_>, context: &StepContext, operation: &OperationId) -> anyhow::Result<()> {
+    let operation = operation.as_str();
     if outbox::has_open(tx, Topic::NetworkCredit, operation)? {
         return Ok(());
     }
@@ -170,7 +185,7 @@ impl Door<'_> {
         if matches!(word, Word::NeverReceived { sends } if *sends != self.credit.sends) {
             return Ok(now);
         }
-        let Some(state) = word.event().and_then(|event| now.on(event)) else {
+        let Some(state) = self.next(tx, word)? else {
             if now != State::Done {
                 store::network_credit::heard(tx, &self.credit.operation, &word.trace(), self.context.now)?;
             }
@@ -179,7 +194,6 @@ impl Door<'_> {
             }
             return Ok(now);
         };
-        let state = if state == State::Done && self.is_back(tx)? { State::Contradicted } else { state };
         let next = NetworkCredit {
             state,
             network_ref: word.network_ref().or_else(|| self.credit.network_ref.clone()),
@@ -190,11 +204,33 @@ impl Door<'_> {
         store::network_credit::update(tx, &self.credit, &next, &word.trace())?;
         match state {
             State::Done => self.given(tx)?,
-            State::Refused | State::Abandoned | State::Denied => self.give_back(tx, word.reason())?,
+            State::Refused | State::Abandoned => self.give_back(tx, word.reason())?,
+            State::Denied => {
+                look_later(tx, self.context, &self.credit.operation)?;
+                self.give_back(tx, word.reason())?;
+            }
             State::Contradicted => self.contradicted(tx)?,
             State::Prepared | State::Sent | State::InProgress | State::Unknown => self.waits(tx)?,
         }
         Ok(state)
+    }
+
+    /// Where the word leads. A credit contradicts its order only while the order's money is back or on its way; else it
+    /// is given, late as it may be. What contradicted it is given when people say so and the money never went back.
+    fn next(&self, tx: &mut Tx<'_>, word: &Word) -> anyhow::Result<Option<State>> {
+        let (now, event) = (self.credit.state, word.event());
+        let next = event.and_then(|event| now.on(event));
+        let settles =
+            next == Some(State::Done) || (next == Some(State::Contradicted) && event == Some(Event::Done));
+        let resolves = now == State::Contradicted && matches!(word, Word::Confirmed { .. });
+        if !settles && !resolves {
+            return Ok(next);
+        }
+        Ok(match (self.is_back(tx)?, resolves) {
+            (false, _) => Some(State::Done),
+            (true, false) => Some(State::Contradicted),
+            (true, true) => None,
+        })
     }
 
     fn actor(&self) -> Actor {

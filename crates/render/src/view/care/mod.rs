@@ -12,7 +12,7 @@ mod support;
 pub use answer::{SupportAnswerEmail, SupportAnswerSms};
 pub use desk::{CaseFilter, CaseRow, OfficeCase, OfficeCases, SavedReply};
 pub use limits::{LimitRow, OfficeLimits, OfficeSetting, SwitchRow};
-pub use refunds::{OfficeRefund, OfficeRefundAsk, OfficeRefunds, RequestRow, SourceRow};
+pub use refunds::{OfficeRefund, OfficeRefundAsk, OfficeRefunds, ReportRow, RequestRow, SourceRow};
 pub use stuck::{Age, DoneRow, OfficeStuck, OfficeStuckDone, OfficeStuckPreview, StuckRow};
 pub use support::{
     AskSupport, CaseFile, CaseLine, CaseProof, CaseThread, ContactWish, KnownOrder, OwnCase, SupportForm,

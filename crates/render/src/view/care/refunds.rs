@@ -64,6 +64,17 @@ pub struct OfficeRefundAsk {
     pub problem: Option<OfficeProblem>,
 }
 
+/// Something that people were told about the money.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportRow {
+    /// Does the payer dispute it? Else `what` says what happened.
+    pub disputed: bool,
+    pub what: String,
+    pub at: UnixMs,
+    /// Who has seen to it, and what they wrote.
+    pub seen: Option<(String, String)>,
+}
+
 /// One request.
 #[derive(Debug, Clone, Serialize)]
 pub struct OfficeRefund {
@@ -73,6 +84,8 @@ pub struct OfficeRefund {
     pub order: KnownOrder,
     pub last4: String,
     pub provider: String,
+    /// What was reported about this money, oldest first.
+    pub reports: Vec<ReportRow>,
     /// Who decided, when, and what was said.
     pub decision: Option<(String, UnixMs, String)>,
     /// The reference of the refund and where the provider says it is.
@@ -121,6 +134,7 @@ const REFUSALS: &[&str] = &[
     "refund_unknown",
     "refund_nothing_to_return",
     "refund_network_undecided",
+    "refund_network_gave",
     "refund_network_decided",
     "refund_already_asked",
     "refund_already_decided",
@@ -198,6 +212,7 @@ impl View for OfficeRefundAsk {
             [
                 "refund_nothing_to_return",
                 "refund_network_undecided",
+                "refund_network_gave",
                 "refund_already_asked",
                 "refund_disputed",
             ]
@@ -229,6 +244,7 @@ impl View for OfficeRefund {
             order: order(),
             last4: "3456".into(),
             provider: "stripe".into(),
+            reports: Vec::new(),
             decision: (state != RefundRequestState::Asked)
                 .then(|| ("Ben Okafor".into(), sample::AT, "Agreed.".into())),
             refund: None,
@@ -239,7 +255,17 @@ impl View for OfficeRefund {
         };
         let mut samples: Vec<OfficeRefund> =
             RefundRequestState::ALL.iter().map(|state| page(*state)).collect();
-        samples.push(OfficeRefund { may_decide: true, ..page(RefundRequestState::Asked) });
+        let report = |disputed, seen: Option<(&str, &str)>| ReportRow {
+            disputed,
+            what: "refunded at the provider: 400 GBP minor, of which ours: 0".into(),
+            at: sample::AT,
+            seen: seen.map(|(by, note)| (by.to_owned(), note.to_owned())),
+        };
+        samples.push(OfficeRefund {
+            may_decide: true,
+            reports: vec![report(true, Some(("Ana Lee", "We won <b>it</b>."))), report(false, None)],
+            ..page(RefundRequestState::Asked)
+        });
         samples.push(OfficeRefund { may_withdraw: true, ..page(RefundRequestState::Asked) });
         samples.extend(RefundState::ALL.iter().map(|state| OfficeRefund {
             refund: Some(("RF-4H8TQ".into(), *state)),

@@ -7,7 +7,7 @@ use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
 
-use super::super::{Going, OrderState, ReceiptPage, Surplus, View, sample};
+use super::super::{Going, OrderReview, OrderState, ReceiptPage, Surplus, View, sample};
 use super::EmailView;
 use crate::sentence::SentenceValues;
 
@@ -35,6 +35,8 @@ pub struct OrderEmail {
     pub ordered_at: UnixMs,
     /// Of a mail about a refund: why the money goes back.
     pub refund_reason: Option<RefundReason>,
+    /// While people look at the order: why.
+    pub review: Option<OrderReview>,
     /// While it waits to be paid: how.
     pub paying: Option<Paying>,
     /// The order's page on the official website.
@@ -105,6 +107,7 @@ impl EmailView for OrderEmail {
             ordered_at: sample::AT,
             order_url: ORDER_URL.into(),
             refund_reason: now.refund_reason,
+            review: now.review,
         };
         let plain = |now: &OrderState| now.surplus.is_none() && now.receipt_mail.is_none();
         OrderState::samples().into_iter().filter(plain).map(mail).collect()
