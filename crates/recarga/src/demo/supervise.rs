@@ -158,6 +158,7 @@ async fn write_past(demo: &Prepared, simulator: &Addresses) -> Result<()> {
     // Cut off in the middle it would stay half for ever: the next start begins anew.
     let mark = demo.plan.data.join(UNFINISHED);
     std::fs::write(&mark, "").context("marking the past as unfinished")?;
+    tracing::info!(days, "writing the demo's past; what goes wrong in it goes wrong on purpose");
     let db = place.open_quickly()?;
     let written = past::write(&settings, &simulator.base_url, db, &demo.api_key, days).await?;
     place.to_disk()?;

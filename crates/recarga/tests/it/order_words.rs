@@ -82,7 +82,7 @@ mod checks {
                 assert_eq!(town.look(&order).await, "awaiting_payment");
                 let page = order.page().await.text;
                 let told = text(&page, "[data-testid=order-problem]");
-                assert!(told.contains("The bank refused this payment. You were not charged."), "{told}");
+                assert!(told.contains("The payment was refused. You were not charged."), "{told}");
                 assert!(page.contains("retry-form") && page.contains("cancel-form"), "{page}");
                 order
             };

@@ -19,7 +19,7 @@ email-next-pending_network = There is nothing to do. We write again when there i
 email-next-credited = It can be used now.
 email-next-refunding = There is nothing to do. The money goes back the way it came; we write again when it was returned.
 email-next-refunded = It goes to the card or account it was paid with.
-email-next-reversed = Keep the order code in case you want to ask about it.
+email-next-reversed = The money for it was returned. Keep the order code in case you want to ask about it.
 email-next-cancelled = If you still want this top-up, you can order it again.
 email-next-review = There is nothing to do. A person is looking at this order, and we write again.
 

@@ -64,7 +64,7 @@ help-refund-self = When a top-up is known to have failed, or was paid twice, the
 help-refund-way = The money goes back to the card or account it was paid with, and nowhere else.
 help-refund-reference = The order page shows a reference that begins with RF-. Quote it when you ask about the refund.
 help-refund-when = Once it is sent, your bank decides when it shows, often after some working days.
-help-refund-arrived = A top-up that has arrived can be taken back and returned while nothing of it is used: ask our support. What was used is not refunded. So check the number before you pay.
+help-refund-arrived = A top-up that has arrived can be taken back on request and returned while nothing of it is used. What was used is not refunded. So check the number before you pay.
 
 help-safe = How not to be cheated
 help-safe-code = Tell nobody your security codes, passwords or card numbers, not even somebody who says they are support.

@@ -19,7 +19,7 @@ email-next-pending_network = 您无需操作，有结果后我们会再发邮件
 email-next-credited = 现在即可使用。
 email-next-refunding = 您无需操作，款项将原路退回，退回后我们会再发邮件。
 email-next-refunded = 款项退回付款时使用的银行卡或账户。
-email-next-reversed = 请保留订单号，以便查询。
+email-next-reversed = 相应款项已退回。请保留订单号，以便查询。
 email-next-cancelled = 如仍需充值，可重新下单。
 email-next-review = 您无需操作，工作人员正在核实此订单，有结果后我们会再发邮件。
 

@@ -63,7 +63,7 @@ help-refund-self = 确定充值失败，或者重复付了款，退款会自动�
 help-refund-way = 款项原路退回付款用的银行卡或账户，不会退到别处。
 help-refund-reference = 订单页上有退款编号，以 RF- 开头，咨询时请提供。
 help-refund-when = 退款发出后，到账时间以银行为准，常常要几个工作日。
-help-refund-arrived = 已到账的充值，完全未使用的可以在“联系客服”申请撤回并原路退回；用过的不能退款。付款前请看清号码。
+help-refund-arrived = 已到账的充值，完全未使用的可以申请撤回并原路退回；用过的不能退款。付款前请看清号码。
 
 help-safe = 谨防诈骗
 help-safe-code = 验证码、密码、卡号不要告诉任何人，自称客服的人也不例外。

@@ -14,6 +14,6 @@ sms-valid-first-use = { $days ->
  }
 sms-refund-not_delivered = 【{ $brand }】尾号{ $ending }充值失败，{ $amount }正原路退回，退款编号{ $ref }，订单{ $code }。
 sms-refund-taken_back = 【{ $brand }】尾号{ $ending }充值撤回，{ $amount }正原路退回，编号{ $ref }，订单{ $code }。
-sms-refund-failed = 【{ $brand }】{ $amount }退款暂未成功，款项仍在我方，我们会处理，编号{ $ref }，订单{ $code }。
+sms-refund-failed = 【{ $brand }】{ $amount }退款未成功，款项仍在我方，我们会处理，编号{ $ref }，订单{ $code }。
 sms-refund-take_back_failed = 【{ $brand }】{ $amount }退款失败，充值仍在尾号{ $ending }，编号{ $ref }，订单{ $code }。
 sms-surplus-returning = 【{ $brand }】订单{ $code }重复付款，多付的{ $amount }正原路退回，退款编号{ $ref }。
