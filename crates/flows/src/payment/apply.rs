@@ -15,9 +15,10 @@ use domain::notice::NoticeKind;
 use domain::payment::{AttemptState, Evidence, Finding, PaymentEvent, PaymentState};
 use domain::refund::{RefundReason, RefundState};
 use domain::top_up::{TopUp, TopUpEvent, TopUpState};
-use store::Tx;
 use store::attempt::Attempt;
+use store::outbox::Topic;
 use store::payment::{Event, Payment};
+use store::{Tx, report};
 
 /// The provider's name as actors and accounts carry it.
 pub type Provider = &'static str;
@@ -62,6 +63,9 @@ pub fn apply(
         };
         store::payment::insert_event(tx, &event, context.ids.as_ref(), context.now)?;
     }
+    if let Finding::Captured { amount } = evidence.finding {
+        compare_captured(tx, context, &attempt, amount)?;
+    }
     if let Some(refunded) = evidence.refunded {
         refund::compare(tx, context, &known, refunded)?;
     }
@@ -77,6 +81,23 @@ pub fn apply(
             .consequences(tx, attempt.state)?;
     }
     Ok(known)
+}
+
+/// Brings it to people when the provider names another captured amount than it did before: one of the two is wrong, and
+/// what was booked stays until they have looked.
+fn compare_captured(tx: &mut Tx<'_>, context: &StepContext, before: &Attempt, now: Money) -> Result<()> {
+    let Some(booked) = before.captured.filter(|booked| *booked != now) else { return Ok(()) };
+    let (ids, currency) = (context.ids.as_ref(), now.currency.code());
+    let what = format!(
+        "captured at the provider: {} {currency} minor, booked: {} {}",
+        now.minor,
+        booked.minor,
+        booked.currency.code()
+    );
+    if report::once(tx, Topic::PollAttempt, before.id.as_str(), &what, ids, context.now)? {
+        tracing::error!(attempt = %before.id, "the provider names another captured amount than before");
+    }
+    Ok(())
 }
 
 /// The attempt with every name and detail that the evidence adds.

@@ -3,7 +3,7 @@
 
 use crate::support::outside::Session;
 use crate::support::registry::{NUMBER, TEN};
-use crate::support::town::{Town, in_town};
+use crate::support::town::{Plan, Town, in_town, in_town_with};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use testkit::{Engine, on_both_engines};
 
@@ -21,6 +21,7 @@ on_both_engines! {
     forged_webhooks_move_nothing
     money_for_a_line_that_closed_goes_back_by_paypal
     the_receipt_says_that_paypal_was_used_and_a_cards_names_the_card
+    an_amount_that_paypal_names_once_and_never_again_is_brought_to_people
 }
 
 /// An order for £10 on PayPal's page.
@@ -164,6 +165,26 @@ mod checks {
             town.pass(MINUTE_MS).await;
             assert_eq!(order.shown().await, "credited");
             assert_eq!(taken(town).await, (1, 1_000));
+        });
+    }
+
+    pub fn an_amount_that_paypal_names_once_and_never_again_is_brought_to_people(engine: Engine) {
+        in_town_with(engine, Plan { compare_books: false, ..Plan::default() }, async |town| {
+            let order = ordered(town).await;
+            let path = format!("POST /v2/checkout/orders/{}/capture", order.session.0);
+            town.outside.fault(&path, "wrong_amount", 1).await;
+            town.outside.approve(&order.session, "pays").await;
+            assert_eq!(town.look(&order).await, "review", "another amount is not fulfilled");
+            let reports = "select count(*) from outbox where topic = 'poll_attempt' and state = 'dead'";
+            assert_eq!(town.count(reports).await, 0);
+            town.clock.set_right();
+            for event in town.outside.paypal_events("PAYMENT.CAPTURE.COMPLETED").await {
+                let id = event["id"].as_str().expect("an id");
+                assert_eq!(town.outside.deliver(id, 2, "true").await, [200; 2]);
+            }
+            town.work().await;
+            assert_eq!(town.count(reports).await, 1, "its own later word contradicts the first one");
+            assert_eq!(order.shown().await, "review");
         });
     }
 

@@ -86,7 +86,7 @@ me-group-returned = Money back
 me-group-cancelled = Cancelled
 me-wrong = Something’s wrong
 me-from-others = Not ordered with this account: shown is what arrived.
-me-none = No top-ups yet.
+me-none = No top-ups yet. What was bought without signing in is not listed here: its code finds it under “Find an order”.
 me-of-browser = { $count ->
     [one] This browser has another order, placed without signing in.
    *[other] This browser has { $count } more orders, placed without signing in.

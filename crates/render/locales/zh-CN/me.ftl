@@ -69,7 +69,7 @@ me-group-returned = 退款
 me-group-cancelled = 已取消
 me-wrong = 订单有问题
 me-from-others = 并非由此账户下单，仅显示到账内容。
-me-none = 暂无充值记录。
+me-none = 还没有充值记录。未登录时下的订单不在此列，可凭订单号在“查询订单”中查看。
 me-of-browser = { $count ->
    *[other] 此浏览器中另有{ $count }笔未登录时下的订单。
  }
