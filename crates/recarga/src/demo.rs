@@ -28,6 +28,7 @@ use secrets::{Secrets, StaffSecrets};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use tokio::net::TcpSocket;
 
 /// The fictional operator.
 const BRAND: &str = "Luma Mobile";
@@ -60,6 +61,8 @@ pub struct Prepared {
     api_key: String,
     /// One demo per folder.
     _lock: File,
+    /// Bound and not listening: until its server listens, and while one is started again, nobody else gets the port.
+    _port: TcpSocket,
 }
 
 /// Fills the demo's database as far as it is not full already. Not on a runtime.
@@ -79,8 +82,8 @@ pub fn prepare(plan: Plan) -> Result<Prepared> {
         secrets.api_key = Some(api_key.clone());
         secrets.write(&plan.data)?;
     }
-    let address = choose_port(plan.listen)?;
-    Ok(Prepared { plan, address, secrets, api_key, _lock: lock })
+    let (address, port) = choose_port(plan.listen)?;
+    Ok(Prepared { plan, address, secrets, api_key, _lock: lock, _port: port })
 }
 
 /// What filling the database needs; the server gets a file with more.
@@ -140,13 +143,16 @@ fn broken(file: &str, faults: &[Fault]) -> Stop {
     anyhow!("the demo's own data is broken: {}", listed.join("; ")).into()
 }
 
-/// The port is chosen once, so that a server that is started again is found where it was.
-fn choose_port(listen: SocketAddr) -> Result<SocketAddr> {
-    let bound = TcpListener::bind(listen).map_err(|e| {
+/// The port is chosen once and kept, so that a server that is started again is found where it was.
+fn choose_port(listen: SocketAddr) -> Result<(SocketAddr, TcpSocket)> {
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // The server binds the same port in the same manner.
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen).map_err(|e| {
         let port = listen.port();
         Stop::wrong(format!("--listen: {listen}: {e}; end what uses port {port}, or name another one"))
     })?;
-    Ok(bound.local_addr()?)
+    Ok((socket.local_addr()?, socket))
 }
 
 /// The preferred port when it is free, else any.

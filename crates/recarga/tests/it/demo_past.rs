@@ -18,12 +18,14 @@ fn begin(folder: &Path, days: &str) -> Server {
 }
 
 async fn start(folder: &Path, days: &str) -> (Server, Value) {
-    let parent = begin(folder, days);
+    let mut parent = begin(folder, days);
     // Unoptimized, and beside other tests.
-    let told = eventually_within(Duration::from_secs(120), "demo.json", async || {
+    let told = eventually_within(Duration::from_secs(240), "demo.json", async || {
+        parent.lives();
         serde_json::from_str(&std::fs::read_to_string(folder.join("demo.json")).ok()?).ok()
-    });
-    (parent, told.await)
+    })
+    .await;
+    (parent, told)
 }
 
 fn read<T: rusqlite::types::FromSql>(folder: &Path, sql: &str) -> Vec<T> {

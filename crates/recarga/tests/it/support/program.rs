@@ -71,6 +71,13 @@ impl Server {
         Server { child, log: log.to_owned() }
     }
 
+    /// It still runs.
+    pub fn lives(&mut self) {
+        if let Some(status) = self.child.try_wait().expect("the child is ours") {
+            panic!("it ended with {status}: {}", self.log());
+        }
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("the log is there")
     }
@@ -79,9 +86,7 @@ impl Server {
     pub async fn ready(mut self, url: &str) -> Server {
         let client = super::api::client();
         until("the server to be ready", async || {
-            if let Some(status) = self.child.try_wait().expect("the child is ours") {
-                panic!("the server ended with {status}: {}", self.log());
-            }
+            self.lives();
             let answer = client.get(format!("{url}/readyz")).send().await;
             answer.is_ok_and(|answer| answer.status() == 200)
         })
