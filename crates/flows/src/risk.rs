@@ -305,7 +305,8 @@ pub(crate) fn released(
     stored::insert_event(tx, top_up, &event).map(|_| ())
 }
 
-/// Lets a paid order through that waits for people, with who did and why in the audit; or why not. Should it not be let through, its money goes back by a refund that two people agree on.
+/// Lets a paid order through that waits for people, with who did and why in the audit; or says why not. Should it not
+/// be let through, its money goes back by a refund that two people agree on.
 pub async fn release(
     world: &World,
     top_up: &TopUpId,

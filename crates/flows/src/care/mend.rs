@@ -1,5 +1,6 @@
 //! What may be done about something that is stuck: ask now, send again under the same key, hand a message over again,
-//! or say that it was seen to. Each can be repeated and does nothing where nothing is stuck any more.
+//! let through what was kept back, book what the host network says in writing, or say that it was seen to. Each can be
+//! repeated and does nothing where nothing is stuck any more.
 
 use super::money::{self, AtNetwork};
 use super::stuck::{Key, cause_of, may};

@@ -37,6 +37,19 @@ async fn in_progress_until_the_deadline(town: &Town) -> Order {
 /// A card to which no refund can be paid: the provider says so after it had said that it was done.
 const REFUND_FAILS: &str = "4000000000005126";
 
+/// The network is silent, and denies in writing what such a card has paid for.
+async fn denied_to_a_card_without_refunds(town: &Town) -> Order {
+    plan(town, NETWORK_NUMBER, "stays_in_progress").await;
+    let order = town.buyer().order(NETWORK_NUMBER, TEN).await;
+    town.outside.pay(&order.session, REFUND_FAILS).await;
+    assert_eq!(town.look(&order).await, "pending_network");
+    for _ in 0..4 {
+        town.pass(4 * MINUTE_MS).await;
+    }
+    denied(town, &order).await;
+    order
+}
+
 async fn refund_fails(town: &Town) {
     let refund = town.outside.refunds().await[0]["id"].as_str().expect("an id").to_owned();
     town.outside.settle_refund(&refund, "failed").await;
@@ -203,14 +216,7 @@ mod checks {
 
     pub fn a_credit_that_comes_after_a_refund_that_failed_is_simply_given(engine: Engine) {
         in_town(engine, async |town| {
-            plan(town, NETWORK_NUMBER, "stays_in_progress").await;
-            let order = town.buyer().order(NETWORK_NUMBER, TEN).await;
-            town.outside.pay(&order.session, REFUND_FAILS).await;
-            assert_eq!(town.look(&order).await, "pending_network");
-            for _ in 0..4 {
-                town.pass(4 * MINUTE_MS).await;
-            }
-            denied(town, &order).await;
+            let order = denied_to_a_card_without_refunds(town).await;
             refund_fails(town).await;
             assert_eq!(order.shown().await, "review");
             network_settles(town, "done").await;
@@ -223,14 +229,7 @@ mod checks {
 
     pub fn a_credit_that_contradicted_its_order_is_booked_once_its_money_is_ours_again(engine: Engine) {
         in_town(engine, async |town| {
-            plan(town, NETWORK_NUMBER, "stays_in_progress").await;
-            let order = town.buyer().order(NETWORK_NUMBER, TEN).await;
-            town.outside.pay(&order.session, REFUND_FAILS).await;
-            assert_eq!(town.look(&order).await, "pending_network");
-            for _ in 0..4 {
-                town.pass(4 * MINUTE_MS).await;
-            }
-            denied(town, &order).await;
+            let order = denied_to_a_card_without_refunds(town).await;
             network_settles(town, "done").await;
             town.pass(2 * HOUR_MS).await;
             let ben = Desk::supervisor(town, "cyd").await;
