@@ -68,6 +68,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// An agent: a distributor or a dealer.
+    AgentId = "ag";
     /// One API key of a partner.
     ApiKeyId = "key";
     /// One try to bring in a payment: one hosted page.
@@ -78,8 +80,20 @@ ids! {
     CampaignId = "cmp";
     /// A question of a customer and what was written about it.
     CaseId = "case";
+    /// A person who sells at the counter of an outlet.
+    ClerkId = "clk";
+    /// One unlocking of a device by a clerk.
+    ClerkSessionId = "cls";
     /// How a subscriber is reached: one phone number or e-mail address.
     ContactId = "con";
+    /// A device at a counter.
+    DeviceId = "dev";
+    /// Somebody wants money on a float, or off it.
+    FloatRequestId = "flr";
+    /// A look at somebody's identity document at a counter.
+    IdCheckId = "idc";
+    /// An invoice, a simplified one, or a credit note.
+    InvoiceId = "inv";
     /// A line: one number as long as it belongs to one subscription.
     LineId = "line";
     /// A message to a person.
@@ -88,10 +102,14 @@ ids! {
     OfferVersionId = "ov";
     /// One call to a provider; its text is the provider's idempotency key.
     OperationId = "op";
-    /// A partner that sells through the API.
+    /// Whoever sells from a float: a developer through the API, an agent, an outlet.
     PartnerId = "pt";
     /// The money of one order that comes through a provider.
     PaymentId = "pay";
+    /// A place where people can top up: an outlet of an agent, or a kiosk.
+    PlaceId = "plc";
+    /// One document for one printer.
+    PrintJobId = "prn";
     /// One version of a promotion.
     PromotionVersionId = "pv";
     /// A price that was promised for a while.
@@ -108,6 +126,8 @@ ids! {
     SecurityNoticeId = "sn";
     /// One device signed in to an account.
     SessionId = "ses";
+    /// One period of one till, from its start cash to its count.
+    ShiftId = "shf";
     /// A person who works in the office.
     StaffId = "stf";
     /// One sign-in of a person in the office.
