@@ -7,7 +7,7 @@ use crate::risk::Mark;
 use crate::time::UnixMs;
 
 /// Why something was not done. Nothing was moved when one of these is answered.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Refusal {
     #[error("{}", unusable(*.0))]
     NumberInvalid(#[from] NotAnMsisdn),

@@ -21,6 +21,7 @@ pub mod payment;
 pub mod promotion;
 pub mod proof;
 pub mod receipt;
+pub mod request;
 pub mod risk;
 pub mod sweep;
 pub mod top_up;

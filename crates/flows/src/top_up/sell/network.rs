@@ -4,11 +4,10 @@
 use super::{Command, Draft, Facts, Wanted};
 use crate::top_up::network;
 use crate::top_up::quote::Quote;
-use domain::actor::Actor;
 use domain::id::TopUpId;
 use domain::ledger::Posting;
 use domain::ledger::book;
-use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+use domain::top_up::{Settlement, TopUp, TopUpState};
 
 /// Drafts what such a sale writes.
 pub(super) fn draft<'c>(
@@ -16,14 +15,15 @@ pub(super) fn draft<'c>(
     wanted: &Wanted,
     quote: Quote,
 ) -> anyhow::Result<(Draft<'c>, Posting)> {
-    let (context, caller) = (&command.context, &command.request.caller);
-    let (ids, partner) = (context.ids.as_ref(), caller.partner.clone());
+    let (context, seller) = (&command.context, &command.request.seller);
+    let (ids, partner) = (context.ids.as_ref(), seller.float.clone());
     let id = TopUpId::new(ids, context.now);
-    let actor = Actor::Partner { partner: partner.clone(), key: caller.key.clone() };
+    let actor = seller.actor.clone();
     let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
     let (reference, offer) = (wanted.reference.clone(), quote.offer.clone());
     let total = quote.prices.total;
-    let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
+    let facts =
+        Facts { id, quote, channel: seller.channel, settlement: Settlement::Float, locale, reference };
     let top_up = facts.into_top_up(ids, context.now, TopUpState::Paid, Some(partner.clone()), &actor);
     let answer_by_at = Some(context.now.plus_ms(context.answer_within_ms));
     let top_up = TopUp { answer_by_at, ..top_up };
