@@ -69,6 +69,12 @@ pub fn has_key(tx: &mut Tx<'_>, public_key: &str) -> Result<bool> {
     Ok(tx.query_first(sql, &values![public_key], |row| row.int(0))?.is_some())
 }
 
+/// The device of a public key, revoked or not.
+pub fn find_by_key(tx: &mut Tx<'_>, public_key: &str) -> Result<Option<Device>> {
+    let sql = format!("select {COLUMNS} from device where public_key = ?1");
+    tx.query_first(&sql, &values![public_key], read)
+}
+
 /// The devices of an agent, the newest first.
 pub fn list(tx: &mut Tx<'_>, agent: &AgentId) -> Result<Vec<Device>> {
     let sql = format!("select {COLUMNS} from device where agent_id = ?1 order by id desc limit {LIST_MAX}");
