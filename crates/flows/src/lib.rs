@@ -10,6 +10,7 @@ pub mod balance;
 pub mod campaign;
 pub mod care;
 pub mod catalogue;
+pub mod counter;
 pub mod error;
 pub mod history;
 pub mod line_history;
