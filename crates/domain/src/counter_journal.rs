@@ -28,6 +28,15 @@ states! {
         ClerkSuspended = "clerk_suspended",
         ClerkBack = "clerk_back",
         Sold = "sold",
+        ShiftOpened = "shift_opened",
+        PaidIn = "paid_in",
+        PaidOut = "paid_out",
+        Counted = "counted",
+        /// A count was thrown away, to count anew.
+        CountDropped = "count_dropped",
+        ShiftClosed = "shift_closed",
+        /// A customer got back the cash of a sale that did not stand.
+        GivenBack = "given_back",
         Reversed = "reversed",
         /// A receipt was printed once more.
         Reprinted = "reprinted",

@@ -43,6 +43,8 @@ pub mod sms;
 pub mod staff;
 pub mod stuck;
 pub mod support_case;
+pub mod tender;
+pub mod till;
 pub mod time;
 pub mod top_up;
 pub mod unit;

@@ -25,6 +25,7 @@ pub mod receipt;
 pub mod request;
 pub mod risk;
 pub mod sweep;
+pub mod till;
 pub mod top_up;
 pub mod tries;
 pub mod usage;

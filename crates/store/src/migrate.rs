@@ -67,6 +67,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0012_counter.sql"),
         include_str!("../migrations/postgres/0012_counter.sql"),
     ),
+    (
+        13,
+        "till",
+        include_str!("../migrations/sqlite/0013_till.sql"),
+        include_str!("../migrations/postgres/0013_till.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).
