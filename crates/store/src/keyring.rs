@@ -86,6 +86,8 @@ pub enum Purpose {
     Risk,
     /// Ends the marketing mails of one reader.
     Unsubscribe,
+    /// What agents show and how they are reached, and proofs of bank transfers.
+    Agent,
 }
 
 impl Purpose {
@@ -104,6 +106,7 @@ impl Purpose {
         Purpose::CasePass,
         Purpose::Risk,
         Purpose::Unsubscribe,
+        Purpose::Agent,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -122,6 +125,7 @@ impl Purpose {
             Purpose::CasePass => b"case pass",
             Purpose::Risk => b"risk",
             Purpose::Unsubscribe => b"unsubscribe",
+            Purpose::Agent => b"agent",
         }
     }
 }

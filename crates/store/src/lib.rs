@@ -5,13 +5,17 @@
 //! in `domain`, verbs are in `flows`.
 
 pub mod account;
+pub mod agent;
+pub mod agent_document;
 pub mod attempt;
 pub mod audit;
 pub mod bucket;
 pub mod campaign;
+pub mod commission;
 pub mod db;
 pub mod fail;
 pub mod figures;
+pub mod float_request;
 pub mod history;
 pub mod hot;
 pub mod inbox;
@@ -25,6 +29,7 @@ pub mod network_credit;
 pub mod offer;
 pub mod operation;
 pub mod outbox;
+pub mod outlet;
 pub mod partner;
 pub mod payment;
 pub mod personal;
@@ -37,6 +42,7 @@ pub mod report;
 pub mod response;
 pub mod risk;
 pub mod search;
+pub mod sold;
 pub mod staff;
 pub mod stuck;
 pub mod support_case;

@@ -61,6 +61,18 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0009_campaign.sql"),
         include_str!("../migrations/postgres/0009_campaign.sql"),
     ),
+    (
+        11,
+        "agents",
+        include_str!("../migrations/sqlite/0011_agents.sql"),
+        include_str!("../migrations/postgres/0011_agents.sql"),
+    ),
+    (
+        16,
+        "float",
+        include_str!("../migrations/sqlite/0016_float.sql"),
+        include_str!("../migrations/postgres/0016_float.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).
