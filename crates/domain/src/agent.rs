@@ -189,6 +189,19 @@ pub struct Agent {
     pub state_at: UnixMs,
 }
 
+/// How an agent is reached. Stored sealed, as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Who signs.
+    pub person: String,
+    pub email: String,
+    /// With the country's code.
+    pub phone: String,
+    pub address: String,
+    /// In the trade register or of the licence.
+    pub registration_number: String,
+}
+
 states! {
     /// What an applicant shows.
     DocumentKind {

@@ -8,6 +8,7 @@ pub mod account;
 pub mod actor;
 pub mod afterwards;
 pub mod agent;
+pub mod agent_refusal;
 pub mod audit;
 pub mod bucket;
 pub mod campaign;

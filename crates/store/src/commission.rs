@@ -4,7 +4,7 @@ use crate::db::{Row, Tx};
 use crate::values;
 use anyhow::{Context, Result};
 use domain::commission::{CommissionPlan, ProductClass};
-use domain::id::{AgentId, PartnerId, TopUpId};
+use domain::id::{AgentId, PartnerId, PlaceId, TopUpId};
 use domain::money::Money;
 use domain::states;
 use domain::time::UnixMs;
@@ -52,27 +52,33 @@ pub fn list_plans(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<CommissionPlan>> {
 pub struct Basis {
     pub partner: PartnerId,
     pub agent: AgentId,
-    pub plan: CommissionPlan,
+    pub place: PlaceId,
+    /// None where nothing was agreed.
+    pub plan: Option<CommissionPlan>,
     pub volume: Money,
 }
 
-/// The basis of each of these outlets' sales in a month, written `2026-11`; an outlet whose agent has no plan is left
-/// out. One round trip for all: four rows by their keys for each outlet.
+/// The basis of each of these outlets' sales in a month, written `2026-11`; a partner that is no outlet is left out.
+/// One round trip for all: four rows by their keys for each outlet.
 pub fn bases(tx: &mut Tx<'_>, partners: &[&str], month: &str) -> Result<Vec<Basis>> {
     anyhow::ensure!(month.bytes().all(|b| b.is_ascii_digit() || b == b'-'), "{month:?} is no month");
     // The month is in the text, because a query for many keys has no other parameter; there is one text a month.
     let sql = format!(
-        "select o.partner_id, o.agent_id, p.id, p.version, p.currency, p.rules, coalesce(s.value_minor, 0) \
-         from outlet o join agent a on a.id = o.agent_id \
-         join commission_plan p on p.id = a.plan and p.current = 1 \
+        "select o.partner_id, o.agent_id, o.place_id, o.currency, coalesce(s.value_minor, 0), \
+         p.id, p.version, p.currency, p.rules from outlet o join agent a on a.id = o.agent_id \
+         left join commission_plan p on p.id = a.plan and p.current = 1 \
          left join sold s on s.key = o.agent_id || '/{month}' where o.partner_id = ?1"
     );
     tx.query_each(&sql, partners, |row| {
-        let plan = read_plan(row, 2)?;
+        let plan = match row.opt_text(5)? {
+            Some(_) => Some(read_plan(row, 5)?),
+            None => None,
+        };
         Ok(Basis {
             partner: PartnerId::stored(row.text(0)?),
             agent: AgentId::stored(row.text(1)?),
-            volume: Money::new(row.int(6)?, plan.currency),
+            place: PlaceId::stored(row.text(2)?),
+            volume: Money::new(row.int(4)?, row.text(3)?.parse()?),
             plan,
         })
     })

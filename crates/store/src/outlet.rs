@@ -111,6 +111,20 @@ pub fn list_in(tx: &mut Tx<'_>, state: OutletState, limit: i64) -> Result<Vec<Ou
     tx.query(&sql, &values![state.as_str(), limit], read)
 }
 
+/// How many outlets an agent has or had.
+pub fn count(tx: &mut Tx<'_>, agent: &AgentId) -> Result<i64> {
+    let sql = "select count(*) from outlet where agent_id = ?1";
+    Ok(tx.query_first(sql, &values![agent.as_str()], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Writes what the public may know of an outlet.
+pub fn set_facts(tx: &mut Tx<'_>, outlet: &Outlet) -> Result<()> {
+    tx.execute_one(
+        "update outlet set facts = ?2, number = ?3 where place_id = ?1",
+        &values![outlet.place.as_str(), serde_json::to_string(&outlet.facts)?, &outlet.facts.number],
+    )
+}
+
 /// Writes a new state with its reason; refused when the outlet is no longer in the state it was read in.
 pub fn update(tx: &mut Tx<'_>, from: OutletState, outlet: &Outlet) -> Result<()> {
     tx.execute_one(

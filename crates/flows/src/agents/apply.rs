@@ -5,30 +5,16 @@ use super::documents::{self, Document};
 use super::{Outcome, Refused, is_key};
 use crate::error::Result;
 use crate::world::World;
-use domain::agent::{Agent, AgentKind, AgentState, Terms};
+use domain::agent::{Agent, AgentKind, AgentState, Contact, Terms};
 use domain::id::{AgentId, PartnerId};
 use domain::locale::Locale;
 use domain::money::Money;
-use serde::{Deserialize, Serialize};
 use store::agent::{self as stored, Application};
 use store::keyring::Purpose;
 
 /// Characters of a business's name, and of each fact of the contact.
 pub const NAME_MAX: usize = 120;
 const FACT_MAX: usize = 200;
-
-/// How an agent is reached. Stored sealed, as a whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contact {
-    /// Who signs.
-    pub person: String,
-    pub email: String,
-    /// With the country's code.
-    pub phone: String,
-    pub address: String,
-    /// In the trade register or of the licence.
-    pub registration_number: String,
-}
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -105,7 +91,8 @@ pub async fn apply(world: &World, applying: Applying) -> Result<Outcome<AgentId>
             Err(refused) => return Ok(Err(refused)),
         }
     }
-    let contact_sealed = world.keyring.seal(Purpose::Agent, &serde_json::to_string(&contact).map_err(anyhow::Error::from)?)?;
+    let contact = serde_json::to_string(&contact).map_err(anyhow::Error::from)?;
+    let contact_sealed = world.keyring.seal(Purpose::Agent, &contact)?;
     let with = Application { key: applying.key, contact_sealed, locale: applying.locale };
     let agent = Agent {
         id: AgentId::new(context.ids.as_ref(), context.now),

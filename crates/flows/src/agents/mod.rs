@@ -18,6 +18,7 @@ pub mod terms;
 
 use crate::care::Colleague;
 use domain::actor::Actor;
+pub use domain::agent_refusal::Refused;
 use domain::audit::{AuditAction, Entry, SubjectKind};
 use domain::id::AgentId;
 
@@ -70,63 +71,6 @@ impl By {
 
     fn entry(&self, action: AuditAction, kind: SubjectKind, subject: &str) -> Entry {
         Entry::of(self.actor(), action, kind, subject)
-    }
-}
-
-domain::states! {
-    /// Why something about an agent, an outlet or a float was not done.
-    Refused {
-        Unknown = "unknown",
-        /// The business's name is missing or too long.
-        Name = "name",
-        ContactMissing = "contact_missing",
-        EmailUnfit = "email_unfit",
-        PhoneUnfit = "phone_unfit",
-        MarketUnknown = "market_unknown",
-        DocumentMissing = "document_missing",
-        /// No kind of file that is taken, or a damaged one.
-        DocumentUnfit = "document_unfit",
-        DocumentTooLarge = "document_too_large",
-        /// The agent has as many documents as are kept.
-        DocumentsTooMany = "documents_too_many",
-        /// A document is over already, or its date cannot be read.
-        DocumentExpired = "document_expired",
-        NoteMissing = "note_missing",
-        NoteTooLong = "note_too_long",
-        NotSupervisor = "not_supervisor",
-        /// Whoever asked or agreed first does not decide.
-        SamePerson = "same_person",
-        /// Only the one who asked takes it back.
-        NotTheirs = "not_theirs",
-        /// It is no longer in the state that it was seen in.
-        AlreadyDecided = "already_decided",
-        /// The distributor is not one, is of another market, or is not approved.
-        ParentUnfit = "parent_unfit",
-        PlanUnknown = "plan_unknown",
-        /// The commission plan cannot be read one way only.
-        PlanUnfit = "plan_unfit",
-        /// The agent owes more than the new credit line.
-        CreditUsed = "credit_used",
-        /// Money that cannot be read, is zero, or is in another currency.
-        AmountUnfit = "amount_unfit",
-        /// A fact of the outlet is missing or cannot be right.
-        FactsUnfit = "facts_unfit",
-        HoursUnfit = "hours_unfit",
-        OutletsTooMany = "outlets_too_many",
-        /// Float moves between parent and child only.
-        NotInLine = "not_in_line",
-        /// One of both sides may not sell now.
-        NotActive = "not_active",
-        /// Not so much is there.
-        FloatShort = "float_short",
-        /// More than may leave this float in a day.
-        OverDay = "over_day",
-        ReferenceUnfit = "reference_unfit",
-        /// The bank's reference stands in another request: the same transfer does not fill twice.
-        ReferenceUsed = "reference_used",
-        ProofMissing = "proof_missing",
-        /// The form was sent before, with something else in it.
-        KeyReused = "key_reused",
     }
 }
 
