@@ -47,6 +47,30 @@ states! {
         SeenTo = "seen_to",
         /// A limit or a switch.
         SettingChanged = "setting_changed",
+        /// Staff agreed to an application; a second person has to.
+        AgentAgreed = "agent_agreed",
+        AgentApproved = "agent_approved",
+        AgentRefused = "agent_refused",
+        AgentSuspended = "agent_suspended",
+        AgentLifted = "agent_lifted",
+        AgentClosed = "agent_closed",
+        /// What was agreed with an agent, an outlet's limits, or a commission plan.
+        TermsChanged = "terms_changed",
+        /// A document was added to an agent's.
+        DocumentAdded = "document_added",
+        OutletProposed = "outlet_proposed",
+        OutletApproved = "outlet_approved",
+        OutletRefused = "outlet_refused",
+        OutletSuspended = "outlet_suspended",
+        OutletLifted = "outlet_lifted",
+        OutletClosed = "outlet_closed",
+        FloatAsked = "float_asked",
+        /// The first of two people agreed.
+        FloatAgreed = "float_agreed",
+        /// The money is in the float.
+        FloatDone = "float_done",
+        FloatDeclined = "float_declined",
+        FloatWithdrawn = "float_withdrawn",
         CampaignAsked = "campaign_asked",
         CampaignApproved = "campaign_approved",
         CampaignDeclined = "campaign_declined",
@@ -70,6 +94,10 @@ states! {
         /// A piece of work that was given up.
         Work = "work",
         Campaign = "campaign",
+        Agent = "agent",
+        Outlet = "outlet",
+        /// A request to fill or move float.
+        Float = "float",
         /// A limit, a switch, an offer or a promotion.
         Setting = "setting",
     }

@@ -106,6 +106,10 @@ states! {
         ClerkRefund = "clerk_refund",
         /// What one clerk may ask to be refunded in a day.
         ClerkRefundsPerDay = "clerk_refunds_per_day",
+        /// More agents' float than this is filled or moved by one person more.
+        FloatAlone = "float_alone",
+        /// What may leave one agent's or outlet's float for others in a day.
+        FloatMovedPerDay = "float_moved_per_day",
         /// Marketing messages to one person in a week.
         MarketingPerWeek = "marketing_per_week",
     }
@@ -183,6 +187,8 @@ impl Limit {
             Limit::SmallOrdersPerDevice => (8, LimitUnit::Count),
             Limit::ClerkRefund => (100, LimitUnit::Money),
             Limit::ClerkRefundsPerDay => (500, LimitUnit::Money),
+            Limit::FloatAlone => (1000, LimitUnit::Money),
+            Limit::FloatMovedPerDay => (50_000, LimitUnit::Money),
             Limit::MarketingPerWeek => (2, LimitUnit::Count),
         }
     }

@@ -6,6 +6,7 @@
 //! no pages and no provider's name here.
 
 pub mod account;
+pub mod agents;
 pub mod balance;
 pub mod campaign;
 pub mod care;

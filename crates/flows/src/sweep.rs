@@ -26,6 +26,7 @@ pub async fn sweep(world: &World) -> Result<()> {
     ended_buckets(world).await?;
     crate::promotion::sweep(world).await?;
     crate::risk::sweep(world, LIMIT).await?;
+    crate::agents::low::sweep(world).await?;
     purge(world).await
 }
 

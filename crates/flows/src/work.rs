@@ -189,6 +189,7 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::SecurityNotice => account::send::notice(world, work).await,
         Topic::Campaign => campaign::send::feed(world, work).await,
         Topic::CampaignMessage => campaign::send::message(world, work).await,
+        Topic::FloatLow => crate::agents::low::warn(world, work).await,
         Topic::StopReply => campaign::stop::confirm(world, work).await,
     }
 }

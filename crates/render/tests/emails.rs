@@ -35,6 +35,7 @@ fn collect(renderer: &Renderer, locale: Locale, tag: &str, all: &mut Vec<Rendere
     samples::<render::view::SupportAnswerEmail>(renderer, locale, tag, all);
     samples::<SecurityNoticeEmail>(renderer, locale, tag, all);
     samples::<render::view::CampaignEmail>(renderer, locale, tag, all);
+    samples::<render::view::FloatLowEmail>(renderer, locale, tag, all);
 }
 
 fn samples<E: EmailView>(renderer: &Renderer, locale: Locale, tag: &str, all: &mut Vec<Rendered>) {
@@ -107,6 +108,7 @@ fn every_folder_of_templates_belongs_to_a_mail() {
         SecurityNoticeEmail::PAGE,
         render::view::SupportAnswerEmail::PAGE,
         render::view::CampaignEmail::PAGE,
+        render::view::FloatLowEmail::PAGE,
     ];
     let known: BTreeSet<String> =
         known.iter().map(|page| page.split('/').nth(1).unwrap().to_owned()).collect();

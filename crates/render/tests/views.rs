@@ -70,9 +70,29 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::Unsubscribe>(renderer, locale, all);
     office(renderer, locale, all);
     care(renderer, locale, all);
+    agents(renderer, locale, all);
     for view in OrderState::samples() {
         let name = format!("{} in {locale}", OrderState::TEMPLATE);
         all.push(Rendered { name, html: renderer.fragment(locale, &view) });
+    }
+}
+
+fn agents(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
+    page::<view::AgentApply>(renderer, locale, all);
+    page::<view::AgentApplied>(renderer, locale, all);
+    page::<view::OfficeAgents>(renderer, locale, all);
+    page::<view::OfficeAgent>(renderer, locale, all);
+    page::<view::OfficeOutlet>(renderer, locale, all);
+    page::<view::OfficePlans>(renderer, locale, all);
+    page::<view::OfficeFloat>(renderer, locale, all);
+    page::<view::OfficeFloatRequest>(renderer, locale, all);
+    page::<view::OwnerHome>(renderer, locale, all);
+    page::<view::OwnerPropose>(renderer, locale, all);
+    page::<view::OwnerOutlet>(renderer, locale, all);
+    page::<view::OwnerFloat>(renderer, locale, all);
+    page::<view::OwnerStatement>(renderer, locale, all);
+    for view in view::StatementCsv::samples() {
+        assert!(renderer.table(locale, &view).ends_with("\r\n"));
     }
 }
 

@@ -88,6 +88,8 @@ pub enum Purpose {
     Unsubscribe,
     /// The one-time codes, devices and unlockings of a counter.
     Counter,
+    /// What agents show and how they are reached, and proofs of bank transfers.
+    Agent,
 }
 
 impl Purpose {
@@ -107,6 +109,7 @@ impl Purpose {
         Purpose::Risk,
         Purpose::Unsubscribe,
         Purpose::Counter,
+        Purpose::Agent,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -126,6 +129,7 @@ impl Purpose {
             Purpose::Risk => b"risk",
             Purpose::Unsubscribe => b"unsubscribe",
             Purpose::Counter => b"counter",
+            Purpose::Agent => b"agent",
         }
     }
 }

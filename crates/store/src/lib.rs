@@ -5,17 +5,21 @@
 //! in `domain`, verbs are in `flows`.
 
 pub mod account;
+pub mod agent;
+pub mod agent_document;
 pub mod attempt;
 pub mod audit;
 pub mod bucket;
 pub mod campaign;
 pub mod clerk;
 pub mod clerk_session;
+pub mod commission;
 pub mod counter_journal;
 pub mod db;
 pub mod device;
 pub mod fail;
 pub mod figures;
+pub mod float_request;
 pub mod history;
 pub mod hot;
 pub mod inbox;
@@ -29,6 +33,7 @@ pub mod network_credit;
 pub mod offer;
 pub mod operation;
 pub mod outbox;
+pub mod outlet;
 pub mod pairing;
 pub mod partner;
 pub mod payment;
@@ -43,6 +48,7 @@ pub mod response;
 pub mod risk;
 pub mod search;
 pub mod shift;
+pub mod sold;
 pub mod staff;
 pub mod stuck;
 pub mod support_case;

@@ -62,6 +62,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0009_campaign.sql"),
     ),
     (
+        11,
+        "agents",
+        include_str!("../migrations/sqlite/0011_agents.sql"),
+        include_str!("../migrations/postgres/0011_agents.sql"),
+    ),
+    (
         12,
         "counter",
         include_str!("../migrations/sqlite/0012_counter.sql"),
@@ -72,6 +78,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         "till",
         include_str!("../migrations/sqlite/0013_till.sql"),
         include_str!("../migrations/postgres/0013_till.sql"),
+    ),
+    (
+        16,
+        "float",
+        include_str!("../migrations/sqlite/0016_float.sql"),
+        include_str!("../migrations/postgres/0016_float.sql"),
     ),
 ];
 

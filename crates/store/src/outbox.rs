@@ -45,6 +45,8 @@ states! {
         Campaign = "campaign",
         /// Send a campaign's message to one reader.
         CampaignMessage = "campaign_message",
+        /// Warn an agent that an outlet's float is low; the subject is the outlet, the detail the mail's id.
+        FloatLow = "float_low",
         /// Tell somebody who wrote STOP that it is so; the subject is the contact.
         StopReply = "stop_reply",
     }
@@ -142,17 +144,17 @@ impl Lane {
         match self {
             Lane::All => "",
             Lane::Messages => {
-                " and o.topic in ('message', 'support_answer', 'security_code', 'security_notice', 'stop_reply')"
+                " and o.topic in ('message', 'support_answer', 'security_code', 'security_notice', 'stop_reply', 'float_low')"
             }
             Lane::Marketing => " and o.topic = 'campaign_message'",
             Lane::ButMessages => {
                 " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice', \
-                 'stop_reply', 'campaign_message')"
+                 'stop_reply', 'float_low', 'campaign_message')"
             }
             Lane::Network => " and o.topic = 'network_credit'",
             Lane::Money => {
                 " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice', \
-                 'stop_reply', 'campaign_message', 'network_credit')"
+                 'stop_reply', 'float_low', 'campaign_message', 'network_credit')"
             }
         }
     }

@@ -110,6 +110,14 @@ pub fn find_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<TopUp>> {
     tx.query_first(&format!("select {COLUMNS} from top_up where code = ?1"), &values![code], read)
 }
 
+/// The codes of these top-ups, by their ids.
+pub fn codes(tx: &mut Tx<'_>, ids: &[&str]) -> Result<std::collections::HashMap<TopUpId, String>> {
+    let rows = tx.query_each("select id, code from top_up where id = ?1", ids, |row| {
+        Ok((TopUpId::stored(row.text(0)?), row.text(1)?))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
 /// What a partner asks for in a list, newest first.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -7,7 +7,8 @@
 
 use domain::actor::Actor;
 use domain::bucket::Move;
-use domain::id::{AttemptId, BucketId, LineId, PartnerId, RefundId, TopUpId};
+use domain::id::{AttemptId, BucketId, FloatRequestId, LineId, PartnerId, RefundId, TopUpId};
+use domain::ledger::agents;
 use domain::ledger::bonus::Budget;
 use domain::ledger::book::{self, Captured, Grant, Payer, RefundStep, Sale};
 use domain::ledger::reversal::{self, Moved};
@@ -111,6 +112,18 @@ fn step(text: &str, n: usize) -> Posting {
         "sale_return" => {
             book::float_return(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System)
         }
+        "bank_transfer" => {
+            agents::bank_transfer(&partner(), &format!("RF{n}"), told.money("amount"), Actor::System)
+        }
+        "float_move" => {
+            let (from, to) = (PartnerId::stored(told.word("from")), PartnerId::stored(told.word("to")));
+            let id = FloatRequestId::stored(format!("flr_{n}"));
+            agents::float_move(&id, &from, &to, told.money("amount"), Actor::System)
+        }
+        "commission_pay" => {
+            let month = told.word("month");
+            agents::commission_paid(&partner(), month, told.money("amount"), Actor::System)
+        }
         "settle" => {
             book::settle(&AttemptId::stored(format!("att_{n}")), MARKET, told.money("amount"), Actor::System)
         }
@@ -185,6 +198,10 @@ fn credit(told: &Told<'_>, n: usize) -> Posting {
     let credit = book::with_moves(book::credit(&sale, Actor::System).unwrap(), moved.as_slice());
     let credit = match told.0.get("taxed_later") {
         Some(_) => book::with_tax_later(credit, MARKET, &LineId::stored("line_1"), value),
+        None => credit,
+    };
+    let credit = match told.0.get("commission") {
+        Some(_) => agents::with_commission(credit, MARKET, &partner(), told.money("commission")),
         None => credit,
     };
     let Some(promotion) = told.0.get("promotion") else { return credit };

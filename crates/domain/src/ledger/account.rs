@@ -50,6 +50,10 @@ states! {
         TaxedCredit = "taxed_credit",
         /// Credit of a market that was sold with its tax falling due at its use.
         TaxedLater = "taxed_later",
+        /// What agents earned with their sales.
+        CommissionExpense = "commission_expense",
+        /// What a partner earned and has not got yet.
+        CommissionDue = "commission_due",
         /// Allowances given out to lines, per unit.
         Issued = "issued",
         /// Allowances that ended unused.
@@ -65,6 +69,7 @@ impl AccountKind {
             AccountKind::Clearing
             | AccountKind::Bank
             | AccountKind::BonusExpense
+            | AccountKind::CommissionExpense
             | AccountKind::TaxOnCredit
             | AccountKind::TaxedLater
             | AccountKind::Issued => Side::Debit,
@@ -80,6 +85,7 @@ impl AccountKind {
             | AccountKind::TaxDue
             | AccountKind::TaxableCredit
             | AccountKind::TaxedCredit
+            | AccountKind::CommissionDue
             | AccountKind::Breakage
             | AccountKind::Consumed => Side::Credit,
         }
@@ -105,6 +111,8 @@ impl AccountKind {
             | AccountKind::TaxableCredit
             | AccountKind::TaxedCredit
             | AccountKind::TaxedLater
+            | AccountKind::CommissionExpense
+            | AccountKind::CommissionDue
             | AccountKind::Issued
             | AccountKind::Breakage
             | AccountKind::Consumed => None,

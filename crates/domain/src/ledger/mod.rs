@@ -1,9 +1,11 @@
 //! The ledger's rules, pure. Accounts, postings made of balanced transfers, holds, and the decision
 //! whether a posting may be applied. `store::ledger` is the only writer that carries decisions out.
 //!
-//! Start at [`Posting`], then [`decide`]. What each flow posts is in [`book`] and, for promotions, in [`bonus`].
+//! Start at [`Posting`], then [`decide`]. What each flow posts is in [`book`], for promotions in [`bonus`], for agents
+//! in [`agents`].
 
 mod account;
+pub mod agents;
 pub mod bonus;
 pub mod book;
 mod decide;

@@ -29,6 +29,10 @@ states! {
         Reverse = "reverse",
         /// A partner paid into its float.
         FloatDeposit = "float_deposit",
+        /// Float moved down or up a hierarchy of agents.
+        FloatMove = "float_move",
+        /// What a partner earned in a month went to its float.
+        CommissionPay = "commission_pay",
         /// A bucket ended with something left.
         Expire = "expire",
         /// A line used credit or allowances.
@@ -59,6 +63,9 @@ states! {
         Refund = "refund",
         Reversal = "reversal",
         Deposit = "deposit",
+        /// From one float of a hierarchy to another.
+        Float = "float",
+        Commission = "commission",
         Expiry = "expiry",
         /// The rest of a bucket goes on in another one with another end.
         Extension = "extension",

@@ -10,7 +10,7 @@ pub mod desk;
 pub mod files;
 pub mod mend;
 pub mod money;
-mod picture;
+pub(crate) mod picture;
 pub mod refunds;
 pub mod stuck;
 
@@ -33,18 +33,18 @@ impl Colleague {
         Actor::Staff(self.id.clone())
     }
 
-    fn entry(&self, action: AuditAction, kind: SubjectKind, subject: &str) -> Entry {
+    pub(crate) fn entry(&self, action: AuditAction, kind: SubjectKind, subject: &str) -> Entry {
         Entry::of(self.actor(), action, kind, subject)
     }
 }
 
 /// Writes down what somebody did. A step calls this last: after the ledger.
-fn audit(tx: &mut Tx<'_>, context: &StepContext, entry: &Entry) -> anyhow::Result<()> {
+pub(crate) fn audit(tx: &mut Tx<'_>, context: &StepContext, entry: &Entry) -> anyhow::Result<()> {
     store::audit::append(tx, &context.writer, context.now, entry)
 }
 
 /// Reads what somebody typed: line ends as they are meant, nothing unseen, no card numbers.
-fn cleaned(text: &str) -> String {
+pub(crate) fn cleaned(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let seen = |c: &char| !c.is_control() || *c == '\n';
     let text: String = text.trim().chars().filter(seen).collect();

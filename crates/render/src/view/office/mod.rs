@@ -44,6 +44,7 @@ pub enum OfficeSection {
     Catalogue,
     Promotions,
     Campaigns,
+    Agents,
     Limits,
     Audit,
     Staff,

@@ -1,0 +1,75 @@
+//! What several views about agents show: limits, a float, an outlet's facts.
+
+use domain::agent::SaleLimits;
+use domain::money::Money;
+use domain::outlet::{OutletFacts, OutletState};
+use serde::Serialize;
+
+use crate::view::sample;
+
+/// Limits as a form shows and takes them: as typed, or as they stand.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LimitsShown {
+    pub per_sale: String,
+    pub clerk_day: String,
+    pub outlet_day: String,
+}
+
+impl LimitsShown {
+    /// As they stand, in major units; empty where there is none.
+    pub fn of(limits: &SaleLimits) -> LimitsShown {
+        let typed = |limit: Option<Money>| limit.map(crate::format::decimal_places).unwrap_or_default();
+        LimitsShown {
+            per_sale: typed(limits.per_sale),
+            clerk_day: typed(limits.clerk_day),
+            outlet_day: typed(limits.outlet_day),
+        }
+    }
+}
+
+/// What is in a float.
+#[derive(Debug, Clone, Serialize)]
+pub struct FloatShown {
+    pub balance: Money,
+    /// The credit line included.
+    pub available: Money,
+    pub credit_line: Money,
+}
+
+impl FloatShown {
+    pub(super) fn sample() -> FloatShown {
+        let (balance, available) = (sample::gbp(12_000), sample::gbp(62_000));
+        FloatShown { balance, available, credit_line: sample::gbp(50_000) }
+    }
+}
+
+/// An outlet as its pages show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutletShown {
+    pub place: String,
+    pub state: OutletState,
+    pub reason: Option<String>,
+    pub facts: OutletFacts,
+}
+
+impl OutletShown {
+    pub(super) fn sample(state: OutletState) -> OutletShown {
+        OutletShown {
+            place: "plc_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
+            state,
+            reason: (state == OutletState::Suspended).then(|| "Two <b>complaints</b>.".into()),
+            facts: OutletFacts {
+                number: "100001".into(),
+                name: "Sol & Söhne <Electronics>".into(),
+                street: "1 High Street".into(),
+                city: "London".into(),
+                postcode: "N1 1AA".into(),
+                country: "GB".into(),
+                time_zone: "Europe/London".into(),
+                hours: "Mo-Sa 09:00-21:00".into(),
+                latitude_e6: Some(51_500_000),
+                longitude_e6: Some(-120_000),
+            },
+        }
+    }
+}
