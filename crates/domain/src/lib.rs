@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod clerk;
 pub mod code;
 pub mod commission;
+pub mod counter;
 pub mod counter_code;
 pub mod counter_journal;
 pub mod device;

@@ -131,6 +131,8 @@ states! {
     Channel {
         Online = "online",
         Partner = "partner",
+        /// At the counter of an agent's outlet.
+        Agent = "agent",
     }
 }
 

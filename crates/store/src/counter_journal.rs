@@ -33,23 +33,29 @@ fn read(row: &Row<'_>) -> Result<JournalEntry> {
     })
 }
 
-pub fn insert(tx: &mut Tx<'_>, e: &JournalEntry) -> Result<()> {
-    tx.execute_one(
+pub fn insert_all(tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
+    let row = |e: &JournalEntry| {
+        let amount = e.amount.map(|amount| amount.minor);
+        let currency = e.amount.map(|amount| amount.currency.code().to_owned());
+        values![
+            e.place.as_str().to_owned(),
+            e.id.clone(),
+            e.at,
+            e.device.as_ref().map(|device| device.as_str().to_owned()),
+            e.clerk.as_ref().map(|clerk| clerk.as_str().to_owned()),
+            e.what.as_str(),
+            e.subject.clone(),
+            e.last_four.clone(),
+            amount,
+            currency,
+            e.reason.clone()
+        ]
+        .to_vec()
+    };
+    tx.insert_all(
         "insert into counter_journal (place_id, id, at, device_id, clerk_id, what, subject, last_four, amount_minor, \
          currency, reason) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        &values![
-            e.place.as_str(),
-            &e.id,
-            e.at,
-            e.device.as_ref().map(DeviceId::as_str),
-            e.clerk.as_ref().map(ClerkId::as_str),
-            e.what.as_str(),
-            e.subject.as_deref(),
-            e.last_four.as_deref(),
-            e.amount.map(|amount| amount.minor),
-            e.amount.map(|amount| amount.currency.to_string()),
-            e.reason.as_deref()
-        ],
+        &entries.iter().map(row).collect::<Vec<_>>(),
     )
 }
 

@@ -81,10 +81,14 @@ impl Note {
 
 /// Writes an entry, in the transaction of what it tells.
 pub fn write(tx: &mut Tx<'_>, context: &StepContext, note: &Note) -> anyhow::Result<()> {
-    let note = note.clone();
-    store::counter_journal::insert(
-        tx,
-        &JournalEntry {
+    write_all(tx, &[(context, note.clone())])
+}
+
+/// The same for many in one statement.
+pub(crate) fn write_all(tx: &mut Tx<'_>, notes: &[(&StepContext, Note)]) -> anyhow::Result<()> {
+    let entry = |(context, note): &(&StepContext, Note)| {
+        let note = note.clone();
+        JournalEntry {
             place: note.place,
             id: context.ids.next(context.now),
             at: context.now,
@@ -95,8 +99,9 @@ pub fn write(tx: &mut Tx<'_>, context: &StepContext, note: &Note) -> anyhow::Res
             last_four: note.last_four,
             amount: note.amount,
             reason: note.reason,
-        },
-    )
+        }
+    };
+    store::counter_journal::insert_all(tx, &notes.iter().map(entry).collect::<Vec<_>>())
 }
 
 /// Entries of this counter's outlet before an id, the newest first; one more than a page when there are more.

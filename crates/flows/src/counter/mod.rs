@@ -1,15 +1,18 @@
 //! The counter of an outlet: which devices stand there, who works at them, and what is written down of it.
 //!
 //! Start reading at [`session`] (who is at a device now), then [`devices`] (how one is paired and what a signed request
-//! must be), [`clerks`] (what an owner does with people) and [`journal`].
+//! must be), [`clerks`] (what an owner does with people), [`sale`], [`undo`] and [`journal`].
 
 pub mod clerks;
 pub mod devices;
 pub mod journal;
 pub mod pin;
+pub mod sale;
 pub mod session;
+pub mod undo;
 
 use crate::world::World;
+use domain::actor::Actor;
 use domain::clerk::Clerk;
 use domain::device::Device;
 use domain::id::{AgentId, PlaceId};
@@ -35,6 +38,11 @@ impl At {
     /// Whose outlet it is.
     pub fn agent(&self) -> &AgentId {
         &self.device.agent
+    }
+
+    /// Who is written down for what is done here.
+    pub fn actor(&self) -> Actor {
+        Actor::Clerk { clerk: self.clerk.id.clone(), device: self.device.id.clone() }
     }
 
     /// Does nothing of it touch the ledger?

@@ -1,11 +1,14 @@
 //! Sell from a float: key, ledger, top-up and answer in one transaction, many sales per commit.
 
 mod bonus;
+mod counter;
 mod facts;
 mod network;
 
+pub use counter::AtCounter;
 pub(crate) use facts::Facts;
 
+use self::counter::{Admitted, Counters};
 use super::credit;
 use super::quote::{self, Quote};
 use super::step::announcement;
@@ -49,6 +52,8 @@ pub struct Command {
 pub struct SaleRequest {
     pub key: RequestKey,
     pub seller: Seller,
+    /// Where it is sold over a counter.
+    pub counter: Option<AtCounter>,
     /// A request that is refused for what it says is refused under its key like any other.
     pub wanted: std::result::Result<Wanted, Refusal>,
     pub answering: Answering,
@@ -99,6 +104,9 @@ struct Draft<'c> {
     shown: bool,
     /// What the host network is asked for, where it keeps the line's balance.
     network: Option<NetworkCredit>,
+    /// What its counter agreed to, where it is sold over one.
+    admitted: Option<Admitted>,
+    last4: String,
 }
 
 /// What a batch of sales has come to.
@@ -110,6 +118,8 @@ struct Batch<'c> {
     subjects: HashMap<&'c str, TopUpId>,
     /// The lines whose rests move in this batch, each with the key of its sale.
     moving: HashMap<LineId, &'c str>,
+    /// What the counters of these sales may sell.
+    counters: Counters,
 }
 
 impl<'c> Batch<'c> {
@@ -141,7 +151,7 @@ fn sell_all(
     let fresh = first_uses(commands, &known);
     let mut uses = Uses::lock(tx, fresh.iter().filter_map(|command| command.sale(&lines)))?;
     let now = commands.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
-    let mut batch = Batch::default();
+    let mut batch = Batch { counters: Counters::read(tx, &fresh)?, ..Batch::default() };
     let again = sell_some(tx, (writer, now), &fresh, &lines, Some(&mut uses), &mut batch)?;
     // A budget was used up a moment ago: what nobody was shown is sold without it. This locks no row that the first
     // record did not lock.
@@ -164,7 +174,7 @@ fn sell_some<'c>(
 ) -> anyhow::Result<Vec<&'c Command>> {
     let (mut drafts, mut postings) = (Vec::with_capacity(commands.len()), Vec::with_capacity(commands.len()));
     for command in commands {
-        match draft(tx, command, lines, uses.as_deref_mut())? {
+        match draft(tx, command, lines, uses.as_deref_mut(), &mut batch.counters)? {
             Ok((draft, posting)) => {
                 batch.check_moves(&draft)?;
                 drafts.push(draft);
@@ -186,13 +196,16 @@ fn sell_some<'c>(
                 batch.applied.push(draft);
                 answer
             }
-            Outcome::Refused(_) => match bonus::refused(tx, &draft)? {
-                Some(refusal) => (draft.command.request.answering)(Err(&refusal)),
-                None => {
-                    again.push(draft.command);
-                    continue;
+            Outcome::Refused(_) => {
+                batch.counters.take_out(tx, &draft)?;
+                match bonus::refused(tx, &draft)? {
+                    Some(refusal) => (draft.command.request.answering)(Err(&refusal)),
+                    None => {
+                        again.push(draft.command);
+                        continue;
+                    }
                 }
-            },
+            }
             Outcome::AppliedBefore | Outcome::Conflict => {
                 anyhow::bail!("the new top-up {} has a posting already", draft.top_up.id)
             }
@@ -247,6 +260,7 @@ fn draft<'c>(
     command: &'c Command,
     lines: &Lines,
     uses: Option<&mut Uses>,
+    counters: &mut Counters,
 ) -> anyhow::Result<std::result::Result<(Draft<'c>, Posting), Refusal>> {
     let Command { request, context, .. } = command;
     let wanted = match &request.wanted {
@@ -258,8 +272,15 @@ fn draft<'c>(
         Ok(quote) => quote,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let admitted = match &request.counter {
+        Some(counter) => match counters.admit(command, counter, &quote) {
+            Ok(admitted) => Some(admitted),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        None => None,
+    };
     if quote.line.keeper == Keeper::Network {
-        return network::draft(command, wanted, quote).map(Ok);
+        return network::draft(command, wanted, quote, admitted).map(Ok);
     }
     let (ids, partner) = (context.ids.as_ref(), request.seller.float.clone());
     let id = TopUpId::new(ids, context.now);
@@ -280,6 +301,8 @@ fn draft<'c>(
     let posting = book::with_moves(book::credit(&sale, actor.clone())?, &granting.moves);
     let of_line = (quote.line.market.as_str(), &quote.line.id);
     let posting = credit::taxed_later(posting, &quote.offer, quote.prices.value, of_line);
+    let posting = counter::with_commission(posting, &quote.line.market, admitted.as_ref());
+    let last4 = quote.line.last4.clone();
     let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
     let reference = wanted.reference.clone();
     let facts = Facts {
@@ -294,7 +317,7 @@ fn draft<'c>(
     let buckets = granting.buckets.into_iter().map(|(bucket, _)| bucket).collect();
     let moves = moves_rests.then_some(granting.moves);
     let shown = wanted.shows_bonus();
-    let draft = Draft { command, top_up, buckets, moves, used: None, shown, network: None };
+    let draft = Draft { command, top_up, buckets, moves, used: None, shown, network: None, admitted, last4 };
     Ok(Ok(bonus::give(draft, posting, uses)))
 }
 
@@ -347,6 +370,7 @@ fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[Draft<'_>]) -> anyhow::Resul
     store::promotion::insert_uses(tx, &used)?;
     let asked: Vec<&NetworkCredit> = applied.iter().filter_map(|d| d.network.as_ref()).collect();
     store::network_credit::insert_all(tx, &asked)?;
+    counter::write(tx, applied)?;
     let announced = |d: &Draft<'_>| announcement(&d.top_up, &d.command.context);
     let asking = asked.iter().map(|credit| super::network::asking(credit));
     let work: Vec<outbox::NewWork> = applied.iter().map(announced).chain(asking).collect();

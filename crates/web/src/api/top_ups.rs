@@ -98,8 +98,11 @@ pub async fn create(
     let wanted = wanted(&request);
     if matches!(request.tender, TenderShape::Float {}) {
         let answering = answering(&site, wanted.as_ref().ok().map(|w| &w.msisdn));
-        let sold =
-            sell::sell(&site.world, SaleRequest { key, seller: caller.seller(), wanted, answering }).await?;
+        let sold = sell::sell(
+            &site.world,
+            SaleRequest { key, seller: caller.seller(), counter: None, wanted, answering },
+        )
+        .await?;
         return Ok(answered(&site, sold));
     }
     let msisdn = wanted.as_ref().ok().map(|wanted| &wanted.msisdn);

@@ -116,6 +116,7 @@ async fn sell_one(world: &Arc<World>, caller: &Caller, number: &str) -> anyhow::
     let sale = SaleRequest {
         key: RequestKey::of(caller.partner.as_str(), &key, key.as_bytes()),
         seller: caller.seller(),
+        counter: None,
         wanted: Ok(wanted),
         answering: request::plainly(world),
     };

@@ -48,7 +48,8 @@ pub(super) async fn float(past: &Past, planned: &Planned) -> Result<TopUpId> {
     let key = past.world.ids.next(planned.at);
     let key = RequestKey::of(past.caller.partner.as_str(), &key, key.as_bytes());
     let answering = request::plainly(&past.world);
-    let sale = SaleRequest { key, seller: past.caller.seller(), wanted: Ok(wanted), answering };
+    let sale =
+        SaleRequest { key, seller: past.caller.seller(), counter: None, wanted: Ok(wanted), answering };
     let _alone = past.selling.lock().await;
     let reply = sell::sell(&past.world, sale).await?;
     let Reply::Answered(answer) = reply else { bail!("the sale was not made: {reply:?}") };
