@@ -37,6 +37,8 @@ mod checkout_clicks;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod counter_sales;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod demo_past;
