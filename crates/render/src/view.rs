@@ -2,6 +2,7 @@
 //! A page passes amounts, dates and states; the template writes them in the reader's language.
 
 mod account;
+mod agent;
 mod bonus;
 mod campaign;
 mod care;
@@ -30,6 +31,7 @@ pub use account::{
     EraseAccount, ExportReadme, Flash, LineRow, LookRow, Register, RegisterDetails, Resend, SignIn,
     SignInNote,
 };
+pub use agent::*;
 pub use bonus::BonusShown;
 pub use campaign::*;
 pub use care::*;
