@@ -18,7 +18,6 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use domain::clerk::ClerkRole;
 use domain::device::{Device, skew};
-use domain::locale::Locale;
 use flows::counter::devices::{Signed, admit};
 use flows::counter::session::{Standing, standing, touch};
 use flows::counter::{At, session};
@@ -43,17 +42,15 @@ const BACKGROUND: &str = "recarga-background";
 #[derive(Debug, Clone)]
 pub struct AtDevice(pub Device);
 
-/// Somebody at work at a device: `at.device`, `at.clerk`, `at.place()`, `at.training()`.
+/// Somebody at work at a device: `at.device`, `at.clerk`, `at.place()`, `at.training()`. Their language is the reader's:
+/// unlocking sets it.
 #[derive(Debug, Clone)]
-pub struct AtCounter {
-    pub at: At,
-    pub locale: Locale,
-}
+pub struct AtCounter(pub At);
 
 impl Deref for AtCounter {
     type Target = At;
     fn deref(&self) -> &At {
-        &self.at
+        &self.0
     }
 }
 
@@ -78,10 +75,9 @@ impl FromRequestParts<Site> for AtDevice {
 
 impl FromRequestParts<Site> for AtCounter {
     type Rejection = Response;
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<AtCounter, Response> {
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<AtCounter, Response> {
         let found = parts.extensions.get::<At>().cloned();
-        let at = found.ok_or_else(|| Redirect::to(UNLOCK).into_response())?;
-        Ok(AtCounter { at, locale: Reader::of(parts, site).locale })
+        found.map(AtCounter).ok_or_else(|| Redirect::to(UNLOCK).into_response())
     }
 }
 
