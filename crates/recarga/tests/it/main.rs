@@ -37,6 +37,10 @@ mod checkout_clicks;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod counter;
+#[cfg(test)]
+mod counter_people;
+#[cfg(test)]
 mod counter_sales;
 #[cfg(test)]
 mod demo;
