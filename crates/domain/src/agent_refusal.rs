@@ -55,5 +55,7 @@ states! {
         ProofMissing = "agent_proof_missing",
         /// The form was sent before, with something else in it.
         KeyReused = "agent_key_reused",
+        /// Too many applications from one network.
+        TooOften = "agent_too_often",
     }
 }

@@ -70,6 +70,7 @@ pub fn router(world: Arc<flows::World>, config: Config) -> Router {
 /// Pages whose forms carry files: a larger body, and longer to send it.
 fn with_files(site: &Site) -> Router<Site> {
     portal::routes_with_files()
+        .merge(office::routes_with_files(site))
         .layer(DefaultBodyLimit::disable())
         .layer(protection::same_origin())
         .layer(axum::middleware::from_fn_with_state(site.clone(), portal::remember_language))

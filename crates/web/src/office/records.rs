@@ -119,7 +119,9 @@ fn audit_row(row: Recorded, names: &HashMap<String, String>) -> AuditRow {
         SubjectKind::Campaign => Some(format!("/office/campaigns/{}", row.subject)),
         SubjectKind::Subscriber => Some(format!("/office/subscribers/{}", row.subject)),
         SubjectKind::Staff => Some("/office/staff".into()),
-        SubjectKind::Work | SubjectKind::Setting => None,
+        SubjectKind::Agent => Some(format!("/office/agents/{}", row.subject)),
+        SubjectKind::Float => Some(format!("/office/float/{}", row.subject)),
+        SubjectKind::Outlet | SubjectKind::Work | SubjectKind::Setting => None,
     };
     let Changed { before, after, more } = changed(row.detail.as_deref(), names);
     AuditRow {
