@@ -1,6 +1,6 @@
 //! Who did it. Every posting and every state change carries an actor.
 
-use crate::id::{ApiKeyId, PartnerId, StaffId, SubscriberId};
+use crate::id::{ApiKeyId, ClerkId, DeviceId, PartnerId, StaffId, SubscriberId};
 use std::fmt;
 
 /// The party that caused a write.
@@ -12,6 +12,8 @@ pub enum Actor {
     Subscriber(SubscriberId),
     /// A partner through one of its API keys.
     Partner { partner: PartnerId, key: ApiKeyId },
+    /// A clerk at a counter, on the outlet's device.
+    Clerk { clerk: ClerkId, device: DeviceId },
     /// A payment provider's evidence.
     Provider(&'static str),
     /// Somebody in the office.
@@ -28,6 +30,7 @@ impl fmt::Display for Actor {
             Actor::Guest => f.write_str("guest"),
             Actor::Subscriber(subscriber) => write!(f, "subscriber:{subscriber}"),
             Actor::Partner { partner, key } => write!(f, "partner:{partner}:{key}"),
+            Actor::Clerk { clerk, device } => write!(f, "clerk:{clerk}:{device}"),
             Actor::Provider(name) => write!(f, "provider:{name}"),
             Actor::Staff(staff) => write!(f, "staff:{staff}"),
             Actor::Operator => f.write_str("operator"),

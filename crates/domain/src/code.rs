@@ -28,11 +28,7 @@ pub fn parse(text: &str) -> Option<String> {
     let values: Vec<usize> = text
         .chars()
         .filter(|c| !matches!(c, '-' | ' '))
-        .map(|c| match c.to_ascii_uppercase() {
-            'O' => Some(0),
-            'I' | 'L' => Some(1),
-            c => ALPHABET.iter().position(|a| char::from(*a) == c),
-        })
+        .map(value_of)
         .take(BODY + 2)
         .collect::<Option<_>>()?;
     let (check, body) = values.split_last()?;
@@ -40,12 +36,27 @@ pub fn parse(text: &str) -> Option<String> {
 }
 
 fn write(values: &[usize]) -> String {
-    let mut text: String = values.iter().map(|v| char::from(ALPHABET[*v])).collect();
+    let mut text = letters(values);
     text.insert(5, '-');
     text
 }
 
-fn check_of(body: &[usize]) -> usize {
+/// What a character stands for, as people write it.
+pub(crate) fn value_of(c: char) -> Option<usize> {
+    match c.to_ascii_uppercase() {
+        'O' => Some(0),
+        'I' | 'L' => Some(1),
+        c => ALPHABET.iter().position(|a| char::from(*a) == c),
+    }
+}
+
+/// The characters of values, each below 32.
+pub(crate) fn letters(values: &[usize]) -> String {
+    values.iter().map(|v| char::from(ALPHABET[*v])).collect()
+}
+
+/// The check character of a body.
+pub(crate) fn check_of(body: &[usize]) -> usize {
     let sum: usize = body
         .iter()
         .rev()

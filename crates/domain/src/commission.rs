@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn half_a_minor_unit_is_rounded_away_from_zero() {
-        for (value, bps, earned) in [(50, 100, 1), (49, 100, 0), (-50, 100, -1), (-49, 100, 0), (150, 100, 2)] {
+        for (value, bps, earned) in [(50, 100, 1), (49, 100, 0), (-50, 100, -1), (-49, 100, 0), (150, 100, 2)]
+        {
             assert_eq!(share(value, bps), Some(earned), "{value} at {bps}");
         }
     }

@@ -61,7 +61,7 @@ pub struct Money {
 }
 
 /// Why two amounts could not be combined.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MoneyError {
     #[error("{0} and {1} cannot be combined")]
     MixedCurrencies(Currency, Currency),

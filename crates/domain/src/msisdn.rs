@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Msisdn(String);
 
 /// Why a text is no mobile number that can be topped up.
-#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum NotAnMsisdn {
     #[error("not a phone number")]
     Unreadable,

@@ -136,7 +136,7 @@ pub enum OnSale {
 }
 
 /// Why an amount does not fit an offer.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AmountRefused {
     #[error("this offer needs an amount")]
     Missing,

@@ -1,5 +1,6 @@
 //! Business refusals: what a person or partner can act on. Each has a stable code.
 
+use crate::counter::CounterRefusal;
 use crate::money::{Currency, Money};
 use crate::msisdn::NotAnMsisdn;
 use crate::offer::AmountRefused;
@@ -7,7 +8,7 @@ use crate::risk::Mark;
 use crate::time::UnixMs;
 
 /// Why something was not done. Nothing was moved when one of these is answered.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Refusal {
     #[error("{}", unusable(*.0))]
     NumberInvalid(#[from] NotAnMsisdn),
@@ -71,6 +72,9 @@ pub enum Refusal {
         "it cannot be taken back: the host network has it, or it carried over the rest of an earlier bundle"
     )]
     NotReversible,
+    /// Something at the counter, where it is sold over one.
+    #[error(transparent)]
+    Counter(#[from] CounterRefusal),
 }
 
 impl Refusal {
@@ -103,6 +107,7 @@ impl Refusal {
             Refusal::CreditSpent { .. } => "credit_spent",
             Refusal::TooLateToReverse => "too_late_to_reverse",
             Refusal::NotReversible => "not_reversible",
+            Refusal::Counter(refusal) => refusal.code(),
         }
     }
 
@@ -112,6 +117,7 @@ impl Refusal {
         let numbers = [NotAnMsisdn::Unreadable, NotAnMsisdn::Invalid, NotAnMsisdn::Landline];
         let amounts = [Missing, Fixed, OutOfRange, Currency];
         let numbers = numbers.into_iter().map(Refusal::NumberInvalid);
+        let counter = CounterRefusal::examples().into_iter().map(Refusal::Counter);
         let amounts = amounts.into_iter().map(Refusal::AmountRefused);
         let plain = [
             Refusal::LineUnknown,
@@ -139,7 +145,7 @@ impl Refusal {
             Refusal::TooLateToReverse,
             Refusal::NotReversible,
         ];
-        numbers.chain(amounts).chain(plain).collect()
+        numbers.chain(amounts).chain(plain).chain(counter).collect()
     }
 }
 
@@ -208,6 +214,6 @@ mod tests {
     fn the_examples_have_every_code() {
         let codes: BTreeSet<&str> = Refusal::examples(money(1000, "GBP")).iter().map(Refusal::code).collect();
         // As many as `code` knows: a new one belongs into the examples and here.
-        assert_eq!(codes.len(), 24, "{codes:?}");
+        assert_eq!(codes.len(), 34, "{codes:?}");
     }
 }

@@ -110,6 +110,8 @@ states! {
         FloatAlone = "float_alone",
         /// What may leave one agent's or outlet's float for others in a day.
         FloatMovedPerDay = "float_moved_per_day",
+        /// The largest sale that a clerk takes back at a counter without a supervisor.
+        CounterUndo = "counter_undo",
         /// Marketing messages to one person in a week.
         MarketingPerWeek = "marketing_per_week",
     }
@@ -189,6 +191,7 @@ impl Limit {
             Limit::ClerkRefundsPerDay => (500, LimitUnit::Money),
             Limit::FloatAlone => (1000, LimitUnit::Money),
             Limit::FloatMovedPerDay => (50_000, LimitUnit::Money),
+            Limit::CounterUndo => (50, LimitUnit::Money),
             Limit::MarketingPerWeek => (2, LimitUnit::Count),
         }
     }

@@ -131,16 +131,19 @@ states! {
     Channel {
         Online = "online",
         Partner = "partner",
+        /// At the counter of an agent's outlet.
+        Agent = "agent",
     }
 }
 
 states! {
-    /// How a top-up is paid.
-    Tender {
-        /// From the partner's prepaid float.
+    /// Whose money a top-up takes. How the customer paid is another question: at a counter a note in the till is paid
+    /// from the outlet's float.
+    Settlement {
+        /// All of it stood in the seller's prepaid float.
         Float = "float",
-        /// On a provider's hosted payment page.
-        Hosted = "hosted",
+        /// A payment provider captures it, or a part of it.
+        Captured = "captured",
     }
 }
 
@@ -155,7 +158,7 @@ pub struct TopUp {
     pub offer: String,
     pub offer_version: OfferVersionId,
     pub channel: Channel,
-    pub tender: Tender,
+    pub settlement: Settlement,
     pub state: TopUpState,
     /// Rises by one with every change.
     pub version: i64,

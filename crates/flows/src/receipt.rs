@@ -12,7 +12,7 @@ use domain::payment::AttemptState;
 use domain::receipt::{PaidBy, Receipt};
 use domain::refund::{RefundReason, RefundState};
 use domain::time::UnixMs;
-use domain::top_up::{Tender, TopUp, TopUpState};
+use domain::top_up::{Settlement, TopUp, TopUpState};
 use render::view::OrderReview;
 use store::attempt::Attempt;
 use store::keyring::Purpose;
@@ -151,10 +151,10 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             None => attempts.into_iter().next(),
         };
         let network = store::network_credit::find_by_top_up(tx, &top_up.id)?.map(|credit| credit.state);
-        let first = match top_up.tender {
-            Tender::Float if network.is_some() => TopUpState::Paid,
-            Tender::Float => TopUpState::Credited,
-            Tender::Hosted => TopUpState::AwaitingPayment,
+        let first = match top_up.settlement {
+            Settlement::Float if network.is_some() => TopUpState::Paid,
+            Settlement::Float => TopUpState::Credited,
+            Settlement::Captured => TopUpState::AwaitingPayment,
         };
         let mut history = vec![(first, top_up.created_at)];
         history.extend(store::top_up::list_events(tx, &top_up.id)?);
@@ -167,7 +167,7 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             last4: store::line::load(tx, &top_up.line)?.last4,
             attempt,
             provider,
-            paid: captured || top_up.tender == Tender::Float,
+            paid: captured || top_up.settlement == Settlement::Float,
             contradicting,
             history,
             receipt_mail: None,
@@ -206,12 +206,12 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
     let catalogue = world.fresh_catalogue().await?;
     let top_up = &standing.top_up;
     let market = catalogue.market(&top_up.market).context("the market of the sale is gone")?;
-    let paid_by = match top_up.tender {
-        Tender::Float => PaidBy::Float,
-        Tender::Hosted if standing.provider.as_deref() == Some(gateways::payment::paypal::NAME) => {
+    let paid_by = match top_up.settlement {
+        Settlement::Float => PaidBy::Float,
+        Settlement::Captured if standing.provider.as_deref() == Some(gateways::payment::paypal::NAME) => {
             PaidBy::PayPal
         }
-        Tender::Hosted => PaidBy::Card(standing.attempt.as_ref().and_then(|a| a.card.clone())),
+        Settlement::Captured => PaidBy::Card(standing.attempt.as_ref().and_then(|a| a.card.clone())),
     };
     Ok(Receipt {
         code: top_up.code.clone(),

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::lines;
-use crate::top_up::sell::{RequestKey, Sold, replay};
+use crate::request::{self, Reply, RequestKey};
 use crate::world::{StepContext, World};
 use domain::actor::Actor;
 use domain::bucket::Remaining;
@@ -22,7 +22,7 @@ use domain::unit::Unit;
 use domain::usage::{self, Source, TaxAtUse, TaxableCredit, Usage};
 use std::sync::Arc;
 use store::keyring::Purpose;
-use store::response::{self, Answer, Response};
+use store::response::Answer;
 use store::{DbError, Tx, ledger};
 
 /// What was used, as whoever measured it says.
@@ -71,7 +71,7 @@ const TRIES_MAX: u32 = 20;
 struct Overtaken;
 
 /// Takes what was used, or answers as the same request or the same record was answered.
-pub async fn spend(world: &World, request: Request) -> Result<Sold> {
+pub async fn spend(world: &World, request: Request) -> Result<Reply> {
     let hashes = world.keyring.hashes(Purpose::Msisdn, request.record.msisdn.digits());
     let request = Arc::new(request);
     for _ in 0..TRIES_MAX {
@@ -90,25 +90,15 @@ fn answer(
     context: &StepContext,
     request: &Request,
     hashes: &[String],
-) -> anyhow::Result<Sold> {
-    if let Some(earlier) = response::find(tx, &request.key.id)? {
-        return Ok(replay(&request.key, &earlier));
-    }
-    let outcome = decide(tx, context, request, hashes)?;
-    let subject = match &outcome {
-        Outcomes::Taken(usage, _) | Outcomes::Short(usage) => Some(usage.id.to_string()),
-        Outcomes::Reused | Outcomes::Elsewhere | Outcomes::Refused(_) => None,
-    };
-    let answer = (request.answering)(&outcome);
-    let row = Response {
-        id: request.key.id.clone(),
-        request_hash: request.key.request_hash.clone(),
-        subject,
-        answer: Some(answer.clone()),
-        created_at: context.now,
-    };
-    response::insert_all(tx, &[&row])?;
-    Ok(Sold::Answered(answer))
+) -> anyhow::Result<Reply> {
+    request::once(tx, &request.key, context.now, |tx| {
+        let outcome = decide(tx, context, request, hashes)?;
+        let subject = match &outcome {
+            Outcomes::Taken(usage, _) | Outcomes::Short(usage) => Some(usage.id.to_string()),
+            Outcomes::Reused | Outcomes::Elsewhere | Outcomes::Refused(_) => None,
+        };
+        Ok((subject, (request.answering)(&outcome)))
+    })
 }
 
 fn decide(
@@ -150,7 +140,7 @@ fn decide(
         recorded_at: context.now,
         short_of: None,
     };
-    let actor = Actor::Partner { partner: caller.partner.clone(), key: caller.key.clone() };
+    let actor = caller.actor();
     take(tx, context, &line, usage, actor)
 }
 

@@ -3,6 +3,7 @@
 use crate::balance::Told;
 use crate::catalogue::Loaded;
 use crate::payment::providers::Providers;
+use crate::request::Reply;
 use crate::risk;
 use crate::top_up::sell;
 use domain::id::{Ids, LineId};
@@ -97,7 +98,7 @@ pub struct World {
     pub messages_waiting: Notify,
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
     pub(crate) limits: RwLock<risk::Loaded>,
-    pub(crate) sales: Hot<sell::Command, sell::Sold>,
+    pub(crate) sales: Hot<sell::Command, Reply>,
     /// Lines about whose credits the host network is being asked: one call each, so that a number that is never
     /// answered holds up nobody else's.
     pub(crate) asking: Mutex<HashSet<LineId>>,

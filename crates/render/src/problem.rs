@@ -184,7 +184,8 @@ impl Problem {
             | Refusal::TooManyTries { .. }
             | Refusal::CreditSpent { .. }
             | Refusal::TooLateToReverse
-            | Refusal::NotReversible => None,
+            | Refusal::NotReversible
+            | Refusal::Counter(_) => None,
             Refusal::TooManyTopUps { mark, .. } => (*mark == Mark::Email).then_some("email"),
         };
         // Machines read one code for every broken promise; people are told which it was.

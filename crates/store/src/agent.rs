@@ -155,7 +155,8 @@ pub fn insert_approval(tx: &mut Tx<'_>, agent: &AgentId, approval: &Approval) ->
 
 /// Who agreed, the first first.
 pub fn list_approvals(tx: &mut Tx<'_>, agent: &AgentId) -> Result<Vec<Approval>> {
-    let sql = "select staff_id, note, at from agent_approval where agent_id = ?1 order by at, staff_id limit 10";
+    let sql =
+        "select staff_id, note, at from agent_approval where agent_id = ?1 order by at, staff_id limit 10";
     tx.query(sql, &values![agent.as_str()], |row| {
         Ok(Approval { by: StaffId::stored(row.text(0)?), note: row.text(1)?, at: UnixMs(row.int(2)?) })
     })

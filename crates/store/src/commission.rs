@@ -24,14 +24,7 @@ pub fn insert_plan(tx: &mut Tx<'_>, plan: &CommissionPlan, by: &str, now: UnixMs
     tx.execute_one(
         "insert into commission_plan (id, version, currency, rules, current, created_by, created_at) \
          values (?1, ?2, ?3, ?4, 1, ?5, ?6)",
-        &values![
-            &plan.id,
-            plan.version,
-            plan.currency.code(),
-            serde_json::to_string(&plan.rules)?,
-            by,
-            now
-        ],
+        &values![&plan.id, plan.version, plan.currency.code(), serde_json::to_string(&plan.rules)?, by, now],
     )
 }
 
@@ -43,7 +36,8 @@ pub fn find_plan(tx: &mut Tx<'_>, id: &str) -> Result<Option<CommissionPlan>> {
 
 /// The current version of every plan, by id.
 pub fn list_plans(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<CommissionPlan>> {
-    let sql = "select id, version, currency, rules from commission_plan where current = 1 order by id limit ?1";
+    let sql =
+        "select id, version, currency, rules from commission_plan where current = 1 order by id limit ?1";
     tx.query(sql, &values![limit], |row| read_plan(row, 0))
 }
 

@@ -29,12 +29,12 @@ pub fn orders(tx: &mut Tx<'_>, from: UnixMs, to: UnixMs) -> Result<Orders> {
     Ok(counted.unwrap_or_default())
 }
 
-/// How long each order that was paid on a payment page took from when it was made to its credit, shortest first: at
+/// How long each order whose money a provider captured took from when it was made to its credit, shortest first: at
 /// most the newest 20,000.
 pub fn times_to_credit(tx: &mut Tx<'_>, from: UnixMs, to: UnixMs) -> Result<Vec<i64>> {
     let mut times = tx.query(
         "select credited_at - created_at from top_up where id >= ?1 and id < ?2 and credited_at is not null \
-         and tender = 'hosted' order by id desc limit 20000",
+         and settlement = 'captured' order by id desc limit 20000",
         &values![first_id(from), first_id(to)],
         |row| row.int(0),
     )?;

@@ -86,6 +86,8 @@ pub enum Purpose {
     Risk,
     /// Ends the marketing mails of one reader.
     Unsubscribe,
+    /// The one-time codes, devices and unlockings of a counter.
+    Counter,
     /// What agents show and how they are reached, and proofs of bank transfers.
     Agent,
 }
@@ -106,6 +108,7 @@ impl Purpose {
         Purpose::CasePass,
         Purpose::Risk,
         Purpose::Unsubscribe,
+        Purpose::Counter,
         Purpose::Agent,
     ];
 
@@ -125,6 +128,7 @@ impl Purpose {
             Purpose::CasePass => b"case pass",
             Purpose::Risk => b"risk",
             Purpose::Unsubscribe => b"unsubscribe",
+            Purpose::Counter => b"counter",
             Purpose::Agent => b"agent",
         }
     }

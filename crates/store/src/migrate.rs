@@ -68,6 +68,18 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0011_agents.sql"),
     ),
     (
+        12,
+        "counter",
+        include_str!("../migrations/sqlite/0012_counter.sql"),
+        include_str!("../migrations/postgres/0012_counter.sql"),
+    ),
+    (
+        13,
+        "till",
+        include_str!("../migrations/sqlite/0013_till.sql"),
+        include_str!("../migrations/postgres/0013_till.sql"),
+    ),
+    (
         16,
         "float",
         include_str!("../migrations/sqlite/0016_float.sql"),

@@ -163,8 +163,7 @@ pub struct Standing {
 
 /// How the outlets of these places stand, each found by three primary keys; one round trip for all.
 pub fn standing(tx: &mut Tx<'_>, places: &[&str]) -> Result<Vec<Standing>> {
-    const SQL: &str =
-        "select o.place_id, o.agent_id, o.partner_id, o.market, o.state, o.reason, o.limits, o.currency, \
+    const SQL: &str = "select o.place_id, o.agent_id, o.partner_id, o.market, o.state, o.reason, o.limits, o.currency, \
          o.low_float_minor, o.facts, o.created_at, o.state_at, a.state, p.state, a.terms from outlet o \
          join agent a on a.id = o.agent_id left join agent p on p.id = a.parent_id where o.place_id = ?1";
     tx.query_each(SQL, places, |row| {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// What stands under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// Scope and key: `pt_…/key` for partners, `guest/key` on the portal.
+    /// Scope and key: `pt_…/key` for partners, `portal/key` on the portal, `dev_…/key` at a counter.
     pub id: String,
     pub request_hash: String,
     /// The object that the request made, if it made one.

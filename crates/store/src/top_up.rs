@@ -8,9 +8,9 @@ use domain::locale::Locale;
 use domain::money::{BasisPoints, Money};
 use domain::price::PriceLines;
 use domain::time::UnixMs;
-use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+use domain::top_up::{Channel, Settlement, TopUp, TopUpState};
 
-pub(crate) const COLUMNS: &str = "id, code, market, line_id, offer_id, offer_version_id, channel, tender, state, version, \
+pub(crate) const COLUMNS: &str = "id, code, market, line_id, offer_id, offer_version_id, channel, settlement, state, version, \
      currency, value_minor, bonus_minor, fee_minor, tax_minor, tax_rate_bps, total_minor, partner_id, reference, \
      locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor, promotion, subscriber_id, email_hash";
 
@@ -25,7 +25,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<TopUp> {
         offer: row.text(4)?,
         offer_version: OfferVersionId::stored(row.text(5)?),
         channel: row.word(6, Channel::parse)?,
-        tender: row.word(7, Tender::parse)?,
+        settlement: row.word(7, Settlement::parse)?,
         state: row.word(8, TopUpState::parse)?,
         version: row.int(9)?,
         prices: PriceLines {
@@ -54,7 +54,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<TopUp> {
 pub fn insert_all(tx: &mut Tx<'_>, top_ups: &[&TopUp]) -> Result<()> {
     let rows: Vec<Vec<Value<'_>>> = top_ups.iter().map(|t| row_of(t)).collect();
     tx.insert_all(
-        "insert into top_up (id, code, market, line_id, offer_id, offer_version_id, channel, tender, state, version, \
+        "insert into top_up (id, code, market, line_id, offer_id, offer_version_id, channel, settlement, state, version, \
          currency, value_minor, bonus_minor, fee_minor, tax_minor, tax_rate_bps, total_minor, partner_id, reference, \
          locale, email_sealed, created_at, state_at, credited_at, answer_by_at, actor, promotion, subscriber_id, email_hash) values (?1, ?2, ?3, ?4, ?5, \
          ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
@@ -73,7 +73,7 @@ fn row_of(t: &TopUp) -> Vec<Value<'_>> {
         (&t.offer).into(),
         t.offer_version.as_str().into(),
         t.channel.as_str().into(),
-        t.tender.as_str().into(),
+        t.settlement.as_str().into(),
         t.state.as_str().into(),
         t.version.into(),
         prices.total.currency.code().into(),

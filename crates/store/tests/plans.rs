@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use domain::campaign::CampaignState;
+use domain::counter_journal::JournalSearch;
 use domain::history::{LAST_KEY, first_key};
 use domain::id::{
-    BucketId, CampaignId, CaseId, ContactId, LineId, MessageId, StaffId, SubscriberId, TopUpId,
+    AgentId, BucketId, CampaignId, CaseId, ContactId, DeviceId, LineId, MessageId, PlaceId, StaffId,
+    SubscriberId, TopUpId,
 };
 use domain::ledger::{AccountId, PostingKey, Purpose};
 use domain::notice::NoticeChannel;
@@ -41,6 +43,14 @@ fn subscriber() -> SubscriberId {
 
 fn account() -> AccountId {
     AccountId::stored("credit:line_1:GBP")
+}
+
+fn agent() -> AgentId {
+    AgentId::stored("ag_1")
+}
+
+fn place() -> PlaceId {
+    PlaceId::stored("plc_1")
 }
 
 /// Every query behind a page, by what it reads.
@@ -106,6 +116,26 @@ fn reads() -> Vec<Read> {
         ("a reply", |tx| store::campaign::find_stop_reply(tx, &ContactId::stored("con_1")).map(drop)),
         ("a consent", |tx| {
             store::account::consent::is_given(tx, &subscriber(), NoticeChannel::Sms).map(drop)
+        }),
+        ("a clerk by number", |tx| store::clerk::find_by_number(tx, &agent(), 11).map(drop)),
+        ("clerks", |tx| store::clerk::list(tx, &agent()).map(drop)),
+        ("how many clerks", |tx| store::clerk::count(tx, &agent(), 200).map(drop)),
+        ("a device's cookie", |tx| store::device::find_by_secret(tx, &["h".to_owned()]).map(drop)),
+        ("a device's key", |tx| store::device::has_key(tx, "04").map(drop)),
+        ("devices", |tx| store::device::list(tx, &agent()).map(drop)),
+        ("devices of a place", |tx| store::device::list_at(tx, &place()).map(drop)),
+        ("an unlocking", |tx| store::clerk_session::find_by_secret(tx, &["h".to_owned()]).map(drop)),
+        ("who is at a device", |tx| {
+            store::clerk_session::find_open(tx, &DeviceId::stored("dev_1")).map(drop)
+        }),
+        ("a counter's journal", |tx| {
+            let (last, code) =
+                (JournalSearch::LastFour("3456".into()), JournalSearch::Code("7K2M9-QX4TB".into()));
+            let searches = [JournalSearch::All, last, code, JournalSearch::Amount(1000)];
+            let newest = store::counter_journal::NEWEST;
+            searches
+                .iter()
+                .try_for_each(|by| store::counter_journal::list(tx, &place(), by, newest, 50).map(drop))
         }),
         ("contacts", |tx| store::account::contact::list(tx, &subscriber()).map(drop)),
     ]

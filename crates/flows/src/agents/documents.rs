@@ -126,12 +126,7 @@ pub fn missing(documents: &[AgentDocument], now: UnixMs) -> Vec<DocumentKind> {
 }
 
 /// Staff adds a document that an agent brought.
-pub async fn add(
-    world: &World,
-    by: &Colleague,
-    agent: &AgentId,
-    document: Document,
-) -> Result<Outcome<()>> {
+pub async fn add(world: &World, by: &Colleague, agent: &AgentId, document: Document) -> Result<Outcome<()>> {
     let id = agent.clone();
     let Some(found) = world.db.read(move |tx| store::agent::find(tx, &id)).await? else {
         return Ok(Err(Refused::Unknown));

@@ -385,9 +385,7 @@ fn finish(
 
 fn posting(request: &FloatRequest, by: &By) -> anyhow::Result<Posting> {
     match (&request.from, &request.reference) {
-        (Some(from), _) => {
-            Ok(agents::float_move(&request.id, from, &request.to, request.amount, by.actor()))
-        }
+        (Some(from), _) => Ok(agents::float_move(&request.id, from, &request.to, request.amount, by.actor())),
         (None, Some(reference)) => {
             Ok(agents::bank_transfer(&request.to, reference, request.amount, by.actor()))
         }

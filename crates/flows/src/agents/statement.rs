@@ -127,7 +127,9 @@ struct Floats {
 impl Floats {
     fn read(tx: &mut Tx<'_>, rows: &[Commission], partner: &PartnerId) -> anyhow::Result<Floats> {
         let own: Vec<&Commission> = rows.iter().filter(|row| row.partner == *partner).collect();
-        let Some(first) = own.first() else { return Ok(Floats { sold: HashMap::new(), back: HashMap::new() }) };
+        let Some(first) = own.first() else {
+            return Ok(Floats { sold: HashMap::new(), back: HashMap::new() });
+        };
         let float = book::float(partner, first.value);
         let mut sums = |purposes: &[Purpose]| -> anyhow::Result<HashMap<String, i64>> {
             let key = |row: &&Commission| {

@@ -53,12 +53,8 @@ pub async fn set(
             return Ok(Err(refused));
         }
         let before = serde_json::json!({ "kind": agent.kind, "parent": agent.parent, "terms": agent.terms });
-        let next = Agent {
-            kind: agreed.kind,
-            parent: agreed.parent.clone(),
-            terms: agreed.terms.clone(),
-            ..agent
-        };
+        let next =
+            Agent { kind: agreed.kind, parent: agreed.parent.clone(), terms: agreed.terms.clone(), ..agent };
         stored::set_terms(tx, &next)?;
         if next.state == AgentState::Applied {
             stored::clear_approvals(tx, &id)?;

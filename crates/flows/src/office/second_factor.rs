@@ -75,7 +75,7 @@ pub fn qr(text: &str) -> Result<(String, usize)> {
 }
 
 /// Hashes a passphrase on a thread of its own: it takes long by design.
-pub(super) async fn hash(world: &World, passphrase: &str) -> Result<String> {
+pub(crate) async fn hash(world: &World, passphrase: &str) -> Result<String> {
     let (passphrase, salt) = (passphrase.to_owned(), world.ids.random());
     tokio::task::spawn_blocking(move || hash_with(&passphrase, &salt))
         .await
@@ -91,7 +91,7 @@ fn hash_with(passphrase: &str, salt: &[u8]) -> Result<String> {
 static NOBODY: OnceLock<String> = OnceLock::new();
 
 /// Is it the passphrase of this hash? Without a hash it is not, and that takes as long.
-pub(super) async fn fits(passphrase: &str, hash: Option<String>) -> Result<bool> {
+pub(crate) async fn fits(passphrase: &str, hash: Option<String>) -> Result<bool> {
     let passphrase = passphrase.to_owned();
     let check = move || {
         let exists = hash.is_some();

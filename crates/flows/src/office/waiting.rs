@@ -3,7 +3,7 @@
 
 use domain::payment::{AttemptState, OperationKind, OperationState};
 use domain::time::UnixMs;
-use domain::top_up::{Tender, TopUpState};
+use domain::top_up::{Settlement, TopUpState};
 use store::history::{Call, History};
 
 /// What is waited for.
@@ -59,7 +59,9 @@ pub fn of(history: &History) -> Waits {
         TopUpState::Credited | TopUpState::Refunded | TopUpState::Reversed | TopUpState::Cancelled => {
             plain(history, For::Nothing, top_up.state_at)
         }
-        TopUpState::AwaitingPayment | TopUpState::CheckingPayment if top_up.tender == Tender::Hosted => {
+        TopUpState::AwaitingPayment | TopUpState::CheckingPayment
+            if top_up.settlement == Settlement::Captured =>
+        {
             payment(history)
         }
         TopUpState::AwaitingPayment | TopUpState::CheckingPayment => {

@@ -2,10 +2,11 @@
 //! committed first; the call is run at once, and again by the worker if it has no answer.
 
 use super::quote::Quote;
-use super::sell::{Facts, RequestKey};
+use super::sell::Facts;
 use crate::error::{Error, Result};
 use crate::payment::{Source, operate};
 use crate::promotion;
+use crate::request::RequestKey;
 use crate::risk::{self, Origin};
 use crate::world::World;
 use anyhow::Context;
@@ -17,7 +18,7 @@ use domain::locale::Locale;
 use domain::payment::{AttemptState, Evidence, Finding, OperationKind, OperationState, PaymentState};
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
-use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+use domain::top_up::{Channel, Settlement, TopUp, TopUpState};
 use store::attempt::Attempt;
 use store::keyring::Purpose;
 use store::operation::Operation;
@@ -117,7 +118,7 @@ pub async fn begin_with(world: &World, checkout: Checkout, code: Option<String>)
         bonus_shown,
         ..
     } = checkout;
-    let facts = Facts { id, quote, channel, tender: Tender::Hosted, locale, reference };
+    let facts = Facts { id, quote, channel, settlement: Settlement::Captured, locale, reference };
     let state = TopUpState::AwaitingPayment;
     let top_up = facts.into_top_up(world.ids.as_ref(), context.now, state, partner, &actor);
     let code = code.unwrap_or_else(|| top_up.code.clone());

@@ -2,12 +2,12 @@
 //!
 //! [`request`] is for money that came through a provider: the hold decides against a use at the same moment, the refund
 //! is asked for in the same transaction, and only the provider's word posts the hold, gives it up, or gives the value
-//! back ([`step`], called by `payment/refund.rs`). [`of_float`] is for a partner's own sales: one posting, at once.
+//! back ([`step`], called by `payment/refund.rs`). [`of_float`] is for a seller's own sales: one posting, at once.
 
 use super::advance;
-use super::sell::{RequestKey, Sold, replay};
 use crate::payment::refund;
 use crate::promotion;
+use crate::request::{self, Answering, Reply, RequestKey};
 use crate::world::{StepContext, World};
 use anyhow::{Context, Result};
 use domain::actor::Actor;
@@ -17,15 +17,15 @@ use domain::ledger::book::{self, RefundStep};
 use domain::ledger::reversal::{self, Moved};
 use domain::ledger::{AccountId, AccountKind, Outcome, Phase, Posting, PostingKey, Purpose, Transfer};
 use domain::notice::NoticeKind;
-use domain::partner::Caller;
+use domain::partner::Seller;
 use domain::payment::PaymentState;
 use domain::refund::RefundReason;
 use domain::refusal::Refusal;
-use domain::top_up::{Tender, TopUp, TopUpEvent, TopUpState};
+use domain::time::UnixMs;
+use domain::top_up::{Settlement, TopUp, TopUpEvent, TopUpState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::refund::Refund;
-use store::response::{self, Answer, Response};
 use store::{Tx, ledger};
 
 /// What a caller of [`request`] and [`of_float`] is told when nothing is taken back.
@@ -238,69 +238,70 @@ fn restore(
     store::bucket::insert_all(tx, &renewed.values().collect::<Vec<_>>())
 }
 
-/// A partner wants one of its float sales back.
+/// A seller wants one of its sales back.
 pub struct FloatReversal {
     pub key: RequestKey,
-    pub caller: Caller,
+    pub seller: Seller,
     pub top_up: TopUpId,
+    /// For how long after the credit this seller can have it back.
+    pub within_ms: i64,
     /// Writes the answer that is stored under the key.
     pub answering: Answering,
 }
 
-/// Writes the answer to a reversal as it is stored beside its key.
-pub type Answering = Arc<dyn Fn(std::result::Result<&TopUp, &Refused>) -> Answer + Send + Sync>;
-
-/// Takes a float sale back, within the time that the operator gives and while nothing of it was used: the float has its
-/// money again when this returns. The answer stays under its key.
-pub async fn of_float(world: &World, wanted: FloatReversal) -> crate::error::Result<Sold> {
-    let (context, within) = (world.step(), world.settings.reverse_within_ms);
+/// Takes a float sale back, within the seller's time and while nothing of it was used: the float has its money again when
+/// this returns. The answer stays under its key.
+pub async fn of_float(world: &World, wanted: FloatReversal) -> crate::error::Result<Reply> {
+    let context = world.step();
     let wanted = Arc::new(wanted);
-    let sold = world.db.write(move |tx| {
-        let FloatReversal { key, caller, top_up, answering } = wanted.as_ref();
-        if let Some(earlier) = response::find(tx, &key.id)? {
-            return Ok(replay(key, &earlier));
-        }
-        let taken = take_from_float(tx, &context, (&caller.partner, top_up), within, caller)?;
-        let answer = answering(taken.as_ref());
-        let row = Response {
-            id: key.id.clone(),
-            request_hash: key.request_hash.clone(),
-            subject: Some(top_up.to_string()),
-            answer: Some(answer.clone()),
-            created_at: context.now,
-        };
-        response::insert_all(tx, &[&row])?;
-        Ok(Sold::Answered(answer))
+    let reply = world.db.write(move |tx| {
+        let FloatReversal { key, seller, top_up, within_ms, answering } = wanted.as_ref();
+        let may = |sold: &TopUp| may_undo(sold, &seller.float, *within_ms, context.now);
+        request::once(tx, key, context.now, |tx| {
+            let taken = take_from_float(tx, &context, top_up, &may, &seller.actor)?;
+            Ok((Some(top_up.to_string()), answering(taken.as_ref())))
+        })
     });
-    let sold = sold.await?;
+    let reply = reply.await?;
     world.wake();
-    Ok(sold)
+    Ok(reply)
 }
 
-fn take_from_float(
+/// May whoever sold this from its float have it back now?
+fn may_undo(
+    top_up: &TopUp,
+    float: &PartnerId,
+    within_ms: i64,
+    now: UnixMs,
+) -> std::result::Result<(), Refused> {
+    let Some(credited_at) = top_up.credited_at.filter(|_| top_up.partner.as_ref() == Some(float)) else {
+        return Err(Refusal::OrderClosed);
+    };
+    if now > credited_at.plus_ms(within_ms) { Err(Refusal::TooLateToReverse) } else { Ok(()) }
+}
+
+/// Takes a credited sale from a float back in one posting, if `may` agrees to it as it stands now.
+pub(crate) fn take_from_float(
     tx: &mut Tx<'_>,
     context: &StepContext,
-    (partner, id): (&PartnerId, &TopUpId),
-    within_ms: i64,
-    caller: &Caller,
+    id: &TopUpId,
+    may: &dyn Fn(&TopUp) -> std::result::Result<(), Refused>,
+    actor: &Actor,
 ) -> Result<std::result::Result<TopUp, Refused>> {
     let top_up = store::top_up::load(tx, id)?;
     // Two requests for one top-up follow each other; what the first one did is seen by the second.
     store::bucket::lock_line(tx, &top_up.line)?;
     let top_up = store::top_up::load(tx, id)?;
-    let owned = top_up.partner.as_ref() == Some(partner) && top_up.tender == Tender::Float;
-    let Some(credited_at) = top_up.credited_at.filter(|_| owned && top_up.state == TopUpState::Credited)
-    else {
+    if top_up.settlement != Settlement::Float || top_up.state != TopUpState::Credited {
         return Ok(Err(Refusal::OrderClosed));
-    };
-    if context.now > credited_at.plus_ms(within_ms) {
-        return Ok(Err(Refusal::TooLateToReverse));
+    }
+    if let Err(refused) = may(&top_up) {
+        return Ok(Err(refused));
     }
     let taken = match take(tx, context, &top_up, None, Phase::Posted)? {
         Ok(taken) => taken,
         Err(refused) => return Ok(Err(refused)),
     };
-    let actor = Actor::Partner { partner: partner.clone(), key: caller.key.clone() };
     let posting =
         Posting::new(PostingKey::new(id.as_str(), Purpose::Reverse), actor.clone(), taken.transfers.clone());
     let outcomes = ledger::record(tx, &context.writer, context.now, &[posting])?;

@@ -1,11 +1,14 @@
-//! Sell from a partner's float: key, ledger, top-up and answer in one transaction, many sales per commit.
+//! Sell from a float: key, ledger, top-up and answer in one transaction, many sales per commit.
 
 mod bonus;
+mod counter;
 mod facts;
 mod network;
 
+pub use counter::AtCounter;
 pub(crate) use facts::Facts;
 
+use self::counter::{Admitted, Counters};
 use super::credit;
 use super::quote::{self, Quote};
 use super::step::announcement;
@@ -13,11 +16,10 @@ use crate::catalogue::Loaded;
 use crate::error::Result;
 use crate::lines;
 use crate::promotion::uses::Uses;
+use crate::request::{Answering, Reply, RequestKey, replay};
 use crate::world::{StepContext, World};
-use aws_lc_rs::digest;
-use domain::actor::Actor;
 use domain::bucket::{Bucket, Move, Purchase};
-use domain::id::{Ids, LineId, PartnerId, QuoteId, TopUpId};
+use domain::id::{Ids, LineId, QuoteId, TopUpId};
 use domain::ledger::book::{self, Payer, Sale};
 use domain::ledger::{Outcome, Posting};
 use domain::line::{Keeper, Line};
@@ -25,10 +27,10 @@ use domain::locale::Locale;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::offer::Offer;
-use domain::partner::Caller;
+use domain::partner::Seller;
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
-use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+use domain::top_up::{Settlement, TopUp, TopUpState};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::keyring::Purpose;
@@ -36,33 +38,6 @@ use store::network_credit::NetworkCredit;
 use store::promotion::Use;
 use store::response::{self, Answer, Response};
 use store::{Tx, ledger, outbox};
-
-/// Writes down what is answered to a request, beside its key.
-pub type Answering = Arc<dyn Fn(std::result::Result<&TopUp, &Refusal>) -> Answer + Send + Sync>;
-
-/// The key under which a request is done once, and what must be equal when it comes again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestKey {
-    /// Scope and key.
-    pub id: String,
-    pub request_hash: String,
-}
-
-impl RequestKey {
-    /// A partner's key; `body` is the request as it was sent.
-    pub fn of_partner(partner: &PartnerId, key: &str, body: &[u8]) -> RequestKey {
-        RequestKey { id: format!("{partner}/{key}"), request_hash: sha256(body) }
-    }
-
-    /// The key in a portal form; `body` is what the buyer agreed to.
-    pub fn of_guest(key: &str, body: &str) -> RequestKey {
-        RequestKey { id: format!("guest/{key}"), request_hash: sha256(body.as_bytes()) }
-    }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(digest::digest(&digest::SHA256, bytes))
-}
 
 /// One sale on its way through the hot queue.
 pub struct Command {
@@ -73,23 +48,12 @@ pub struct Command {
     context: StepContext,
 }
 
-/// What became of a sale.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sold {
-    /// What is answered for the first time.
-    Answered(Answer),
-    /// What was answered when the key was first used.
-    Replayed(Answer),
-    /// The key was used with another body.
-    KeyReused,
-    /// The first request under this key is not answered yet.
-    InFlight,
-}
-
-/// What a partner asks for.
+/// What a seller asks for.
 pub struct SaleRequest {
     pub key: RequestKey,
-    pub caller: Caller,
+    pub seller: Seller,
+    /// Where it is sold over a counter.
+    pub counter: Option<AtCounter>,
     /// A request that is refused for what it says is refused under its key like any other.
     pub wanted: std::result::Result<Wanted, Refusal>,
     pub answering: Answering,
@@ -113,7 +77,7 @@ pub struct Wanted {
 /// Sells and credits at once: key, line, price, ledger, top-up and answer in one transaction. The answer is
 /// durable when it is returned. Where the host network keeps the line's balance, the money is set aside and the network
 /// is asked afterwards ([`super::network`]).
-pub async fn sell(world: &World, request: SaleRequest) -> Result<Sold> {
+pub async fn sell(world: &World, request: SaleRequest) -> Result<Reply> {
     let hash = |wanted: &Wanted| world.keyring.hashes(Purpose::Msisdn, wanted.msisdn.digits());
     let hashes = request.wanted.as_ref().map(hash).unwrap_or_default();
     let catalogue = world.fresh_catalogue().await?;
@@ -123,7 +87,7 @@ pub async fn sell(world: &World, request: SaleRequest) -> Result<Sold> {
 }
 
 /// The step behind the hot queue.
-pub(crate) fn step(writer: String, ids: Arc<dyn Ids>) -> Arc<store::hot::Step<Command, Sold>> {
+pub(crate) fn step(writer: String, ids: Arc<dyn Ids>) -> Arc<store::hot::Step<Command, Reply>> {
     Arc::new(move |tx, commands| sell_all(tx, &writer, ids.as_ref(), commands))
 }
 
@@ -140,6 +104,9 @@ struct Draft<'c> {
     shown: bool,
     /// What the host network is asked for, where it keeps the line's balance.
     network: Option<NetworkCredit>,
+    /// What its counter agreed to, where it is sold over one.
+    admitted: Option<Admitted>,
+    last4: String,
 }
 
 /// What a batch of sales has come to.
@@ -147,10 +114,12 @@ struct Draft<'c> {
 struct Batch<'c> {
     applied: Vec<Draft<'c>>,
     answers: HashMap<&'c str, Answer>,
-    /// The top-up of each key, or that of its refused posting.
+    /// The top-up that was made under each key.
     subjects: HashMap<&'c str, TopUpId>,
     /// The lines whose rests move in this batch, each with the key of its sale.
     moving: HashMap<LineId, &'c str>,
+    /// What the counters of these sales may sell.
+    counters: Counters,
 }
 
 impl<'c> Batch<'c> {
@@ -172,12 +141,17 @@ impl<'c> Batch<'c> {
 
 type Lines = HashMap<String, Vec<Line>>;
 
-fn sell_all(tx: &mut Tx<'_>, writer: &str, ids: &dyn Ids, commands: &[Command]) -> anyhow::Result<Vec<Sold>> {
+fn sell_all(
+    tx: &mut Tx<'_>,
+    writer: &str,
+    ids: &dyn Ids,
+    commands: &[Command],
+) -> anyhow::Result<Vec<Reply>> {
     let (known, lines) = look_up_all(tx, commands)?;
     let fresh = first_uses(commands, &known);
     let mut uses = Uses::lock(tx, fresh.iter().filter_map(|command| command.sale(&lines)))?;
     let now = commands.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
-    let mut batch = Batch::default();
+    let mut batch = Batch { counters: Counters::read(tx, &fresh)?, ..Batch::default() };
     let again = sell_some(tx, (writer, now), &fresh, &lines, Some(&mut uses), &mut batch)?;
     // A budget was used up a moment ago: what nobody was shown is sold without it. This locks no row that the first
     // record did not lock.
@@ -185,7 +159,7 @@ fn sell_all(tx: &mut Tx<'_>, writer: &str, ids: &dyn Ids, commands: &[Command]) 
     write(tx, ids, &batch.applied)?;
     write_answers(tx, &fresh, &batch)?;
     let first: HashMap<&str, &Command> = fresh.iter().map(|c| (c.key(), *c)).collect();
-    Ok(commands.iter().map(|command| sold(command, &known, &first, &batch.answers)).collect())
+    Ok(commands.iter().map(|command| reply(command, &known, &first, &batch.answers)).collect())
 }
 
 /// Drafts and records sales in order. Returns those for which a promotion's budget alone was too short, and that can
@@ -200,7 +174,7 @@ fn sell_some<'c>(
 ) -> anyhow::Result<Vec<&'c Command>> {
     let (mut drafts, mut postings) = (Vec::with_capacity(commands.len()), Vec::with_capacity(commands.len()));
     for command in commands {
-        match draft(tx, command, lines, uses.as_deref_mut())? {
+        match draft(tx, command, lines, uses.as_deref_mut(), &mut batch.counters)? {
             Ok((draft, posting)) => {
                 batch.check_moves(&draft)?;
                 drafts.push(draft);
@@ -215,20 +189,23 @@ fn sell_some<'c>(
     let mut again = Vec::new();
     for (draft, outcome) in drafts.into_iter().zip(outcomes) {
         let key = draft.command.key();
-        batch.subjects.insert(key, draft.top_up.id.clone());
         let answer = match outcome {
             Outcome::Applied => {
                 let answer = (draft.command.request.answering)(Ok(&draft.top_up));
+                batch.subjects.insert(key, draft.top_up.id.clone());
                 batch.applied.push(draft);
                 answer
             }
-            Outcome::Refused(_) => match bonus::refused(tx, &draft)? {
-                Some(refusal) => (draft.command.request.answering)(Err(&refusal)),
-                None => {
-                    again.push(draft.command);
-                    continue;
+            Outcome::Refused(_) => {
+                batch.counters.take_out(tx, &draft)?;
+                match bonus::refused(tx, &draft)? {
+                    Some(refusal) => (draft.command.request.answering)(Err(&refusal)),
+                    None => {
+                        again.push(draft.command);
+                        continue;
+                    }
                 }
-            },
+            }
             Outcome::AppliedBefore | Outcome::Conflict => {
                 anyhow::bail!("the new top-up {} has a posting already", draft.top_up.id)
             }
@@ -251,7 +228,7 @@ impl Command {
     /// What is sold to which line, where it can be sold.
     fn sale<'a>(&'a self, lines: &'a Lines) -> Option<(&'a Loaded, &'a Offer, &'a LineId)> {
         let (wanted, line) = (self.request.wanted.as_ref().ok()?, self.line(lines)?);
-        let offer = self.catalogue.offer_for(&wanted.offer, line, Channel::Partner)?;
+        let offer = self.catalogue.offer_for(&wanted.offer, line, self.request.seller.channel)?;
         Some((self.catalogue.as_ref(), offer, &line.id))
     }
 }
@@ -283,6 +260,7 @@ fn draft<'c>(
     command: &'c Command,
     lines: &Lines,
     uses: Option<&mut Uses>,
+    counters: &mut Counters,
 ) -> anyhow::Result<std::result::Result<(Draft<'c>, Posting), Refusal>> {
     let Command { request, context, .. } = command;
     let wanted = match &request.wanted {
@@ -294,15 +272,22 @@ fn draft<'c>(
         Ok(quote) => quote,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let admitted = match &request.counter {
+        Some(counter) => match counters.admit(command, counter, &quote) {
+            Ok(admitted) => Some(admitted),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        None => None,
+    };
     if quote.line.keeper == Keeper::Network {
-        return network::draft(command, wanted, quote).map(Ok);
+        return network::draft(command, wanted, quote, admitted).map(Ok);
     }
-    let (ids, partner) = (context.ids.as_ref(), request.caller.partner.clone());
+    let (ids, partner) = (context.ids.as_ref(), request.seller.float.clone());
     let id = TopUpId::new(ids, context.now);
     let purchase = Purchase { line: &quote.line.id, source: &id, now: context.now };
     let granting = credit::grant(tx, &quote.offer, purchase, ids)?;
     let moves_rests = credit::moves_rests(&quote.offer);
-    let actor = Actor::Partner { partner: partner.clone(), key: request.caller.key.clone() };
+    let actor = request.seller.actor.clone();
     let sale = Sale {
         top_up: &id,
         market: &quote.line.market,
@@ -316,14 +301,23 @@ fn draft<'c>(
     let posting = book::with_moves(book::credit(&sale, actor.clone())?, &granting.moves);
     let of_line = (quote.line.market.as_str(), &quote.line.id);
     let posting = credit::taxed_later(posting, &quote.offer, quote.prices.value, of_line);
+    let posting = counter::with_commission(posting, &quote.line.market, admitted.as_ref());
+    let last4 = quote.line.last4.clone();
     let locale = wanted.locale.or(quote.line.locale).unwrap_or(quote.market.locale);
     let reference = wanted.reference.clone();
-    let facts = Facts { id, quote, channel: Channel::Partner, tender: Tender::Float, locale, reference };
+    let facts = Facts {
+        id,
+        quote,
+        channel: request.seller.channel,
+        settlement: Settlement::Float,
+        locale,
+        reference,
+    };
     let top_up = facts.into_top_up(ids, context.now, TopUpState::Credited, Some(partner), &actor);
     let buckets = granting.buckets.into_iter().map(|(bucket, _)| bucket).collect();
     let moves = moves_rests.then_some(granting.moves);
     let shown = wanted.shows_bonus();
-    let draft = Draft { command, top_up, buckets, moves, used: None, shown, network: None };
+    let draft = Draft { command, top_up, buckets, moves, used: None, shown, network: None, admitted, last4 };
     Ok(Ok(bonus::give(draft, posting, uses)))
 }
 
@@ -344,10 +338,10 @@ fn price(
     let offer = (wanted.offer.as_str(), wanted.amount);
     let quote = match &wanted.quote {
         Some(id) => {
-            let found = quote::find_promise(tx, id, &request.caller.partner, context.now)?;
+            let found = quote::find_promise(tx, id, &request.seller.float, context.now)?;
             quote::keep_promise(catalogue, found, line, offer, context.now)
         }
-        None => quote::price_from(catalogue, line, offer, Channel::Partner, context.now),
+        None => quote::price_from(catalogue, line, offer, request.seller.channel, context.now),
     };
     Ok(match wanted.expected_total {
         Some(expected) => quote.and_then(|quote| quote::keep_total(quote, expected)),
@@ -357,7 +351,7 @@ fn price(
 
 /// Which refusal it is: a float that is not there in this currency, or one that does not cover the total.
 fn float_refusal(tx: &mut Tx<'_>, draft: &Draft<'_>) -> anyhow::Result<Refusal> {
-    let float = book::float(&draft.command.request.caller.partner, draft.top_up.prices.total);
+    let float = book::float(&draft.command.request.seller.float, draft.top_up.prices.total);
     let account = ledger::account(tx, &float)?;
     let touched =
         account.is_some_and(|a| a.totals != domain::ledger::Totals::default() || a.floor != Some(0));
@@ -376,6 +370,7 @@ fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[Draft<'_>]) -> anyhow::Resul
     store::promotion::insert_uses(tx, &used)?;
     let asked: Vec<&NetworkCredit> = applied.iter().filter_map(|d| d.network.as_ref()).collect();
     store::network_credit::insert_all(tx, &asked)?;
+    counter::write(tx, applied)?;
     let announced = |d: &Draft<'_>| announcement(&d.top_up, &d.command.context);
     let asking = asked.iter().map(|credit| super::network::asking(credit));
     let work: Vec<outbox::NewWork> = applied.iter().map(announced).chain(asking).collect();
@@ -383,7 +378,7 @@ fn write(tx: &mut Tx<'_>, ids: &dyn Ids, applied: &[Draft<'_>]) -> anyhow::Resul
     outbox::push_all(tx, &work, ids, now)
 }
 
-/// Writes every answer under its key. The subject is the top-up, or that of the refused posting.
+/// Writes every answer under its key, with the top-up that was made.
 fn write_answers(tx: &mut Tx<'_>, fresh: &[&Command], batch: &Batch<'_>) -> anyhow::Result<()> {
     let responses: Vec<Response> = fresh
         .iter()
@@ -398,75 +393,20 @@ fn write_answers(tx: &mut Tx<'_>, fresh: &[&Command], batch: &Batch<'_>) -> anyh
     response::insert_all(tx, &responses.iter().collect::<Vec<_>>())
 }
 
-fn sold(
+fn reply(
     command: &Command,
     known: &HashMap<String, Response>,
     first: &HashMap<&str, &Command>,
     answers: &HashMap<&str, Answer>,
-) -> Sold {
+) -> Reply {
     if let Some(earlier) = known.get(command.key()) {
         return replay(&command.request.key, earlier);
     }
     match (first.get(command.key()), answers.get(command.key())) {
-        (Some(first), Some(answer)) if std::ptr::eq(*first, command) => Sold::Answered(answer.clone()),
+        (Some(first), Some(answer)) if std::ptr::eq(*first, command) => Reply::Answered(answer.clone()),
         (Some(first), Some(answer)) if first.request.key == command.request.key => {
-            Sold::Replayed(answer.clone())
+            Reply::Replayed(answer.clone())
         }
-        (Some(_) | None, _) => Sold::KeyReused,
+        (Some(_) | None, _) => Reply::KeyReused,
     }
-}
-
-/// What a key that was used before answers.
-pub(crate) fn replay(key: &RequestKey, earlier: &Response) -> Sold {
-    if earlier.request_hash != key.request_hash {
-        return Sold::KeyReused;
-    }
-    earlier.answer.clone().map_or(Sold::InFlight, Sold::Replayed)
-}
-
-/// Writes down that a request was refused before any money was looked at: the refusal stays under its key.
-pub async fn refuse(world: &World, key: RequestKey, answer: Answer) -> Result<Sold> {
-    let now = world.now();
-    let sold = world.db.write(move |tx| {
-        if let Some(earlier) = response::find(tx, &key.id)? {
-            return Ok(replay(&key, &earlier));
-        }
-        let row = Response {
-            id: key.id.clone(),
-            request_hash: key.request_hash.clone(),
-            subject: None,
-            answer: Some(answer.clone()),
-            created_at: now,
-        };
-        response::insert_all(tx, &[&row])?;
-        Ok(Sold::Answered(answer.clone()))
-    });
-    Ok(sold.await?)
-}
-
-/// Writes the answer of a request that was in flight, and returns the one that stands.
-pub async fn answer(world: &World, key: &RequestKey, answer: Answer) -> Result<Answer> {
-    let id = key.id.clone();
-    let stands = world.db.write(move |tx| {
-        response::answer(tx, &id, &answer)?;
-        Ok(response::find(tx, &id)?.and_then(|r| r.answer))
-    });
-    let stands = stands.await?;
-    Ok(stands.ok_or_else(|| anyhow::anyhow!("the answer was not written"))?)
-}
-
-/// What is known before anything is priced: what stands under the key, and the line of the number. A retry
-/// must get its first answer even when the offer, the line or the price is another by now.
-pub struct Known {
-    pub earlier: Option<Sold>,
-    pub line: Option<Line>,
-}
-
-/// Looks up key and number in one read.
-pub async fn look_up(world: &World, key: &RequestKey, msisdn: Option<&Msisdn>) -> Result<Known> {
-    let hashes = msisdn.map(|m| world.keyring.hashes(Purpose::Msisdn, m.digits())).unwrap_or_default();
-    let id = key.id.clone();
-    let read = world.db.read(move |tx| Ok((response::find(tx, &id)?, store::line::find(tx, &hashes)?)));
-    let (earlier, line) = read.await?;
-    Ok(Known { earlier: earlier.map(|earlier| replay(key, &earlier)), line })
 }

@@ -78,7 +78,7 @@ create index bucket_by_top_up on bucket (top_up_id);
 
 create table top_up (
     id text collate "C" primary key, code text collate "C" not null, market text collate "C" not null, line_id text collate "C" not null, offer_id text collate "C" not null,
-    offer_version_id text collate "C" not null, channel text collate "C" not null, tender text collate "C" not null, state text collate "C" not null,
+    offer_version_id text collate "C" not null, channel text collate "C" not null, settlement text collate "C" not null, state text collate "C" not null,
     version bigint not null, currency text collate "C" not null, value_minor bigint not null check (value_minor > 0),
     bonus_minor bigint not null, fee_minor bigint not null, tax_minor bigint not null,
     tax_rate_bps bigint not null, total_minor bigint not null check (total_minor > 0), partner_id text collate "C",

@@ -75,7 +75,7 @@ create index bucket_by_top_up on bucket (top_up_id);
 
 create table top_up (
     id text primary key, code text not null, market text not null, line_id text not null, offer_id text not null,
-    offer_version_id text not null, channel text not null, tender text not null, state text not null,
+    offer_version_id text not null, channel text not null, settlement text not null, state text not null,
     version integer not null, currency text not null, value_minor integer not null check (value_minor > 0),
     bonus_minor integer not null, fee_minor integer not null, tax_minor integer not null,
     tax_rate_bps integer not null, total_minor integer not null check (total_minor > 0), partner_id text,

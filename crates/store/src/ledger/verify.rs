@@ -367,9 +367,12 @@ fn check_credits(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         tx,
         report,
         "credits",
-        "was credited by card without a captured payment",
-        "select t.id from top_up t left join payment p on p.top_up_id = t.id and p.state = 'captured' \
-         where t.tender = 'hosted' and t.credited_at is not null and p.id is null",
+        "was credited and nobody paid for it",
+        "select t.id from top_up t where t.credited_at is not null \
+         and not exists (select 1 from payment p where p.top_up_id = t.id and p.state = 'captured') \
+         and not exists (select 1 from posting s where s.key = t.id || ' sale' and s.outcome = 'applied') \
+         and not exists (select 1 from posting c join transfer f on f.writer = c.writer and f.n = c.n \
+         where c.key = t.id || ' credit' and c.outcome = 'applied' and f.debit like 'float:%')",
     )
 }
 
@@ -399,10 +402,11 @@ const SETTLED: &str = "select t.market, a.captured_currency, cast(sum(a.captured
      join posting s on s.key = a.id || ' settle' and s.outcome = 'applied' \
      where a.state = 'review' group by t.market, a.captured_currency";
 
-/// Float sales whose credit the host network has not given, and whose money is not back in the float.
-const AT_THE_NETWORK: &str = "select t.market, t.currency, cast(sum(t.total_minor) as bigint) from network_credit n \
-     join top_up t on t.id = n.top_up_id left join posting p on p.key = t.id || ' sale_return' \
-     and p.outcome = 'applied' where t.tender = 'float' and t.credited_at is null and p.key is null \
+/// Money of floats that was set aside for orders that are not credited, and that is not in its float again.
+const SET_ASIDE: &str = "select t.market, t.currency, cast(sum(l.amount) as bigint) from posting s \
+     join transfer l on l.writer = s.writer and l.n = s.n join top_up t on t.id = substr(s.key, 1, length(s.key) - 5) \
+     left join posting r on r.key = t.id || ' sale_return' and r.outcome = 'applied' \
+     where s.key like 'tu_% sale' and s.outcome = 'applied' and t.credited_at is null and r.key is null \
      group by t.market, t.currency";
 
 /// Undelivered money is what was captured less what was credited or returned, per market and currency.
@@ -417,8 +421,8 @@ fn check_undelivered(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         ),
         (
             -1,
-            "select t.market, t.currency, cast(sum(t.total_minor) as bigint) from top_up t \
-              where t.tender = 'hosted' and t.credited_at is not null group by t.market, t.currency",
+            "select t.market, p.currency, cast(sum(p.amount_minor) as bigint) from top_up t \
+              join payment p on p.top_up_id = t.id where t.credited_at is not null group by t.market, p.currency",
         ),
         (
             -1,
@@ -427,7 +431,7 @@ fn check_undelivered(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
               and r.reason <> 'taken_back' group by t.market, r.currency",
         ),
     ];
-    for (sign, sql) in parts.into_iter().chain([(1, SETTLED), (1, AT_THE_NETWORK)]) {
+    for (sign, sql) in parts.into_iter().chain([(1, SETTLED), (1, SET_ASIDE)]) {
         for (account, amount) in tx.query(sql, &[], |row| {
             Ok((format!("undelivered:{}:{}", row.text(0)?, row.text(1)?), row.int(2)?))
         })? {

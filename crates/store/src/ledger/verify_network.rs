@@ -53,10 +53,10 @@ fn float_sales(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         tx,
         report,
         CHECK,
-        "was sold from a float and its money was not set aside",
+        "is asked for at the network and nobody's money was set aside",
         "select t.id from network_credit n join top_up t on t.id = n.top_up_id \
          left join posting p on p.key = t.id || ' sale' and p.outcome = 'applied' \
-         where t.tender = 'float' and p.key is null",
+         left join payment m on m.top_up_id = t.id where m.id is null and p.key is null",
     )?;
     none_of(
         tx,
@@ -64,8 +64,9 @@ fn float_sales(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         CHECK,
         "was not given and its money is not in the float again, or the other way round",
         "select t.id from network_credit n join top_up t on t.id = n.top_up_id \
+         join posting s on s.key = t.id || ' sale' and s.outcome = 'applied' \
          left join posting p on p.key = t.id || ' sale_return' and p.outcome = 'applied' \
-         where t.tender = 'float' and (n.state in ('refused', 'abandoned', 'denied', 'contradicted')) <> (p.key is not null)",
+         where (n.state in ('refused', 'abandoned', 'denied', 'contradicted')) <> (p.key is not null)",
     )
 }
 

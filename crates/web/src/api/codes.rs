@@ -120,7 +120,8 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::OrderClosed
         | Refusal::CreditSpent { .. }
         | Refusal::TooLateToReverse
-        | Refusal::NotReversible => StatusCode::CONFLICT,
+        | Refusal::NotReversible
+        | Refusal::Counter(_) => StatusCode::CONFLICT,
         Refusal::TooManyTopUps { .. } | Refusal::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NumberInvalid(_)
         | Refusal::OfferUnknown

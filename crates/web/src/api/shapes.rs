@@ -2,7 +2,7 @@
 
 use domain::offer::Benefit;
 use domain::time::UnixMs;
-use domain::top_up::{Tender, TopUp, TopUpState};
+use domain::top_up::{Settlement, TopUp, TopUpState};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -224,7 +224,7 @@ pub struct TopUpShape {
 
 impl TopUpShape {
     pub fn of(top_up: &TopUp, msisdn: &str, public_url: &str, payment_url: Option<&str>) -> TopUpShape {
-        let waits = top_up.tender == Tender::Hosted && top_up.state == TopUpState::AwaitingPayment;
+        let waits = top_up.settlement == Settlement::Captured && top_up.state == TopUpState::AwaitingPayment;
         TopUpShape {
             id: top_up.id.to_string(),
             state: top_up.state.as_str().to_owned(),
@@ -232,7 +232,7 @@ impl TopUpShape {
             offer_id: top_up.offer.clone(),
             price_lines: (&top_up.prices).into(),
             promotion: top_up.promotion.as_ref().map(Into::into),
-            tender: top_up.tender.as_str().to_owned(),
+            tender: tender(top_up.settlement).to_owned(),
             reference: top_up.reference.clone(),
             receipt: ReceiptLink {
                 code: top_up.code.clone(),
@@ -242,6 +242,14 @@ impl TopUpShape {
             created_at: top_up.created_at.rfc3339(),
             credited_at: top_up.credited_at.map(UnixMs::rfc3339),
         }
+    }
+}
+
+/// The API's word for how it is paid.
+fn tender(settlement: Settlement) -> &'static str {
+    match settlement {
+        Settlement::Float => "float",
+        Settlement::Captured => "hosted",
     }
 }
 

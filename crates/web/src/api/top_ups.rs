@@ -21,10 +21,11 @@ use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, TopUp, TopUpState};
 use flows::World;
+use flows::request::{self, Answering, Reply, RequestKey};
 use flows::top_up::checkout::{self, Checkout};
 use flows::top_up::quote::{self, Quote};
 use flows::top_up::reverse::{self, FloatReversal};
-use flows::top_up::sell::{self, Answering, RequestKey, SaleRequest, Sold, Wanted};
+use flows::top_up::sell::{self, SaleRequest, Wanted};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -93,15 +94,19 @@ pub async fn create(
     let caller = caller.may(Scope::TopUpsWrite)?;
     let request: TopUpRequest = body::json(&headers, &raw)?;
     check(&request)?;
-    let key = RequestKey::of_partner(&caller.partner, &key, &raw);
+    let key = RequestKey::of(caller.partner.as_str(), &key, &raw);
     let wanted = wanted(&request);
     if matches!(request.tender, TenderShape::Float {}) {
         let answering = answering(&site, wanted.as_ref().ok().map(|w| &w.msisdn));
-        let sold = sell::sell(&site.world, SaleRequest { key, caller, wanted, answering }).await?;
+        let sold = sell::sell(
+            &site.world,
+            SaleRequest { key, seller: caller.seller(), counter: None, wanted, answering },
+        )
+        .await?;
         return Ok(answered(&site, sold));
     }
     let msisdn = wanted.as_ref().ok().map(|wanted| &wanted.msisdn);
-    let known = sell::look_up(&site.world, &key, msisdn).await?;
+    let known = request::look_up(&site.world, &key, msisdn).await?;
     if let Some(earlier) = known.earlier {
         return resume(&site, &key, earlier).await;
     }
@@ -118,7 +123,7 @@ pub async fn create(
         }
         // What the business refuses stays refused under its key.
         Err(flows::Error::Refused(refusal)) => {
-            let sold = sell::refuse(&site.world, key, refused(&site.world, &refusal)).await?;
+            let sold = request::refuse(&site.world, key, refused(&site.world, &refusal)).await?;
             Ok(answered(&site, sold))
         }
         Err(error) => Err(error.into()),
@@ -226,8 +231,8 @@ async fn price(site: &Site, caller: &Caller, hosted: &Hosted) -> Result<Quote, f
 }
 
 /// What stands under a key: the first answer, or a page that was asked for and has no answer yet.
-async fn resume(site: &Site, key: &RequestKey, earlier: Sold) -> Result<Response, Problem> {
-    if earlier != Sold::InFlight {
+async fn resume(site: &Site, key: &RequestKey, earlier: Reply) -> Result<Response, Problem> {
+    if earlier != Reply::InFlight {
         return Ok(answered(site, earlier));
     }
     let id = key.id.clone();
@@ -254,7 +259,7 @@ async fn begun_answer(
     let msisdn = msisdn_of(site, &begun.top_up).await?;
     let shape = TopUpShape::of(&begun.top_up, &msisdn, &site.world.settings.public_url, begun.url.as_deref());
     let answer = json_answer(&site.world, StatusCode::CREATED, &shape);
-    let stands = sell::answer(&site.world, key, answer).await?;
+    let stands = request::answer(&site.world, key, answer).await?;
     Ok(stored(site, &stands, false))
 }
 
@@ -281,12 +286,12 @@ fn refused(world: &World, refusal: &Refusal) -> Answer {
     json_answer(world, status, &problem)
 }
 
-pub(super) fn answered(site: &Site, sold: Sold) -> Response {
+pub(super) fn answered(site: &Site, sold: Reply) -> Response {
     match sold {
-        Sold::Answered(answer) => stored(site, &answer, false),
-        Sold::Replayed(answer) => stored(site, &answer, true),
-        Sold::KeyReused => Problem::refused(&Refusal::KeyReused).into_response(),
-        Sold::InFlight => in_flight().into_response(),
+        Reply::Answered(answer) => stored(site, &answer, false),
+        Reply::Replayed(answer) => stored(site, &answer, true),
+        Reply::KeyReused => Problem::refused(&Refusal::KeyReused).into_response(),
+        Reply::InFlight => in_flight().into_response(),
     }
 }
 
@@ -377,16 +382,22 @@ pub async fn reverse(
     let owned = |t: &TopUp| t.partner.as_ref() == Some(&caller.partner);
     let top_up = found.map_err(flows::Error::from)?.filter(owned).ok_or_else(unknown)?;
     // What is taken back is part of the request: the same key for another sale is another request.
-    let key = RequestKey::of_partner(&caller.partner, &key, format!("reverse {id}").as_bytes());
+    let key = RequestKey::of(caller.partner.as_str(), &key, format!("reverse {id}").as_bytes());
     let (world, msisdn) = (site.world.clone(), msisdn_of(&site, &top_up).await?);
-    let answering: reverse::Answering = Arc::new(move |outcome| match outcome {
+    let answering: Answering = Arc::new(move |outcome| match outcome {
         Ok(top_up) => {
             let shape = TopUpShape::of(top_up, &msisdn, &world.settings.public_url, None);
             json_answer(&world, StatusCode::OK, &shape)
         }
         Err(refusal) => refused(&world, refusal),
     });
-    let wanted = FloatReversal { key, caller, top_up: id, answering };
+    let wanted = FloatReversal {
+        key,
+        seller: caller.seller(),
+        top_up: id,
+        within_ms: site.world.settings.reverse_within_ms,
+        answering,
+    };
     Ok(answered(&site, reverse::of_float(&site.world, wanted).await?))
 }
 

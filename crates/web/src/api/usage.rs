@@ -15,7 +15,7 @@ use domain::refusal::Refusal;
 use domain::time::{MINUTE_MS, UnixMs};
 use domain::unit::Unit;
 use flows::World;
-use flows::top_up::sell::RequestKey;
+use flows::request::RequestKey;
 use flows::usage::{self, Answering, Outcomes, Record};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ pub async fn create(
     let number = body::msisdn(&msisdn)?;
     // The number stands in the address: the same body for another number is another request.
     let agreed = [number.digits().as_bytes(), b" ", &raw].concat();
-    let key = RequestKey::of_partner(&caller.partner, &key, &agreed);
+    let key = RequestKey::of(caller.partner.as_str(), &key, &agreed);
     let (unit, used_at) = check(&request, site.world.now())?;
     let record = Record { id: request.id, msisdn: number, unit, amount: request.amount, used_at };
     let answering = answering(&site.world, &record.id);

@@ -5,8 +5,8 @@ use crate::site::Site;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::time::{HOUR_MS, UnixMs};
+use flows::request::RequestKey;
 use flows::top_up::checkout;
-use flows::top_up::sell::RequestKey;
 use serde::{Deserialize, Serialize};
 use store::keyring::Purpose;
 
@@ -48,7 +48,7 @@ impl Cart {
     pub fn key(&self, agreed: &str) -> RequestKey {
         let offer = self.offer.as_deref().unwrap_or("");
         let amount = self.amount.map(|amount| amount.minor).unwrap_or_default();
-        RequestKey::of_guest(&format!("{}/{offer}/{amount}", self.id), agreed)
+        RequestKey::of_portal(&format!("{}/{offer}/{amount}", self.id), agreed)
     }
 
     /// The code of that order.

@@ -306,6 +306,7 @@ impl Door<'_> {
         let partner = top_up.partner.as_ref().context("neither a payment nor a partner")?;
         let total = top_up.prices.total;
         let back = book::float_return(&top_up.id, &top_up.market, partner, total, self.actor());
+        let back = crate::counter::undo::not_given(tx, self.context, back, top_up)?;
         self.context.record(tx, &[back])?;
         self.advance(tx, TopUpEvent::RefundSucceeded).map(|_| ())
     }

@@ -5,14 +5,14 @@ use domain::actor::Actor;
 use domain::id::{Ids, PartnerId, TopUpId};
 use domain::locale::Locale;
 use domain::time::UnixMs;
-use domain::top_up::{Channel, Tender, TopUp, TopUpState};
+use domain::top_up::{Channel, Settlement, TopUp, TopUpState};
 
 /// What is known about a new top-up, whatever its channel.
 pub(crate) struct Facts {
     pub id: TopUpId,
     pub quote: Quote,
     pub channel: Channel,
-    pub tender: Tender,
+    pub settlement: Settlement,
     pub locale: Locale,
     pub reference: Option<String>,
 }
@@ -34,7 +34,7 @@ impl Facts {
             offer: self.quote.offer.id,
             offer_version: self.quote.offer.version_id,
             channel: self.channel,
-            tender: self.tender,
+            settlement: self.settlement,
             state,
             version: 1,
             prices: self.quote.prices,

@@ -17,11 +17,11 @@ use domain::msisdn::Msisdn;
 use domain::partner::{Caller, Scope};
 use domain::time::{Clock as _, DAY_MS, UnixMs};
 use flows::World;
-use flows::top_up::sell::{self, RequestKey, SaleRequest, Sold, Wanted};
+use flows::request::{self, Reply, RequestKey};
+use flows::top_up::sell::{self, SaleRequest, Wanted};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::response::Answer;
 use tokio::task::JoinSet;
 
 const FLOAT_MINOR: i64 = 1_000_000_000_000_000;
@@ -113,18 +113,15 @@ async fn sell_one(world: &Arc<World>, caller: &Caller, number: &str) -> anyhow::
         locale: None,
     };
     let key = world.ids.next(world.now());
-    let keyring = world.clone();
-    let request = SaleRequest {
-        key: RequestKey::of_partner(&caller.partner, &key, key.as_bytes()),
-        caller: caller.clone(),
+    let sale = SaleRequest {
+        key: RequestKey::of(caller.partner.as_str(), &key, key.as_bytes()),
+        seller: caller.seller(),
+        counter: None,
         wanted: Ok(wanted),
-        answering: Arc::new(move |sold| match sold {
-            Ok(top_up) => Answer::new(&keyring.keyring, 201, &top_up.code),
-            Err(refusal) => Answer::new(&keyring.keyring, 422, &refusal.to_string()),
-        }),
+        answering: request::plainly(world),
     };
-    match sell::sell(world, request).await? {
-        Sold::Answered(answer) if answer.status == 201 => Ok(()),
+    match sell::sell(world, sale).await? {
+        Reply::Answered(answer) if matches!(request::outcome(world, &answer)?, Some(Ok(_))) => Ok(()),
         other => anyhow::bail!("a sale was not made: {other:?}"),
     }
 }

@@ -11,11 +11,11 @@ use domain::msisdn::Msisdn;
 use domain::order::Order;
 use domain::time::SECOND_MS;
 use domain::top_up::Channel;
+use flows::request::{self, Reply, RequestKey};
 use flows::top_up::checkout::{self, Begun, Checkout};
 use flows::top_up::quote;
-use flows::top_up::sell::{self, RequestKey, SaleRequest, Sold, Wanted};
+use flows::top_up::sell::{self, SaleRequest, Wanted};
 use std::sync::Arc;
-use store::response::Answer;
 
 /// Plays one order from its beginning to where its buyer leaves it.
 pub async fn play(past: Arc<Past>, planned: Planned) -> Result<()> {
@@ -34,7 +34,7 @@ pub async fn play(past: Arc<Past>, planned: Planned) -> Result<()> {
 }
 
 /// Sells from the float, and says which top-up it is.
-pub(super) async fn float(past: &Past, planned: &Planned) -> Result<String> {
+pub(super) async fn float(past: &Past, planned: &Planned) -> Result<TopUpId> {
     let wanted = Wanted {
         msisdn: Msisdn::parse_e164(&planned.number)?,
         offer: planned.offer.clone(),
@@ -46,18 +46,15 @@ pub(super) async fn float(past: &Past, planned: &Planned) -> Result<String> {
         locale: Some(planned.locale),
     };
     let key = past.world.ids.next(planned.at);
-    let key = RequestKey::of_partner(&past.caller.partner, &key, key.as_bytes());
-    let world = past.world.clone();
-    let answering: sell::Answering = Arc::new(move |sold| match sold {
-        Ok(top_up) => Answer::new(&world.keyring, 201, top_up.id.as_str()),
-        Err(refusal) => Answer::new(&world.keyring, 422, &refusal.to_string()),
-    });
-    let request = SaleRequest { key, caller: past.caller.clone(), wanted: Ok(wanted), answering };
+    let key = RequestKey::of(past.caller.partner.as_str(), &key, key.as_bytes());
+    let answering = request::plainly(&past.world);
+    let sale =
+        SaleRequest { key, seller: past.caller.seller(), counter: None, wanted: Ok(wanted), answering };
     let _alone = past.selling.lock().await;
-    match sell::sell(&past.world, request).await? {
-        Sold::Answered(answer) if answer.status == 201 => {
-            answer.body(&past.world.keyring)?.context("an answer without its body")
-        }
+    let reply = sell::sell(&past.world, sale).await?;
+    let Reply::Answered(answer) = reply else { bail!("the sale was not made: {reply:?}") };
+    match request::outcome(&past.world, &answer)? {
+        Some(Ok(top_up)) => Ok(top_up),
         other => bail!("the sale was not made: {other:?}"),
     }
 }
@@ -95,7 +92,7 @@ async fn begin(past: &Past, planned: &Planned) -> Result<Begun> {
     let key = past.world.ids.next(planned.at);
     let provider = if planned.way == Way::PayPal { "paypal" } else { "stripe" };
     let checkout = Checkout {
-        key: RequestKey::of_guest(&key, &key),
+        key: RequestKey::of_portal(&key, &key),
         actor: subscriber.clone().map_or(Actor::Guest, Actor::Subscriber),
         partner: None,
         subscriber,

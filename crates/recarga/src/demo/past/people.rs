@@ -13,7 +13,7 @@ use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
 use domain::unit::Unit;
 use flows::account::Asker;
 use flows::account::register::{self, Details};
-use flows::top_up::sell::{RequestKey, Sold};
+use flows::request::{Reply, RequestKey};
 use flows::usage::{self, Outcomes, Record, Request};
 use std::sync::Arc;
 use store::response::Answer;
@@ -94,7 +94,7 @@ pub async fn uses(past: &Past, begins: UnixMs, days_ago: i64) -> Result<()> {
 async fn one_use(past: &Past, id: String, used_at: UnixMs) -> Result<()> {
     let world = past.world.clone();
     let request = Request {
-        key: RequestKey::of_partner(&past.caller.partner, &id, id.as_bytes()),
+        key: RequestKey::of(past.caller.partner.as_str(), &id, id.as_bytes()),
         caller: past.caller.clone(),
         record: Record {
             id,
@@ -109,7 +109,7 @@ async fn one_use(past: &Past, id: String, used_at: UnixMs) -> Result<()> {
         }),
     };
     match usage::spend(&past.world, request).await? {
-        Sold::Answered(answer) if answer.status == 201 => Ok(()),
+        Reply::Answered(answer) if answer.status == 201 => Ok(()),
         other => bail!("Lin's use was not taken: {other:?}"),
     }
 }

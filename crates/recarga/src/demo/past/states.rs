@@ -7,13 +7,11 @@ use super::plan::{CARD, Planned, Way};
 use crate::clock::past::at;
 use crate::demo::numbers::{NETWORK_SILENT, NETWORK_SLOW};
 use anyhow::{Result, bail};
-use domain::id::TopUpId;
 use domain::locale::Locale;
 use domain::time::{MINUTE_MS, SECOND_MS, UnixMs};
+use flows::request::{self, Reply, RequestKey};
 use flows::top_up::reverse::{self, FloatReversal};
-use flows::top_up::sell::{RequestKey, Sold};
 use std::sync::Arc;
-use store::response::Answer;
 
 /// A status that nobody knows.
 const UNKNOWN_STATUS: &str = "4000009900000087";
@@ -61,20 +59,19 @@ pub async fn make(past: &Arc<Past>, now: UnixMs) -> Result<()> {
 
 /// A partner sells to a wrong number and takes it back.
 async fn reversed(past: &Past, planned: Planned) -> Result<()> {
-    let id = TopUpId::stored(orders::float(past, &planned).await?);
+    let id = orders::float(past, &planned).await?;
     let key = past.world.ids.next(planned.at);
-    let world = past.world.clone();
     let wanted = FloatReversal {
-        key: RequestKey::of_partner(&past.caller.partner, &key, key.as_bytes()),
-        caller: past.caller.clone(),
+        key: RequestKey::of(past.caller.partner.as_str(), &key, key.as_bytes()),
+        seller: past.caller.seller(),
         top_up: id,
-        answering: Arc::new(move |taken_back| match taken_back {
-            Ok(top_up) => Answer::new(&world.keyring, 200, top_up.id.as_str()),
-            Err(refusal) => Answer::new(&world.keyring, 409, &refusal.to_string()),
-        }),
+        within_ms: past.world.settings.reverse_within_ms,
+        answering: request::plainly(&past.world),
     };
-    match reverse::of_float(&past.world, wanted).await? {
-        Sold::Answered(answer) if answer.status == 200 => Ok(()),
+    let reply = reverse::of_float(&past.world, wanted).await?;
+    let Reply::Answered(answer) = reply else { bail!("the sale was not taken back: {reply:?}") };
+    match request::outcome(&past.world, &answer)? {
+        Some(Ok(_)) => Ok(()),
         other => bail!("the sale was not taken back: {other:?}"),
     }
 }

@@ -25,7 +25,7 @@ pub async fn books_agree(db: &Db, outside: &Outside) {
             let waiting = "select id, credits_posted - debits_posted from account \
                            where id like 'undelivered:%' or id like 'suspense:%' \
                            union all select ':' || currency, total_minor from top_up \
-                           where tender = 'hosted' and credited_at is not null and state <> 'reversed'";
+                           where settlement = 'captured' and credited_at is not null and state <> 'reversed'";
             Ok((of(tx, clearing)?, of(tx, waiting)?))
         })
         .await

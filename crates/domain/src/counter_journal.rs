@@ -1,0 +1,132 @@
+//! The journal of a counter: every event with who and when, append-only. Closed lists, so that every word has its text.
+//!
+//! The office has its own audit ([`crate::audit`]); this one is what the people of an outlet read.
+
+use crate::id::{ClerkId, DeviceId, PlaceId};
+use crate::money::Money;
+use crate::states;
+use crate::time::UnixMs;
+
+states! {
+    /// What happened at a counter.
+    JournalEvent {
+        DevicePaired = "device_paired",
+        DeviceRevoked = "device_revoked",
+        /// A pairing code was made.
+        PairingMade = "pairing_made",
+        Unlocked = "unlocked",
+        PinWrong = "pin_wrong",
+        /// By the key, by time, or because somebody else took over.
+        Locked = "locked",
+        /// A supervisor let a clerk in whom wrong tries had locked out.
+        Overridden = "overridden",
+        PinSet = "pin_set",
+        ClerkAdded = "clerk_added",
+        ClerkChanged = "clerk_changed",
+        /// A clerk's PIN was taken away for a one-time code.
+        PinReset = "pin_reset",
+        ClerkSuspended = "clerk_suspended",
+        ClerkBack = "clerk_back",
+        Sold = "sold",
+        ShiftOpened = "shift_opened",
+        PaidIn = "paid_in",
+        PaidOut = "paid_out",
+        Counted = "counted",
+        /// A count was thrown away, to count anew.
+        CountDropped = "count_dropped",
+        ShiftClosed = "shift_closed",
+        /// A customer got back the cash of a sale that did not stand.
+        GivenBack = "given_back",
+        Reversed = "reversed",
+        /// A receipt was printed once more.
+        Reprinted = "reprinted",
+        /// A number was shown in full.
+        Revealed = "revealed",
+    }
+}
+
+/// One event. Free text and `subject` hold no personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    pub place: PlaceId,
+    /// A ULID.
+    pub id: String,
+    pub at: UnixMs,
+    pub device: Option<DeviceId>,
+    pub clerk: Option<ClerkId>,
+    pub what: JournalEvent,
+    /// The code of a top-up, or the id of what it was done to.
+    pub subject: Option<String>,
+    /// Of the number that it was about.
+    pub last_four: Option<String>,
+    pub amount: Option<Money>,
+    pub reason: Option<String>,
+}
+
+/// What somebody looks for in a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JournalSearch {
+    /// The newest first.
+    All,
+    LastFour(String),
+    /// The code of a top-up.
+    Code(String),
+    /// An amount in minor units.
+    Amount(i64),
+}
+
+impl JournalSearch {
+    /// Reads what was typed: four digits are the end of a number, a code is a code, and anything else with digits and a
+    /// separator is an amount with `digits` decimal places.
+    pub fn read(text: &str, digits: u32) -> Option<JournalSearch> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Some(JournalSearch::All);
+        }
+        if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(JournalSearch::LastFour(text.to_owned()));
+        }
+        if let Some(code) = crate::code::parse(text) {
+            return Some(JournalSearch::Code(code));
+        }
+        minor(text, digits).map(JournalSearch::Amount)
+    }
+}
+
+/// An amount as people type it: `10`, `10.5`, `10,50`.
+fn minor(text: &str, digits: u32) -> Option<i64> {
+    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let places = usize::try_from(digits).ok()?;
+    let fits = !whole.is_empty() && part.len() <= places && text.len() <= 15;
+    let only_digits = whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit());
+    if !fits || !only_digits {
+        return None;
+    }
+    let part: i64 = if places == 0 { 0 } else { format!("{part:0<places$}").parse().ok()? };
+    whole.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(digits)?)?.checked_add(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMs;
+
+    #[test]
+    fn what_is_typed_is_the_end_of_a_number_a_code_or_an_amount() {
+        let code = crate::code::code(UnixMs(1_700_000_000_000), [7; 16]);
+        for (typed, found) in [
+            ("", Some(JournalSearch::All)),
+            (" 0456 ", Some(JournalSearch::LastFour("0456".into()))),
+            (code.to_lowercase().as_str(), Some(JournalSearch::Code(code.clone()))),
+            ("10.5", Some(JournalSearch::Amount(1050))),
+            ("10,50", Some(JournalSearch::Amount(1050))),
+            ("10", Some(JournalSearch::Amount(1000))),
+            ("10.555", None),
+            ("ten", None),
+            ("-5", None),
+        ] {
+            assert_eq!(JournalSearch::read(typed, 2), found, "{typed}");
+        }
+        assert_eq!(JournalSearch::read("500", 0), Some(JournalSearch::Amount(500)));
+    }
+}

@@ -1,0 +1,189 @@
+//! What a sale at a counter asks and writes besides: may the outlet sell this now, is its till open, what is handed over,
+//! and what it earns. Read once for all such sales of a batch; without one nothing is read.
+
+use super::{Command, Draft};
+use crate::agents::commission::{self, Booked, Earned, Earnings};
+use crate::agents::selling::{self, Today};
+use crate::counter::At;
+use crate::counter::journal::{self, Note};
+use crate::till::{self, TillRefusal};
+use crate::top_up::quote::Quote;
+use domain::commission::ProductClass;
+use domain::counter::CounterRefusal;
+use domain::counter_journal::JournalEvent;
+use domain::id::{DeviceId, PlaceId};
+use domain::ledger::{Posting, agents};
+use domain::money::Money;
+use domain::outlet::CannotSell;
+use domain::refusal::Refusal;
+use domain::tender::{self, Tender};
+use domain::till::Shift;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::outlet::Standing;
+use store::tender::Taken;
+use store::{Tx, sold};
+
+/// Who sells at which counter, and what the customer hands over.
+#[derive(Debug, Clone)]
+pub struct AtCounter {
+    pub at: At,
+    pub tenders: Vec<Tender>,
+}
+
+/// What the counters of a batch are allowed and earn.
+#[derive(Default)]
+pub(super) struct Counters {
+    standings: HashMap<PlaceId, Result<Standing, CannotSell>>,
+    zones: HashMap<PlaceId, Today>,
+    shifts: HashMap<DeviceId, Result<Shift, TillRefusal>>,
+    earnings: Earnings,
+    /// Sold today, by clerk and by outlet, this batch's sales included.
+    today: HashMap<String, Money>,
+    /// How many sales were counted into the sums.
+    admitted: usize,
+}
+
+/// A sale that its counter may make.
+pub(super) struct Admitted {
+    shift: Shift,
+    earned: Option<Earned>,
+}
+
+impl Counters {
+    pub fn read(tx: &mut Tx<'_>, commands: &[&Command]) -> anyhow::Result<Counters> {
+        let here: Vec<(&Command, &AtCounter)> =
+            commands.iter().filter_map(|c| Some((*c, c.request.counter.as_ref()?))).collect();
+        let mut counters = Counters::default();
+        if here.is_empty() {
+            return Ok(counters);
+        }
+        let places: BTreeSet<&str> = here.iter().map(|(_, counter)| counter.at.place().as_str()).collect();
+        counters.standings = selling::may_sell_all(tx, &places.into_iter().collect::<Vec<_>>())?;
+        let (mut keys, mut sellers) = (BTreeSet::new(), BTreeSet::new());
+        for (command, counter) in &here {
+            let place = counter.at.place();
+            let zone = counters.zone(place);
+            let today =
+                counters.zones.entry(place.clone()).or_insert_with(|| Today::of(&command.context, &zone));
+            keys.insert(sold::key(counter.at.clerk.id.as_str(), &today.day));
+            keys.insert(sold::key(place.as_str(), &today.day));
+            sellers.insert((today.month.clone(), &command.request.seller.float));
+        }
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        counters.today = sold::sums(tx, &keys)?.into_iter().map(|sum| (sum.key, sum.value)).collect();
+        counters.earnings = Earnings::read(tx, &sellers)?;
+        let devices: BTreeMap<&DeviceId, &At> =
+            here.iter().map(|(_, counter)| (&counter.at.device.id, &counter.at)).collect();
+        for (device, at) in devices {
+            counters.shifts.insert(device.clone(), till::taking(tx, at)?);
+        }
+        Ok(counters)
+    }
+
+    /// The ledger refused a sale that the sums have counted already. What comes after it must not be held to that: alone
+    /// it is counted anew, and a batch is undone, so that each of its sales gets a transaction of its own.
+    pub fn take_out(&mut self, tx: &mut Tx<'_>, draft: &Draft<'_>) -> anyhow::Result<()> {
+        if draft.admitted.is_some() {
+            anyhow::ensure!(self.admitted == 1, "a sale at a counter was refused in a batch of several");
+            *self = Counters::read(tx, &[draft.command])?;
+        }
+        Ok(())
+    }
+
+    /// The outlet's own time decides which day it is.
+    fn zone(&self, place: &PlaceId) -> String {
+        let standing = self.standings.get(place).and_then(|standing| standing.as_ref().ok());
+        standing.map_or_else(|| "UTC".to_owned(), |standing| standing.outlet.facts.time_zone.clone())
+    }
+
+    /// May this counter make this sale? What it would earn and add to the day's sums is counted for those after it.
+    pub fn admit(
+        &mut self,
+        command: &Command,
+        counter: &AtCounter,
+        quote: &Quote,
+    ) -> Result<Admitted, Refusal> {
+        let (place, value) = (counter.at.place(), quote.prices.value);
+        let standing = self.standings.get(place).cloned().unwrap_or(Err(CannotSell::Unknown));
+        let standing = standing.map_err(CounterRefusal::Outlet)?;
+        if standing.outlet.partner != command.request.seller.float {
+            return Err(CounterRefusal::Outlet(CannotSell::Unknown).into());
+        }
+        if !standing.terms.offers.allows(&quote.offer.id) {
+            return Err(CounterRefusal::OfferNotAllowed.into());
+        }
+        let shift = self.shifts.get(&counter.at.device.id).cloned().unwrap_or(Err(TillRefusal::NoShift));
+        let shift = shift.map_err(|refused| match refused {
+            TillRefusal::Counted => CounterRefusal::ShiftCounted,
+            _ => CounterRefusal::ShiftNotOpen,
+        })?;
+        tender::check(quote.prices.total, &counter.tenders).map_err(CounterRefusal::Tenders)?;
+        let zero = Money::zero(value.currency);
+        let today = self.zones.get(place).cloned().ok_or(CounterRefusal::Outlet(CannotSell::Unknown))?;
+        let keys = [counter.at.clerk.id.as_str(), place.as_str()].map(|whose| sold::key(whose, &today.day));
+        let of = |key: &String| self.today.get(key).copied().unwrap_or(zero);
+        selling::limits(&standing)
+            .check(value, of(&keys[0]), of(&keys[1]))
+            .map_err(CounterRefusal::OverLimit)?;
+        for key in keys {
+            let sum = self.today.entry(key).or_insert(zero);
+            *sum = sum.plus(value).unwrap_or(*sum);
+        }
+        let class = ProductClass::of(&quote.offer.benefit);
+        self.admitted += 1;
+        let earned = self.earnings.earn(&command.request.seller.float, class, value, &today);
+        Ok(Admitted { shift, earned })
+    }
+}
+
+/// Adds to the posting of a sale what its outlet earns by it.
+pub(super) fn with_commission(sale: Posting, market: &str, admitted: Option<&Admitted>) -> Posting {
+    match admitted.and_then(|admitted| admitted.earned.as_ref()) {
+        Some(earned) => agents::with_commission(sale, market, &earned.partner, earned.amount),
+        None => sale,
+    }
+}
+
+/// Writes what was handed over, what was earned, and the journal, beside the sales that were applied.
+pub(super) fn write(tx: &mut Tx<'_>, applied: &[Draft<'_>]) -> anyhow::Result<()> {
+    let here: Vec<(&Draft<'_>, &AtCounter, &Admitted)> = applied
+        .iter()
+        .filter_map(|d| Some((d, d.command.request.counter.as_ref()?, d.admitted.as_ref()?)))
+        .collect();
+    if here.is_empty() {
+        return Ok(());
+    }
+    let mut taken = Vec::new();
+    for (draft, counter, admitted) in &here {
+        for (n, tender) in counter.tenders.iter().enumerate() {
+            taken.push(Taken {
+                top_up: draft.top_up.id.clone(),
+                n: i64::try_from(n)?,
+                tender: *tender,
+                shift: admitted.shift.id.clone(),
+                place: counter.at.place().clone(),
+                clerk: counter.at.clerk.id.clone(),
+                at: draft.top_up.created_at,
+            });
+        }
+    }
+    store::tender::insert_all(tx, &taken.iter().collect::<Vec<_>>())?;
+    let booked = |(draft, counter, admitted): &(&'_ Draft<'_>, &'_ AtCounter, &'_ Admitted)| -> Option<_> {
+        let earned = admitted.earned.clone()?;
+        Some((draft.top_up.id.clone(), earned, counter.at.clerk.id.clone(), draft.top_up.created_at))
+    };
+    let booked: Vec<_> = here.iter().filter_map(booked).collect();
+    let rows: Vec<Booked<'_>> = booked
+        .iter()
+        .map(|(top_up, earned, clerk, at)| Booked { top_up, earned, clerk: Some(clerk), at: *at })
+        .collect();
+    commission::book(tx, &rows)?;
+    let notes: Vec<_> = here
+        .iter()
+        .map(|(draft, counter, _)| {
+            let note = Note::of(&counter.at, JournalEvent::Sold).about(draft.top_up.code.as_str());
+            (&draft.command.context, note.sold(&draft.last4, draft.top_up.prices.total))
+        })
+        .collect();
+    journal::write_all(tx, &notes)
+}

@@ -1,0 +1,38 @@
+-- The till: shifts of devices, cash that moves in them, what customers hand over, and what they get back.
+
+-- number: of its report, without gaps at its outlet. report: what the report said, as JSON.
+create table shift (
+    id text primary key, place_id text not null, device_id text not null, clerk_id text not null, currency text not null,
+    state text not null, opened_at integer not null, closed_at integer, closed_by text, closing text, number integer,
+    counted_minor integer, expected_minor integer, reason text, report text
+) strict;
+create unique index shift_open on shift (device_id) where state = 'open';
+create unique index shift_by_number on shift (place_id, number) where number is not null;
+create index shift_by_place on shift (place_id, id);
+
+create table report_number (place_id text primary key, last integer not null) strict, without rowid;
+
+create table cash_movement (
+    shift_id text not null, id text not null, why text not null, amount_minor integer not null, note text,
+    clerk_id text not null, at integer not null, primary key (shift_id, id)
+) strict, without rowid;
+
+create table cash_count (
+    shift_id text not null, denomination_minor integer not null, pieces integer not null,
+    primary key (shift_id, denomination_minor)
+) strict, without rowid;
+
+-- Parts of what was handed over for one sale; what was given back is negative.
+create table tender (
+    top_up_id text not null, n integer not null, kind text not null, amount_minor integer not null, currency text not null,
+    given_minor integer, shift_id text not null, place_id text not null, clerk_id text not null, at integer not null,
+    primary key (top_up_id, n)
+) strict, without rowid;
+create index tender_by_shift on tender (shift_id, top_up_id);
+
+-- Money that a customer must get back at the counter, because the sale did not stand after it was taken.
+create table owed_back (
+    top_up_id text primary key, place_id text not null, amount_minor integer not null, currency text not null,
+    since integer not null, given_at integer
+) strict;
+create index owed_back_open on owed_back (place_id, since) where given_at is null;
