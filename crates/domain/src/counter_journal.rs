@@ -3,7 +3,7 @@
 //! The office has its own audit ([`crate::audit`]); this one is what the people of an outlet read.
 
 use crate::id::{ClerkId, DeviceId, PlaceId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::states;
 use crate::time::UnixMs;
 
@@ -76,9 +76,8 @@ pub enum JournalSearch {
 }
 
 impl JournalSearch {
-    /// Reads what was typed: four digits are the end of a number, a code is a code, and anything else with digits and a
-    /// separator is an amount with `digits` decimal places.
-    pub fn read(text: &str, digits: u32) -> Option<JournalSearch> {
+    /// Reads what was typed: four digits are the end of a number, a code is a code, and anything else is an amount.
+    pub fn read(text: &str, currency: Currency) -> Option<JournalSearch> {
         let text = text.trim();
         if text.is_empty() {
             return Some(JournalSearch::All);
@@ -89,21 +88,8 @@ impl JournalSearch {
         if let Some(code) = crate::code::parse(text) {
             return Some(JournalSearch::Code(code));
         }
-        minor(text, digits).map(JournalSearch::Amount)
+        Money::parse_decimal(text, currency).map(|amount| JournalSearch::Amount(amount.minor))
     }
-}
-
-/// An amount as people type it: `10`, `10.5`, `10,50`.
-fn minor(text: &str, digits: u32) -> Option<i64> {
-    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    let places = usize::try_from(digits).ok()?;
-    let fits = !whole.is_empty() && part.len() <= places && text.len() <= 15;
-    let only_digits = whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit());
-    if !fits || !only_digits {
-        return None;
-    }
-    let part: i64 = if places == 0 { 0 } else { format!("{part:0<places$}").parse().ok()? };
-    whole.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(digits)?)?.checked_add(part)
 }
 
 #[cfg(test)]
@@ -125,8 +111,8 @@ mod tests {
             ("ten", None),
             ("-5", None),
         ] {
-            assert_eq!(JournalSearch::read(typed, 2), found, "{typed}");
+            assert_eq!(JournalSearch::read(typed, "GBP".parse().unwrap()), found, "{typed}");
         }
-        assert_eq!(JournalSearch::read("500", 0), Some(JournalSearch::Amount(500)));
+        assert_eq!(JournalSearch::read("500", "JPY".parse().unwrap()), Some(JournalSearch::Amount(500)));
     }
 }

@@ -2,6 +2,7 @@
 //! A page passes amounts, dates and states; the template writes them in the reader's language.
 
 mod account;
+mod agent;
 mod agents;
 mod bonus;
 mod campaign;
@@ -31,6 +32,7 @@ pub use account::{
     EraseAccount, ExportReadme, Flash, LineRow, LookRow, Register, RegisterDetails, Resend, SignIn,
     SignInNote,
 };
+pub use agent::*;
 pub use agents::*;
 pub use bonus::BonusShown;
 pub use campaign::*;

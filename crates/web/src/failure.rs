@@ -1,6 +1,7 @@
 //! The one place where refusals and faults become statuses: problem+json (RFC 9457) for machines, a page for
 //! people.
 
+use crate::agent;
 use crate::api::{Code, Money, status_of};
 use crate::office::{self, StaffMember};
 use crate::site::{Reader, Site};
@@ -194,6 +195,9 @@ fn told(site: &Site, reader: &Reader, kind: ErrorKind, staff: Option<&StaffMembe
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if office::is_inside(&reader.path_and_query) {
         return (status, office::error(site, reader, kind, staff)).into_response();
+    }
+    if agent::is_inside(&reader.path_and_query) {
+        return (status, agent::error(site, reader, kind)).into_response();
     }
     let html = site.world.renderer.page(reader.locale, &site.chrome(reader), &ErrorPage { kind });
     (status, Html(html)).into_response()

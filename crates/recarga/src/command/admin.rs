@@ -1,6 +1,7 @@
 //! `recarga admin`: catalogue, lines, partners, keys and the keyring. What a script wants is on stdout, what a
 //! person wants to know besides is on stderr.
 
+mod counter;
 mod import;
 mod partner;
 mod staff;
@@ -24,6 +25,9 @@ pub enum Command {
     /// A partner's API keys
     #[command(subcommand)]
     ApiKey(partner::ApiKeyCommand),
+    /// How an owner of an agent comes to a counter
+    #[command(subcommand)]
+    Counter(counter::CounterCommand),
     /// Who may come into the office
     #[command(subcommand)]
     Staff(staff::StaffCommand),
@@ -53,6 +57,7 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Lines(command) => import::lines(command),
         Command::Partner(command) => partner::partner(command),
         Command::ApiKey(command) => partner::api_key(command),
+        Command::Counter(command) => counter::run(command),
         Command::Staff(command) => staff::staff(command),
         Command::Audit(command) => staff::audit(command),
         Command::Keyring(KeyringCommand::Rotate(args)) => rotate(args),

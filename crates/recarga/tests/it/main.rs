@@ -39,6 +39,10 @@ mod checkout_clicks;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod counter;
+#[cfg(test)]
+mod counter_people;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod demo_past;

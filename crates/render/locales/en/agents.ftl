@@ -274,3 +274,12 @@ email-float-low-text = { $outlet } (shop { $number }) has { $left } left to sell
 email-float-low-open = Fill the float
 email-float-low-how = You asked to be warned below { $low }. The next warning comes only after the float was filled.
 email-float-low-why = You receive this mail because you own this authorised shop.
+
+## Words of the ledger.
+
+office-account-commission_expense = cost of commission
+office-account-commission_due = commission that is due
+office-account-about-commission_expense = What agents earned with their sales.
+office-account-about-commission_due = What an agent’s shop earned and has not got yet.
+office-for-float = float moved
+office-for-commission = commission

@@ -92,7 +92,7 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
     if path == "/support/order" {
         return Some("/support".into());
     }
-    if let Some(page) = crate::office::page_behind(path) {
+    if let Some(page) = crate::office::page_behind(path).or_else(|| crate::agent::page_behind(path)) {
         return Some(page);
     }
     let (before, action) = path.rsplit_once('/')?;

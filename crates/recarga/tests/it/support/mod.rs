@@ -5,6 +5,7 @@ pub mod api;
 pub mod books;
 pub mod buyer;
 pub mod clock;
+pub mod counter;
 pub mod desk;
 pub mod house;
 pub mod judge;

@@ -1,0 +1,50 @@
+//! The lock key, the sign that somebody is still there, and the time by which a device sets its clock.
+
+use super::AtCounter;
+use super::session::{UNLOCK, close};
+use crate::failure::Failure;
+use crate::site::Site;
+use axum::Form;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use flows::counter::session;
+use http::StatusCode;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct Why {
+    #[serde(default)]
+    idle: String,
+    next: Option<String>,
+}
+
+/// Locks the device. What is locked already stays so.
+pub async fn lock(
+    State(site): State<Site>,
+    at: Result<AtCounter, Response>,
+    jar: CookieJar,
+    Form(why): Form<Why>,
+) -> Result<Response, Failure> {
+    let idle = !why.idle.is_empty();
+    if let Ok(at) = at {
+        session::lock(&site.world, &at, idle).await?;
+    }
+    let mut pairs = vec![("next", super::session::landing(why.next.as_deref()))];
+    if idle {
+        pairs.push(("lapsed", "1".into()));
+    }
+    let leads = format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default());
+    Ok((close(jar), Redirect::to(&leads)).into_response())
+}
+
+/// Somebody types or touches: the guard has written it down.
+pub async fn here(_: AtCounter) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// What time it is, for whoever cannot sign yet because the own clock is off.
+pub async fn time(State(site): State<Site>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "now": site.world.now().0 }))
+}

@@ -1,0 +1,96 @@
+//! The owner's devices: a code to pair one more, and the button that revokes one at once.
+
+use super::{Owner, frame, page as show};
+use crate::failure::Failure;
+use crate::portal::zone;
+use crate::site::{Reader, Site};
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::device::Device;
+use domain::id::DeviceId;
+use flows::counter::devices::{self, DeviceRefusal, PairingCode};
+use flows::office::second_factor::qr;
+use render::view::{CounterDevices, CounterProblem, DeviceRowShown, ErrorKind, PairingShown};
+use serde::Deserialize;
+
+async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterDevices, Failure> {
+    let all = devices::list(&site.world, owner).await?;
+    let row = |device: Device| DeviceRowShown {
+        oneself: device.id == owner.device.id,
+        id: device.id.to_string(),
+        name: device.name,
+        paired_at: device.paired_at,
+        last_seen_at: device.last_seen_at,
+        revoked_at: device.revoked_at,
+    };
+    Ok(CounterDevices {
+        counter: frame(owner),
+        zone: zone(site, reader).await?,
+        rows: all.into_iter().map(row).collect(),
+        name: String::new(),
+        pairing: None,
+        revoked: None,
+        problem: None,
+    })
+}
+
+fn refused(refusal: DeviceRefusal) -> CounterProblem {
+    match refusal {
+        DeviceRefusal::NameUnreadable => CounterProblem::at("device_name_unreadable", "name"),
+        DeviceRefusal::Unknown => CounterProblem::of("device_unknown"),
+        DeviceRefusal::Oneself => CounterProblem::of("device_oneself"),
+        DeviceRefusal::Full => CounterProblem::of("devices_full"),
+    }
+}
+
+pub async fn page(State(site): State<Site>, reader: Reader, owner: Owner) -> Result<Response, Failure> {
+    Ok(show(&site, &reader, &view(&site, &reader, &owner).await?))
+}
+
+#[derive(Deserialize)]
+pub struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+/// The code stands behind `#`, which no browser sends: it is in no log.
+fn shown(site: &Site, made: PairingCode) -> Result<PairingShown, Failure> {
+    let address = format!("{}/agent/pair", site.world.settings.public_url);
+    let (qr, qr_size) = qr(&format!("{address}#{}", made.code)).map_err(flows::Error::from)?;
+    Ok(PairingShown { name: made.name, code: made.code, until: made.expires_at, address, qr, qr_size })
+}
+
+pub async fn make_code(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Form(typed): Form<Named>,
+) -> Result<Response, Failure> {
+    let made = devices::make_code(&site.world, &owner, owner.place(), &typed.name).await?;
+    let view = view(&site, &reader, &owner).await?;
+    let view = match made {
+        Ok(made) => CounterDevices { pairing: Some(shown(&site, made)?), ..view },
+        Err(refusal) => {
+            let name = typed.name.chars().take(60).collect();
+            CounterDevices { problem: Some(refused(refusal)), name, ..view }
+        }
+    };
+    Ok(show(&site, &reader, &view))
+}
+
+pub async fn revoke(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let id = DeviceId::parse(&id).map_err(|_| Failure::of(ErrorKind::NotFound))?;
+    let done = devices::revoke(&site.world, &owner, &id).await?;
+    let view = view(&site, &reader, &owner).await?;
+    let view = match done {
+        Ok(device) => CounterDevices { revoked: Some(device.name), ..view },
+        Err(refusal) => CounterDevices { problem: Some(refused(refusal)), ..view },
+    };
+    Ok(show(&site, &reader, &view))
+}
