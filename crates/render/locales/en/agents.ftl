@@ -239,6 +239,7 @@ office-problem-agent_reference_unfit = Please write the bank’s reference, 4 to
 office-problem-agent_reference_used = This transfer was stated or booked already. It does not fill a float twice.
 office-problem-agent_proof_missing = Please add the proof of the transfer.
 office-problem-agent_key_reused = This form was sent before with something else in it. Please open it anew.
+office-problem-agent_training = You are in training: no money is moved or stated here.
 office-problem-agent_too_often = Too many applications from here. Please try again tomorrow.
 
 ## The audit's words.

@@ -236,6 +236,7 @@ office-problem-agent_reference_unfit = 请填写银行流水号（4 至 64 位�
 office-problem-agent_reference_used = 该笔转账已申报或已入账，不能重复入账。
 office-problem-agent_proof_missing = 请添加转账凭证。
 office-problem-agent_key_reused = 此表单已用其他内容提交过，请重新打开。
+office-problem-agent_training = 您正处于培训模式，不会划拨或申报任何款项。
 office-problem-agent_too_often = 此处提交的申请过多，请明天再试。
 
 ## 审计用语。

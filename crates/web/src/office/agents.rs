@@ -114,45 +114,12 @@ pub(super) fn float(
 
 /// Why it was refused, and at which field.
 pub(super) fn problem(refused: Refused) -> OfficeProblem {
-    let field = match refused {
-        Refused::NoteMissing | Refused::NoteTooLong => Some("note"),
-        Refused::ParentUnfit => Some("parent"),
-        Refused::PlanUnknown => Some("plan"),
-        Refused::CreditUsed => Some("credit_line"),
-        Refused::AmountUnfit => Some("per_sale"),
-        Refused::PlanUnfit => Some("id"),
-        Refused::Unknown
-        | Refused::Name
-        | Refused::ContactMissing
-        | Refused::EmailUnfit
-        | Refused::PhoneUnfit
-        | Refused::MarketUnknown
-        | Refused::DocumentMissing
-        | Refused::DocumentUnfit
-        | Refused::DocumentTooLarge
-        | Refused::DocumentsTooMany
-        | Refused::DocumentExpired
-        | Refused::NotSupervisor
-        | Refused::SamePerson
-        | Refused::NotTheirs
-        | Refused::AlreadyDecided
-        | Refused::FactsUnfit
-        | Refused::OutletsTooMany
-        | Refused::NotInLine
-        | Refused::NotActive
-        | Refused::FloatShort
-        | Refused::OverDay
-        | Refused::ReferenceUnfit
-        | Refused::ReferenceUsed
-        | Refused::ProofMissing
-        | Refused::KeyReused
-        | Refused::TooOften => None,
-    };
+    let field = crate::refused::field(refused, "per_sale");
     OfficeProblem { code: refused.as_str(), field, until: None }
 }
 
 /// An amount that may be left out; `None` when it cannot be read.
-pub(super) fn optional(text: &str, currency: Currency) -> Option<Option<Money>> {
+pub(crate) fn optional(text: &str, currency: Currency) -> Option<Option<Money>> {
     if text.trim().is_empty() { Some(None) } else { Money::parse_decimal(text, currency).map(Some) }
 }
 
@@ -168,7 +135,7 @@ pub struct LimitsForm {
 }
 
 impl LimitsForm {
-    pub(super) fn read(&self, currency: Currency) -> Option<SaleLimits> {
+    pub(crate) fn read(&self, currency: Currency) -> Option<SaleLimits> {
         Some(SaleLimits {
             per_sale: optional(&self.per_sale, currency)?,
             clerk_day: optional(&self.clerk_day, currency)?,

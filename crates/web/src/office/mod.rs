@@ -22,6 +22,7 @@ mod sign_in;
 mod story;
 mod stuck;
 
+pub(crate) use agents::{LimitsForm, optional};
 pub use session::StaffMember;
 pub(crate) use session::open;
 

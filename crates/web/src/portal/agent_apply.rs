@@ -42,51 +42,12 @@ async fn shown(site: &Site, sent: &Sent, problem: Option<Refused>) -> Result<Age
         phone: typed("phone"),
         address: typed("address"),
         registration_number: typed("registration_number"),
-        problem: problem.map(|refused| (refused.as_str(), at(refused))),
+        problem: problem.map(|refused| (refused.as_str(), crate::refused::field(refused, "name"))),
     })
 }
 
 fn fresh_key(site: &Site) -> String {
     site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The field that a refusal is about.
-fn at(refused: Refused) -> Option<&'static str> {
-    match refused {
-        Refused::Name => Some("name"),
-        Refused::ContactMissing => Some("person"),
-        Refused::EmailUnfit => Some("email"),
-        Refused::PhoneUnfit => Some("phone"),
-        Refused::MarketUnknown => Some("market"),
-        Refused::DocumentMissing => Some("document-registration"),
-        Refused::Unknown
-        | Refused::DocumentUnfit
-        | Refused::DocumentTooLarge
-        | Refused::DocumentsTooMany
-        | Refused::DocumentExpired
-        | Refused::NoteMissing
-        | Refused::NoteTooLong
-        | Refused::NotSupervisor
-        | Refused::SamePerson
-        | Refused::NotTheirs
-        | Refused::AlreadyDecided
-        | Refused::ParentUnfit
-        | Refused::PlanUnknown
-        | Refused::PlanUnfit
-        | Refused::CreditUsed
-        | Refused::AmountUnfit
-        | Refused::FactsUnfit
-        | Refused::OutletsTooMany
-        | Refused::NotInLine
-        | Refused::NotActive
-        | Refused::FloatShort
-        | Refused::OverDay
-        | Refused::ReferenceUnfit
-        | Refused::ReferenceUsed
-        | Refused::ProofMissing
-        | Refused::KeyReused
-        | Refused::TooOften => None,
-    }
 }
 
 pub async fn form(State(site): State<Site>, reader: Reader) -> Result<Response, Failure> {

@@ -88,6 +88,7 @@ pub fn owner(agent: &Agent) -> Owner {
         agent: agent.id.clone(),
         person: format!("clerk:clk_{}", &agent.id.as_str()[3..]),
         actor: Actor::System,
+        training: false,
     }
 }
 
