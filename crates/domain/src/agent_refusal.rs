@@ -55,5 +55,9 @@ states! {
         ProofMissing = "agent_proof_missing",
         /// The form was sent before, with something else in it.
         KeyReused = "agent_key_reused",
+        /// In training nothing touches money.
+        Training = "agent_training",
+        /// Too many applications from one network.
+        TooOften = "agent_too_often",
     }
 }

@@ -79,9 +79,11 @@ pub async fn authenticate(world: &World, key_text: &str) -> Result<Option<Caller
     Ok(world.db.read(move |tx| partner::find_caller(tx, &hashes)).await?)
 }
 
-/// Books money that a partner paid in. The reference is the bank's; the same one again changes nothing.
+/// Books money that a partner paid in. The reference is the bank's; the same one again changes nothing, however it is
+/// typed: an agent may state the same transfer ([`crate::agents::float`]).
 pub async fn deposit(world: &World, id: &PartnerId, reference: &str, amount: Money) -> Result<Outcome> {
-    let posting = book::float_deposit(id, reference, amount);
+    let compared = domain::float_request::reference(reference);
+    let posting = book::float_deposit(id, compared.as_deref().unwrap_or(reference), amount);
     let (context, id) = (world.step(), id.clone());
     let outcome = world.db.write(move |tx| {
         anyhow::ensure!(partner::exists(tx, &id)?, "there is no partner {id}");

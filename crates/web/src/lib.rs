@@ -12,6 +12,7 @@ mod office;
 mod ops;
 mod portal;
 mod protection;
+mod refused;
 mod site;
 mod telemetry;
 mod webhooks;
@@ -74,6 +75,8 @@ pub fn router(world: Arc<flows::World>, config: Config) -> Router {
 /// Pages whose forms carry files: a larger body, and longer to send it.
 fn with_files(site: &Site) -> Router<Site> {
     portal::routes_with_files()
+        .merge(agent::routes_with_files(site))
+        .merge(office::routes_with_files(site))
         .layer(DefaultBodyLimit::disable())
         .layer(protection::same_origin())
         .layer(axum::middleware::from_fn_with_state(site.clone(), portal::remember_language))

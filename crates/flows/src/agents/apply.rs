@@ -15,6 +15,8 @@ use store::keyring::Purpose;
 /// Characters of a business's name, and of each fact of the contact.
 pub const NAME_MAX: usize = 120;
 const FACT_MAX: usize = 200;
+/// Applications from one network in a quarter of an hour, the same form again among them.
+const APPLICATIONS: i64 = 10;
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Applying {
     pub contact: Contact,
     pub documents: Vec<Document>,
     pub locale: Locale,
+    /// Where the request comes from, to count by.
+    pub address: String,
 }
 
 /// The time zone of a market.
@@ -83,6 +87,10 @@ pub async fn apply(world: &World, applying: Applying) -> Result<Outcome<AgentId>
         Ok(read) => read,
         Err(refused) => return Ok(Err(refused)),
     };
+    let place = crate::tries::place(&applying.address);
+    if crate::tries::count(world, vec![(format!("agent-from/{place}"), APPLICATIONS)]).await?.is_some() {
+        return Ok(Err(Refused::TooOften));
+    }
     let context = world.step();
     let mut sealed = Vec::with_capacity(applying.documents.len());
     for document in &applying.documents {

@@ -128,6 +128,9 @@ pub async fn move_float(world: &World, by: &By, wanted: Move) -> Result<Outcome<
     if wanted.amount.minor <= 0 {
         return Ok(Err(Refused::AmountUnfit));
     }
+    if by.is_training() {
+        return Ok(Err(Refused::Training));
+    }
     let text = match optional_note(&wanted.note) {
         Ok(text) => text,
         Err(refused) => return Ok(Err(refused)),
@@ -246,6 +249,9 @@ pub async fn state_transfer(
         return Ok(Err(Refused::ReferenceUnfit));
     };
     let read = || -> Outcome<_> {
+        if owner.training {
+            return Err(Refused::Training);
+        }
         if transfer.amount.minor <= 0 {
             return Err(Refused::AmountUnfit);
         }
@@ -293,6 +299,9 @@ pub async fn agree(world: &World, by: &By, id: &FloatRequestId, text: &str) -> R
         Ok(text) => text,
         Err(refused) => return Ok(Err(refused)),
     };
+    if by.is_training() {
+        return Ok(Err(Refused::Training));
+    }
     crate::risk::limits(world).await?;
     let (context, by, id) = (world.step(), by.clone(), id.clone());
     let agreed = world.db.write(move |tx| {

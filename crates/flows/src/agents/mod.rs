@@ -29,6 +29,8 @@ pub struct Owner {
     /// The person, whatever device they use: `clerk:clk_…`.
     pub person: String,
     pub actor: Actor,
+    /// Does the person only practise?
+    pub training: bool,
 }
 
 /// Who does something to agents: the staff, or the agent's owner.
@@ -51,6 +53,13 @@ impl By {
         match self {
             By::Staff(colleague) => colleague.actor(),
             By::Owner(owner) => owner.actor.clone(),
+        }
+    }
+
+    fn is_training(&self) -> bool {
+        match self {
+            By::Staff(_) => false,
+            By::Owner(owner) => owner.training,
         }
     }
 

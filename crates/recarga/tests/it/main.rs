@@ -13,6 +13,8 @@ mod accounts;
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod api_contract;
 #[cfg(test)]
 mod api_docs;
@@ -52,6 +54,8 @@ mod disputes;
 mod failed_calls;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod float_moves;
 #[cfg(test)]
 mod float_sales;
 #[cfg(test)]

@@ -17,13 +17,15 @@ on_both_engines! {
     the_last_supervisor_is_not_shut_out
 }
 
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 5] = [
     include_str!("../../../web/src/office/mod.rs"),
+    include_str!("../../../web/src/office/agents.rs"),
+    include_str!("../../../web/src/office/agent_float.rs"),
     include_str!("../../../web/src/office/care.rs"),
     include_str!("../../../web/src/office/campaigns.rs"),
 ];
 /// What only supervisors may open, by the beginning of the address.
-const SUPERVISED: [&str; 3] = ["/office/audit", "/office/staff", "/office/limits/"];
+const SUPERVISED: [&str; 4] = ["/office/audit", "/office/float", "/office/staff", "/office/limits/"];
 const DOORS: [&str; 2] = ["/office/sign-in", "/office/join"];
 
 /// All addresses, with something unknown where they name something.

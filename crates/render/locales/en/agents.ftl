@@ -239,6 +239,7 @@ office-problem-agent_reference_unfit = Please write the bank’s reference, 4 to
 office-problem-agent_reference_used = This transfer was stated or booked already. It does not fill a float twice.
 office-problem-agent_proof_missing = Please add the proof of the transfer.
 office-problem-agent_key_reused = This form was sent before with something else in it. Please open it anew.
+office-problem-agent_training = You are in training: no money is moved or stated here.
 office-problem-agent_too_often = Too many applications from here. Please try again tomorrow.
 
 ## The audit's words.
@@ -274,3 +275,12 @@ email-float-low-text = { $outlet } (shop { $number }) has { $left } left to sell
 email-float-low-open = Fill the float
 email-float-low-how = You asked to be warned below { $low }. The next warning comes only after the float was filled.
 email-float-low-why = You receive this mail because you own this authorised shop.
+
+## Words of the ledger.
+
+office-account-commission_expense = cost of commission
+office-account-commission_due = commission that is due
+office-account-about-commission_expense = What agents earned with their sales.
+office-account-about-commission_due = What an agent’s shop earned and has not got yet.
+office-for-float = float moved
+office-for-commission = commission

@@ -236,6 +236,7 @@ office-problem-agent_reference_unfit = 请填写银行流水号（4 至 64 位�
 office-problem-agent_reference_used = 该笔转账已申报或已入账，不能重复入账。
 office-problem-agent_proof_missing = 请添加转账凭证。
 office-problem-agent_key_reused = 此表单已用其他内容提交过，请重新打开。
+office-problem-agent_training = 您正处于培训模式，不会划拨或申报任何款项。
 office-problem-agent_too_often = 此处提交的申请过多，请明天再试。
 
 ## 审计用语。
@@ -271,3 +272,12 @@ email-float-low-text = { $outlet }（门店编号 { $number }）还可销售 { $
 email-float-low-open = 充值预存款
 email-float-low-how = 您设置了低于 { $low } 时提醒。充值后再次不足才会再次提醒。
 email-float-low-why = 您收到这封邮件，是因为这是您的授权门店。
+
+## 账务用语。
+
+office-account-commission_expense = 佣金成本
+office-account-commission_due = 应付佣金
+office-account-about-commission_expense = 代理商因销售获得的佣金。
+office-account-about-commission_due = 代理商门店已获得、尚未发放的佣金。
+office-for-float = 预存款划拨
+office-for-commission = 佣金

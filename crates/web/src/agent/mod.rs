@@ -7,8 +7,11 @@
 mod home;
 mod journal;
 mod lock;
+mod owner;
 mod owner_clerks;
 mod owner_devices;
+mod owner_float;
+mod owner_outlet;
 mod pair;
 mod session;
 mod signature;
@@ -32,6 +35,19 @@ pub fn routes(site: &Site) -> Router<Site> {
     let timed = from_fn_with_state(site.clone(), session::timed);
     let inside = inside().merge(for_owners().route_layer(owners)).route_layer(from_fn(session::unlocked));
     doors().merge(at_the_device().merge(inside).route_layer(paired)).layer(timed)
+}
+
+/// For owners: forms that carry files.
+pub fn routes_with_files(site: &Site) -> Router<Site> {
+    let owners = from_fn_with_state(site.clone(), session::owners);
+    let paired = from_fn_with_state(site.clone(), session::paired);
+    let timed = from_fn_with_state(site.clone(), session::timed);
+    Router::new()
+        .route("/agent/owner/float/transfer", get(elsewhere).post(owner_float::transfer))
+        .route_layer(owners)
+        .route_layer(from_fn(session::unlocked))
+        .route_layer(paired)
+        .layer(timed)
 }
 
 /// For a browser that is not paired yet.
@@ -64,6 +80,15 @@ fn inside() -> Router<Site> {
 /// For owners.
 fn for_owners() -> Router<Site> {
     Router::new()
+        .route("/agent/owner", get(owner::home))
+        .route("/agent/owner/outlets", get(owner::to_home).post(owner_outlet::propose))
+        .route("/agent/owner/outlets/new", get(owner_outlet::form))
+        .route("/agent/owner/outlets/{place}", get(owner_outlet::show_page))
+        .route("/agent/owner/outlets/{place}/{action}", get(owner::to_home).post(owner_outlet::act))
+        .route("/agent/owner/float", get(owner_float::show_page))
+        .route("/agent/owner/float/move", get(elsewhere).post(owner_float::move_float))
+        .route("/agent/owner/statements", get(owner::statement))
+        .route("/agent/owner/statements.csv", get(owner::table))
         .route("/agent/owner/clerks", get(owner_clerks::page).post(owner_clerks::add))
         .route("/agent/owner/clerks/{id}/{action}", get(elsewhere).post(owner_clerks::act))
         .route("/agent/owner/devices", get(owner_devices::page).post(owner_devices::make_code))

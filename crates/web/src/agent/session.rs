@@ -7,7 +7,6 @@
 
 use super::signature::{Message, Said, Unfit, authority};
 use super::{bare_frame, page as show};
-use crate::BODY_BYTES_MAX;
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::body::{Body, Bytes};
@@ -26,6 +25,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use render::view::{CounterMessage, CounterNote};
 use std::ops::Deref;
 
+/// A proof of a bank transfer and its form; what may be less is held to less before it comes here.
+const SIGNED_BYTES_MAX: usize = 6 * 1024 * 1024;
 const DEVICE_COOKIE: &str = "counter_device";
 const UNLOCKING_COOKIE: &str = "counter";
 const PATH: &str = "/agent";
@@ -144,7 +145,7 @@ async fn signed(
     device: &Device,
     at: Option<&At>,
 ) -> Result<Bytes, Box<Response>> {
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX).await;
+    let bytes = axum::body::to_bytes(body, SIGNED_BYTES_MAX).await;
     let bytes = bytes.map_err(|_| Box::new(StatusCode::PAYLOAD_TOO_LARGE.into_response()))?;
     let refuse = |note| Box::new(told(site, reader, StatusCode::UNAUTHORIZED, note));
     let said = verified(site, parts, &bytes, &device.public_key).map_err(refuse)?;

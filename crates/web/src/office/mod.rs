@@ -3,6 +3,10 @@
 //! [`inside`] is for every member of staff, [`for_supervisors`] for supervisors alone, [`doors`] for whoever signs in.
 //! Handlers ask for a [`StaffMember`]; pages have the office's own frame.
 
+mod agent_float;
+mod agent_outlets;
+mod agent_plans;
+mod agents;
 mod campaigns;
 mod care;
 mod cases;
@@ -18,6 +22,7 @@ mod sign_in;
 mod story;
 mod stuck;
 
+pub(crate) use agents::{LimitsForm, optional};
 pub use session::StaffMember;
 pub(crate) use session::open;
 
@@ -34,13 +39,23 @@ use render::view::{ErrorKind, OfficeError, OfficeFrame, OfficeHowTo, OfficeSecti
 pub fn routes(site: &Site) -> Router<Site> {
     let supervisors = from_fn_with_state(site.clone(), session::supervisors);
     let guard = from_fn_with_state(site.clone(), session::guard);
-    let supervised = for_supervisors().merge(care::for_supervisors()).merge(campaigns::for_supervisors());
+    let supervised = for_supervisors()
+        .merge(agents::for_supervisors())
+        .merge(care::for_supervisors())
+        .merge(campaigns::for_supervisors());
     let guarded = inside()
+        .merge(agents::inside())
         .merge(care::inside())
         .merge(campaigns::inside())
         .merge(supervised.route_layer(supervisors))
         .route_layer(guard);
     doors().merge(guarded).layer(from_fn(session::unlisted))
+}
+
+/// Pages inside whose forms carry files.
+pub fn routes_with_files(site: &Site) -> Router<Site> {
+    let guard = from_fn_with_state(site.clone(), session::guard);
+    agents::with_files().route_layer(guard).layer(from_fn(session::unlisted))
 }
 
 /// For whoever is not in yet.

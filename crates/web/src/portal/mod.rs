@@ -1,6 +1,7 @@
 //! The portal: a top-up by card in four screens, without an account and without JavaScript.
 
 mod account;
+mod agent_apply;
 pub(crate) mod browser;
 mod cart;
 mod case_pass;
@@ -26,6 +27,8 @@ mod support_case;
 mod support_form;
 pub(crate) mod unsubscribe;
 mod verify;
+
+pub(crate) use support_form::Sent;
 
 use crate::failure::{self, with_words};
 use crate::site::{LANGUAGE_COOKIE, Reader, Site, asked_language};
@@ -72,7 +75,7 @@ pub fn routes(site: &Site) -> Router<Site> {
 
 /// Pages whose forms carry files.
 pub fn routes_with_files() -> Router<Site> {
-    Router::new()
+    agent_apply::routes_with_files()
         .route("/support", get(support::page).post(support::ask))
         .route("/support/{code}", get(support_case::page).post(support_case::reply))
 }

@@ -6,6 +6,7 @@ use axum::RequestExt as _;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
+use domain::agent::DocumentKind;
 use domain::support_case::{FILE_BYTES_MAX, FILES_MAX};
 use flows::care::files;
 use http::{StatusCode, header};
@@ -14,18 +15,29 @@ use std::collections::HashMap;
 /// As much of a field that was typed is kept.
 const TYPED_BYTES_MAX: usize = 64 * 1024;
 const PLAIN_BYTES_MAX: usize = 256 * 1024;
+/// Files that are read of one form: a question takes three, an application one of each kind.
+const FILES_READ: usize = if FILES_MAX > DocumentKind::ALL.len() { FILES_MAX } else { DocumentKind::ALL.len() };
 
 /// What was typed, and the files.
 #[derive(Debug, Default)]
 pub struct Sent {
     fields: HashMap<String, String>,
     pub files: Vec<files::Sent>,
+    /// The field that each file came in.
+    came_in: Vec<String>,
 }
 
 impl Sent {
     /// What was typed in a field; empty when it is not there.
     pub fn of(&self, field: &str) -> &str {
         self.fields.get(field).map_or("", String::as_str)
+    }
+
+    /// The file that came in a field.
+    pub fn take(&mut self, field: &str) -> Option<files::Sent> {
+        let at = self.came_in.iter().position(|name| name == field)?;
+        self.came_in.remove(at);
+        Some(self.files.remove(at))
     }
 }
 
@@ -39,7 +51,7 @@ impl FromRequest<Site> for Sent {
             let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
             let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(&body);
             let fields = fields.map_err(|_| StatusCode::UNPROCESSABLE_ENTITY.into_response())?;
-            return Ok(Sent { fields: fields.into_iter().collect(), files: Vec::new() });
+            return Ok(Sent { fields: fields.into_iter().collect(), ..Sent::default() });
         }
         let multipart = request.extract::<Multipart, _>().await.map_err(IntoResponse::into_response)?;
         read(multipart).await.map_err(IntoResponse::into_response)
@@ -56,11 +68,12 @@ async fn read(mut multipart: Multipart) -> Result<Sent, MultipartError> {
             continue;
         };
         // One byte and one file more than may be show that it is too much.
-        let room = if sent.files.len() <= FILES_MAX { FILE_BYTES_MAX + 1 } else { 0 };
+        let room = if sent.files.len() <= FILES_READ { FILE_BYTES_MAX + 1 } else { 0 };
         let bytes = kept(field, room).await?;
         // A browser sends a nameless empty one when none was chosen.
         if !bytes.is_empty() {
             sent.files.push(files::Sent { name: file, bytes });
+            sent.came_in.push(name);
         }
     }
     Ok(sent)

@@ -1,5 +1,6 @@
 //! What the journeys stand on. Start reading at [`town::in_town`]; [`house::in_house`] is the same with processes.
 
+pub mod agents;
 pub mod api;
 pub mod books;
 pub mod buyer;

@@ -23,7 +23,7 @@ impl EmailView for FloatLowEmail {
 
     fn samples() -> Vec<FloatLowEmail> {
         vec![FloatLowEmail {
-            outlet: "Sol & Söhne <Electronics>".into(),
+            outlet: "Sol Electronics".into(),
             number: "100001".into(),
             left: sample::gbp(1250),
             low: sample::gbp(5000),

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::float::{FloatRow, row as float_row};
 use super::parts::{FloatShown, LimitsShown, OutletShown};
-use crate::view::{View, sample};
+use crate::view::{CounterFrame, View, sample};
 
 /// Why something was not done: the word and the field that it is about.
 type OwnerProblem = Option<(&'static str, Option<&'static str>)>;
@@ -29,6 +29,7 @@ pub struct OwnerOutletRow {
 /// The owner's first page.
 #[derive(Debug, Clone, Serialize)]
 pub struct OwnerHome {
+    pub counter: CounterFrame,
     pub name: String,
     pub float: FloatShown,
     pub outlets: Vec<OwnerOutletRow>,
@@ -41,6 +42,7 @@ pub struct OwnerHome {
 /// Asks for a new outlet.
 #[derive(Debug, Clone, Serialize)]
 pub struct OwnerPropose {
+    pub counter: CounterFrame,
     pub key: String,
     /// What was typed; its number is not shown.
     pub outlet: OutletShown,
@@ -50,6 +52,7 @@ pub struct OwnerPropose {
 /// One outlet.
 #[derive(Debug, Clone, Serialize)]
 pub struct OwnerOutlet {
+    pub counter: CounterFrame,
     pub outlet: OutletShown,
     pub float: FloatShown,
     pub holds: LimitsShown,
@@ -65,6 +68,7 @@ pub struct OwnerOutlet {
 /// Float: what is there, the form for a bank transfer, the form that moves, and what was asked for.
 #[derive(Debug, Clone, Serialize)]
 pub struct OwnerFloat {
+    pub counter: CounterFrame,
     pub key: String,
     pub float: FloatShown,
     pub currency: Currency,
@@ -98,6 +102,7 @@ pub struct StatementRow {
 /// A statement of a month.
 #[derive(Debug, Clone, Serialize)]
 pub struct OwnerStatement {
+    pub counter: CounterFrame,
     pub month: String,
     pub months: Vec<String>,
     pub sales: i64,
@@ -131,6 +136,7 @@ impl View for OwnerHome {
 
     fn samples() -> Vec<OwnerHome> {
         let home = OwnerHome {
+            counter: CounterFrame::sample(),
             name: "Sol & Söhne <Trading>".into(),
             float: FloatShown::sample(),
             outlets: OutletState::ALL.iter().map(|s| outlet_row(*s, *s == OutletState::Open)).collect(),
@@ -146,6 +152,7 @@ impl View for OwnerPropose {
 
     fn samples() -> Vec<OwnerPropose> {
         let form = OwnerPropose {
+            counter: CounterFrame::sample(),
             key: "0123456789abcdef".into(),
             outlet: OutletShown::sample(OutletState::Proposed),
             problem: None,
@@ -161,6 +168,7 @@ impl View for OwnerOutlet {
     fn samples() -> Vec<OwnerOutlet> {
         let stops = |event: &OutletEvent| matches!(event, OutletEvent::Suspend | OutletEvent::Close);
         let page = |state: OutletState| OwnerOutlet {
+            counter: CounterFrame::sample(),
             outlet: OutletShown::sample(state),
             float: FloatShown::sample(),
             holds: LimitsShown { outlet_day: "900.00".into(), ..LimitsShown::default() },
@@ -183,6 +191,7 @@ impl View for OwnerFloat {
 
     fn samples() -> Vec<OwnerFloat> {
         let page = OwnerFloat {
+            counter: CounterFrame::sample(),
             key: "0123456789abcdef".into(),
             float: FloatShown::sample(),
             currency: sample::gbp(0).currency,
@@ -232,6 +241,7 @@ impl View for OwnerStatement {
 
     fn samples() -> Vec<OwnerStatement> {
         let page = OwnerStatement {
+            counter: CounterFrame::sample(),
             month: "2026-11".into(),
             months: vec!["2026-11".into(), "2026-10".into()],
             sales: 2,

@@ -16,9 +16,14 @@ pub struct LimitsShown {
 }
 
 impl LimitsShown {
+    /// One amount as people type it: `12.50`.
+    pub fn typed(amount: Money) -> String {
+        crate::format::decimal_places(amount)
+    }
+
     /// As they stand, in major units; empty where there is none.
     pub fn of(limits: &SaleLimits) -> LimitsShown {
-        let typed = |limit: Option<Money>| limit.map(crate::format::decimal_places).unwrap_or_default();
+        let typed = |limit: Option<Money>| limit.map(LimitsShown::typed).unwrap_or_default();
         LimitsShown {
             per_sale: typed(limits.per_sale),
             clerk_day: typed(limits.clerk_day),

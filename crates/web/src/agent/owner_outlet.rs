@@ -1,0 +1,199 @@
+//! The owner's outlets: one more is proposed, one is held to limits, stopped or closed.
+
+use super::owner::{agent, by, float, shown, zone};
+use super::{Owner, frame, page as show};
+use crate::failure::Failure;
+use crate::office::{LimitsForm, optional};
+use crate::site::{Reader, Site};
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::agent_refusal::Refused;
+use domain::id::PlaceId;
+use domain::outlet::{OutletEvent, OutletFacts, OutletState};
+use flows::agents::By;
+use flows::agents::outlets::{self, Held, Proposal};
+use http::StatusCode;
+use render::view::{ErrorKind, LimitsShown, OutletShown, OwnerOutlet, OwnerPropose};
+use serde::Deserialize;
+
+#[derive(Default, Deserialize)]
+pub struct Proposed {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    street: String,
+    #[serde(default)]
+    postcode: String,
+    #[serde(default)]
+    city: String,
+    #[serde(default)]
+    hours: String,
+}
+
+impl Proposed {
+    /// What was typed, in the agent's market.
+    fn facts(&self, country: String, time_zone: String) -> OutletFacts {
+        let typed = |text: &str| text.trim().chars().take(300).collect::<String>();
+        OutletFacts {
+            number: String::new(),
+            name: typed(&self.name),
+            street: typed(&self.street),
+            city: typed(&self.city),
+            postcode: typed(&self.postcode),
+            country,
+            time_zone,
+            hours: typed(&self.hours),
+            latitude_e6: None,
+            longitude_e6: None,
+        }
+    }
+}
+
+fn proposing(site: &Site, owner: &Owner, facts: OutletFacts, problem: Option<Refused>) -> OwnerPropose {
+    let outlet = OutletShown { place: String::new(), state: OutletState::Proposed, reason: None, facts };
+    OwnerPropose {
+        counter: frame(owner),
+        key: site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect(),
+        outlet,
+        problem: problem.map(|refused| (refused.as_str(), Some("name"))),
+    }
+}
+
+pub async fn form(State(site): State<Site>, reader: Reader, owner: Owner) -> Result<Response, Failure> {
+    let facts = Proposed::default().facts(String::new(), String::new());
+    Ok(show(&site, &reader, &proposing(&site, &owner, facts, None)))
+}
+
+pub async fn propose(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Form(typed): Form<Proposed>,
+) -> Result<Response, Failure> {
+    let who = by(&owner);
+    let asking = who.clone();
+    let read = site.world.db.read(move |tx| agent(tx, &asking));
+    let agent = read.await.map_err(flows::Error::from)?;
+    let facts = typed.facts(agent.market.clone(), zone(&site, &agent.market).await?);
+    let proposal = Proposal { key: typed.key, agent: agent.id, facts: facts.clone() };
+    match outlets::propose(&site.world, &By::Owner(who), proposal).await? {
+        Ok(outlet) => Ok(Redirect::to(&format!("/agent/owner/outlets/{}", outlet.place)).into_response()),
+        Err(refused) => {
+            let view = proposing(&site, &owner, facts, Some(refused));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&site, &reader, &view)).into_response())
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+pub struct Coming {
+    saved: Option<String>,
+}
+
+async fn show_outlet(
+    site: &Site,
+    reader: &Reader,
+    owner: &Owner,
+    place: &str,
+    (saved, problem): (bool, Option<Refused>),
+) -> Result<Response, Failure> {
+    let missing = || Failure::of(ErrorKind::NotFound);
+    let place = PlaceId::parse(place).map_err(|_| missing())?;
+    let who = by(owner);
+    let read = site.world.db.read(move |tx| {
+        let agent = agent(tx, &who)?;
+        let outlet = store::outlet::find(tx, &place)?.filter(|outlet| outlet.agent == agent.id);
+        let Some(outlet) = outlet else { return Ok(None) };
+        let float = float(tx, &outlet.partner, agent.terms.credit_line.currency)?;
+        Ok(Some((agent, outlet, float)))
+    });
+    let (agent, outlet, float) = read.await.map_err(flows::Error::from)?.ok_or_else(missing)?;
+    let stops = |event: &OutletEvent| match event {
+        OutletEvent::Suspend | OutletEvent::Close => true,
+        OutletEvent::Approve | OutletEvent::Refuse | OutletEvent::Lift => false,
+    };
+    let view = OwnerOutlet {
+        counter: frame(owner),
+        holds: LimitsShown::of(&agent.terms.limits.and(outlet.limits)),
+        limits: LimitsShown::of(&outlet.limits),
+        low_float: outlet.low_float.map(LimitsShown::typed).unwrap_or_default(),
+        currency: agent.terms.credit_line.currency,
+        events: outlet.state.events().filter(stops).collect(),
+        outlet: shown(&outlet),
+        float,
+        saved,
+        problem: problem.map(|refused| (refused.as_str(), crate::refused::field(refused, "per_sale"))),
+    };
+    Ok(show(site, reader, &view))
+}
+
+pub async fn show_page(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path(place): Path<String>,
+    Query(coming): Query<Coming>,
+) -> Result<Response, Failure> {
+    show_outlet(&site, &reader, &owner, &place, (coming.saved.is_some(), None)).await
+}
+
+/// What the forms of the page send: a reason, or limits.
+#[derive(Default, Deserialize)]
+pub struct Decided {
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    per_sale: String,
+    #[serde(default)]
+    clerk_day: String,
+    #[serde(default)]
+    outlet_day: String,
+    #[serde(default)]
+    low_float: String,
+}
+
+pub async fn act(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path((place, action)): Path<(String, String)>,
+    Form(form): Form<Decided>,
+) -> Result<Response, Failure> {
+    let missing = || Failure::of(ErrorKind::NotFound);
+    let parsed = PlaceId::parse(&place).map_err(|_| missing())?;
+    let who = by(&owner);
+    let done = match (action.as_str(), OutletEvent::parse(&action)) {
+        ("limits", _) => {
+            let asking = who.clone();
+            let read = site.world.db.read(move |tx| agent(tx, &asking));
+            let currency = read.await.map_err(flows::Error::from)?.terms.credit_line.currency;
+            let limits = LimitsForm {
+                per_sale: form.per_sale,
+                clerk_day: form.clerk_day,
+                outlet_day: form.outlet_day,
+            };
+            match (limits.read(currency), optional(&form.low_float, currency)) {
+                (Some(limits), Some(low_float)) => {
+                    let held = Held { limits, low_float };
+                    outlets::hold(&site.world, &By::Owner(who), &parsed, held, &form.note).await?
+                }
+                (None, _) | (_, None) => Err(Refused::AmountUnfit),
+            }
+        }
+        (_, Some(event)) => {
+            outlets::change(&site.world, &By::Owner(who), &parsed, event, &form.note).await?
+        }
+        (_, None) => return Err(missing()),
+    };
+    match done {
+        Ok(_) => Ok(Redirect::to(&format!("/agent/owner/outlets/{parsed}?saved=1")).into_response()),
+        Err(Refused::Unknown) => Err(missing()),
+        Err(refused) => {
+            let again = show_outlet(&site, &reader, &owner, &place, (false, Some(refused))).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
+        }
+    }
+}
