@@ -194,6 +194,8 @@
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("[data-ask-again]") && asking) location.assign(asking);
+    const turn = target?.closest("[data-turn]");
+    if (turn) turn.setAttribute("aria-pressed", String($("[data-customer]").classList.toggle("turned")));
     if (target?.closest("[data-mute]")) {
       storage?.setItem("counter-muted", muted() ? "" : "1");
       showMute();

@@ -150,6 +150,13 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterJournal>(renderer, locale, all);
     page::<view::CounterClerks>(renderer, locale, all);
     page::<view::CounterDevices>(renderer, locale, all);
+    page::<view::CounterSale>(renderer, locale, all);
+    page::<view::CounterOffers>(renderer, locale, all);
+    page::<view::CounterPay>(renderer, locale, all);
+    page::<view::CounterTill>(renderer, locale, all);
+    page::<view::CounterReport>(renderer, locale, all);
+    page::<view::CounterNothing>(renderer, locale, all);
+    page::<view::CounterSold>(renderer, locale, all);
 }
 
 fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {

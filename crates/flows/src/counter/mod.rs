@@ -9,6 +9,7 @@ pub mod journal;
 pub mod pin;
 pub mod sale;
 pub mod session;
+pub mod shown;
 pub mod undo;
 
 use crate::world::World;

@@ -34,7 +34,7 @@ on_both_engines! {
     a_sale_is_taken_back_with_its_cash_and_its_commission
     a_large_sale_is_taken_back_with_a_supervisor_only
     what_was_used_or_is_too_old_or_was_sold_elsewhere_is_not_taken_back
-    what_the_network_refuses_is_owed_to_the_customer_in_cash
+    what_the_network_refuses_is_owed_to_the_buyer_in_cash
 }
 
 fn sold(outcome: &SaleOutcome) -> TopUpId {
@@ -290,7 +290,7 @@ mod checks {
         });
     }
 
-    pub fn what_the_network_refuses_is_owed_to_the_customer_in_cash(engine: Engine) {
+    pub fn what_the_network_refuses_is_owed_to_the_buyer_in_cash(engine: Engine) {
         in_town(engine, async |town| {
             let shop = open_shop(town, Opening::default()).await;
             plan(town, NETWORK_NUMBER, "stays_in_progress").await;

@@ -44,6 +44,16 @@ problem-too_many_tries = You were not charged. Too many payments were declined h
 problem-credit_spent = Nothing was taken back. The credit was used already, in whole or in part.
 problem-too_late_to_reverse = Nothing was taken back. The time for it is over.
 problem-not_reversible = Nothing was taken back. This top-up cannot be taken back from the number.
+problem-outlet_cannot_sell = Nothing was sold and nothing was taken. This outlet may not sell at present; please ask the operator.
+problem-offer_not_allowed = Nothing was sold. This product is not among those that your outlet sells.
+problem-over_sale_limit = Nothing was sold. The amount is over the limit for one sale.
+problem-over_clerk_limit = Nothing was sold. You have reached your limit for today.
+problem-over_outlet_limit = Nothing was sold. The outlet has reached its limit for today.
+problem-shift_not_open = Nothing was sold. No shift is open at this till; please open one first.
+problem-shift_counted = Nothing was sold. This shift was counted; please close it first.
+problem-tenders_refused = Nothing was sold. What is handed over does not cover the total; please check the sum.
+problem-sold_elsewhere = This sale was not made at this outlet.
+problem-supervisor_needed = Nothing was taken back. A supervisor has to agree.
 problem-cookies_refused = Your browser refuses cookies, so your order cannot be shown. Please allow cookies for this site, then try again.
 problem-code_unreadable = This is not an order code. It has ten letters and digits; please check them.
 

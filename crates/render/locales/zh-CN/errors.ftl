@@ -44,6 +44,16 @@ problem-too_many_tries = 您未被扣款。此处被拒的付款过多，为安�
 problem-credit_spent = 未收回任何内容。话费或套餐已被使用（全部或部分）。
 problem-too_late_to_reverse = 未收回任何内容。可撤销的时间已过。
 problem-not_reversible = 未收回任何内容。此笔充值无法从该号码收回。
+problem-outlet_cannot_sell = 未售出，也未收款。本门店目前不能售卖，请联系运营商。
+problem-offer_not_allowed = 未售出。此商品不在本门店可售范围内。
+problem-over_sale_limit = 未售出。金额超过单笔限额。
+problem-over_clerk_limit = 未售出。您今日的售卖额度已用完。
+problem-over_outlet_limit = 未售出。本门店今日的售卖额度已用完。
+problem-shift_not_open = 未售出。本收银台尚未开班，请先开班。
+problem-shift_counted = 未售出。本班次已清点，请先结班。
+problem-tenders_refused = 未售出。所付金额与应付不符，请核对。
+problem-sold_elsewhere = 这笔售卖不是在本门店进行的。
+problem-supervisor_needed = 未撤销。需要主管确认。
 problem-cookies_refused = 您的浏览器拒绝了 Cookie，无法显示订单。请允许本网站使用 Cookie 后重试。
 problem-code_unreadable = 这不是订单号。订单号共十位字母和数字，请核对。
 

@@ -13,8 +13,11 @@ mod owner_devices;
 mod owner_float;
 mod owner_outlet;
 mod pair;
+mod sale;
 mod session;
 mod signature;
+mod sold;
+mod till;
 mod unlock;
 
 pub(crate) use session::{AtCounter, Owner};
@@ -25,6 +28,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get, post};
+use flows::counter::shown::Purse;
 use http::Uri;
 use render::View;
 use render::view::{CounterClerk, CounterError, CounterFrame, ErrorKind};
@@ -72,6 +76,22 @@ fn inside() -> Router<Site> {
     Router::new()
         .route("/agent", get(home::page))
         .route("/agent/here", post(lock::here))
+        .route("/agent/sale", get(sale::page).post(sale::choose))
+        .route("/agent/sale/review", get(elsewhere).post(sale::review))
+        .route("/agent/sale/sell", get(elsewhere).post(sale::sell))
+        .route("/agent/sale/asked/{key}", get(sale::asked))
+        .route("/agent/sales/{code}", get(sold::page))
+        .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
+        .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
+        .route("/agent/till", get(till::page))
+        .route("/agent/till/open", get(elsewhere).post(till::open))
+        .route("/agent/till/move", get(elsewhere).post(till::move_cash))
+        .route("/agent/till/count", get(elsewhere).post(till::count))
+        .route("/agent/till/recount", get(elsewhere).post(till::recount))
+        .route("/agent/till/close", get(elsewhere).post(till::close))
+        .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
+        .route("/agent/till/shifts/{id}", get(till::report))
+        .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
         .route("/agent/journal", get(journal::page))
         .route("/agent/journal/{id}/reveal", get(elsewhere).post(journal::reveal))
         .route("/agent/{*rest}", any(lost))
@@ -97,18 +117,19 @@ fn for_owners() -> Router<Site> {
 
 /// Where the page stands that a form of the counter leads to.
 pub(crate) fn page_behind(path: &str) -> Option<String> {
-    let below = path.strip_prefix("/agent/")?;
-    let first = below.split('/').next().unwrap_or(below);
-    match first {
-        "lock" | "here" | "known" => Some("/agent".into()),
-        "journal" if below != "journal" => Some("/agent/journal".into()),
-        "owner" => below
-            .split('/')
-            .nth(1)
-            .filter(|_| below.split('/').count() > 2)
-            .map(|part| format!("/agent/owner/{part}")),
-        _ => None,
-    }
+    let parts: Vec<&str> = path.strip_prefix("/agent/")?.split('/').collect();
+    let page = match parts.as_slice() {
+        ["lock" | "here" | "known"] => "",
+        ["journal", _, ..] => "/journal",
+        ["sale", "asked", _] | ["sales", _] | ["till", "shifts", _] => return None,
+        ["sale", ..] if parts.len() > 1 => "/sale",
+        ["sales", code, ..] => return Some(format!("/agent/sales/{code}")),
+        ["till", "shifts", shift, ..] => return Some(format!("/agent/till/shifts/{shift}")),
+        ["till", _, ..] => "/till",
+        ["owner", part, _, ..] => return Some(format!("/agent/owner/{part}")),
+        _ => return None,
+    };
+    Some(format!("/agent{page}"))
 }
 
 /// The address of a form, opened as a page.
@@ -132,6 +153,26 @@ pub(crate) fn frame(at: &AtCounter) -> CounterFrame {
         idle_s: Some(domain::clerk::IDLE_MS / domain::time::SECOND_MS),
         ..bare_frame()
     }
+}
+
+/// The frame with what the outlet has: its float and what it earned today; what should be in the till is told to
+/// supervisors alone, so that a count stays blind.
+pub(crate) async fn with_purse(
+    site: &Site,
+    at: &AtCounter,
+) -> Result<(CounterFrame, Option<Purse>), Failure> {
+    let purse = flows::counter::shown::purse(&site.world, at).await?;
+    let frame = frame(at);
+    let Some(purse) = purse else { return Ok((frame, None)) };
+    let cash = purse.shift.as_ref().filter(|_| at.clerk.supervises()).map(|(_, expected)| *expected);
+    let frame = CounterFrame {
+        outlet: Some(purse.outlet.clone()),
+        float: Some(purse.float),
+        cash,
+        commission: Some(purse.commission_today),
+        ..frame
+    };
+    Ok((frame, Some(purse)))
 }
 
 /// The frame of a page for whoever is not at work.
@@ -176,7 +217,21 @@ mod tests {
         assert_eq!(page_behind("/agent/lock").as_deref(), Some("/agent"));
         assert_eq!(page_behind("/agent/journal/01J/reveal").as_deref(), Some("/agent/journal"));
         assert_eq!(page_behind("/agent/owner/clerks/clk_1/role").as_deref(), Some("/agent/owner/clerks"));
-        for page in ["/agent", "/agent/journal", "/agent/owner/devices", "/agent/unlock"] {
+        assert_eq!(page_behind("/agent/sale/review").as_deref(), Some("/agent/sale"));
+        assert_eq!(page_behind("/agent/sales/7K2M9-QX4TB/undo").as_deref(), Some("/agent/sales/7K2M9-QX4TB"));
+        assert_eq!(page_behind("/agent/till/count").as_deref(), Some("/agent/till"));
+        assert_eq!(
+            page_behind("/agent/till/shifts/shf_1/force").as_deref(),
+            Some("/agent/till/shifts/shf_1")
+        );
+        for page in [
+            "/agent",
+            "/agent/journal",
+            "/agent/sale",
+            "/agent/sales/7K2M9-QX4TB",
+            "/agent/till/shifts/shf_1",
+            "/agent/unlock",
+        ] {
             assert_eq!(page_behind(page), None, "{page}");
         }
     }

@@ -16,7 +16,8 @@ use std::collections::HashMap;
 const TYPED_BYTES_MAX: usize = 64 * 1024;
 const PLAIN_BYTES_MAX: usize = 256 * 1024;
 /// Files that are read of one form: a question takes three, an application one of each kind.
-const FILES_READ: usize = if FILES_MAX > DocumentKind::ALL.len() { FILES_MAX } else { DocumentKind::ALL.len() };
+const FILES_READ: usize =
+    if FILES_MAX > DocumentKind::ALL.len() { FILES_MAX } else { DocumentKind::ALL.len() };
 
 /// What was typed, and the files.
 #[derive(Debug, Default)]

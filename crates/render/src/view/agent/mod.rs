@@ -4,11 +4,19 @@ mod doors;
 mod home;
 mod journal;
 mod owner;
+mod sale;
+mod till;
 
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
 pub use owner::{ClerkRow, CounterClerks, CounterDevices, DeviceRowShown, NewCode, PairingShown};
+
+pub use sale::{
+    CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, RecentSale, ShiftShown,
+    TenderShown,
+};
+pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
 
 use domain::clerk::ClerkRole;
 use domain::money::Money;

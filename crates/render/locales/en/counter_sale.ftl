@@ -1,0 +1,59 @@
+### The counter: a sale from its number to what became of it.
+
+sale-title = Sale
+sale-home = Number, product, cash
+sale-number = Number to top up
+sale-number-hint = Type it or scan it.
+sale-next = Next
+sale-recent = Last sales of this shift
+sale-again = Sell the same again
+sale-word-accepted = ACCEPTED
+sale-word-pending = PENDING
+sale-word-failed = FAILED
+sale-owed = { $count ->
+    [one] One customer has to get cash back.
+   *[other] { $count } customers have to get cash back.
+}
+sale-owed-see = See who
+sale-shift-closed = No shift is open at this till, so nothing is sold. Open one with the cash that is in it.
+sale-shift-counted = This shift was counted. Close it before anything more is sold.
+sale-to-till = To the till
+sale-offers-title = Choose the product
+sale-for = For
+sale-other-number = Another number
+sale-no-offers = Nothing is sold to this number at a counter just now.
+sale-pay-title = Show the customer, then take the money
+sale-customer-number = The number that gets it
+sale-customer-total = To pay
+sale-turn = Turn the screen
+sale-cash = Cash
+sale-cash-hint = Press what the customer hands over; nothing is sold before.
+sale-exact = Exactly { $amount }
+sale-given = Another sum
+sale-given-hint = What the customer hands over, such as 20.
+sale-take = Take the cash and sell
+sale-cancel = Cancel: nothing was taken
+sale-slip = What was sold
+sale-tender-cash = Cash
+sale-tender-card = Card
+sale-change = Change to give
+sale-code = Order code
+sale-at = Time
+sale-next-sale = Next sale
+sale-was-sold = This sale was made before; nothing was sold a second time.
+sale-nothing-title = Nothing was sold
+sale-nothing = What was sent never arrived. Nothing was sold and nothing was taken from the float; if you took cash, give it back or sell again.
+sale-give-back = Give the customer { $amount } in cash. The sale did not stand, and the float has its money again.
+sale-given-back = The customer has it
+sale-undo = Take the sale back
+sale-undo-until = until { $time }
+sale-undo-why = Why
+sale-undo-wrong_number = Wrong number
+sale-undo-wrong_product = Wrong product
+sale-undo-not_wanted = The customer does not want it
+sale-undo-other = Something else
+sale-undo-supervisor = A sale of this size is taken back with a supervisor.
+sale-supervisor-number = Supervisor’s number
+sale-supervisor-pin = Supervisor’s PIN
+sale-undo-hint = It works while nothing of it was used. The float has its money again, and you give the customer the cash.
+sale-undo-now = Take back { $amount }

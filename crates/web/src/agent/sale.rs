@@ -1,0 +1,355 @@
+//! A sale at the counter: the number, the product, what is due, and the press that sells. Nothing is kept between the
+//! screens but what stands in their forms, and every screen prices anew.
+
+use super::{AtCounter, page as show, sold, with_purse};
+use crate::failure::Failure;
+use crate::site::{Reader, Site};
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::line::Line;
+use domain::money::Money;
+use domain::msisdn::Msisdn;
+use domain::offer::{AmountRefused, Pricing};
+use domain::refusal::Refusal;
+use domain::tender::Tender;
+use domain::top_up::Channel;
+use flows::counter::sale::{self, CounterSale as Wish, SaleOutcome};
+use flows::counter::shown;
+use flows::top_up::quote::{self, Quote};
+use flows::top_up::sell::Wanted;
+use render::Problem;
+use render::view::{
+    BonusShown, CounterOffers, CounterPay, CounterSale, CounterWord, OfferCard, RecentSale, ShiftShown,
+    TaxesShown,
+};
+use serde::Deserialize;
+
+/// Sales that are offered to be sold again.
+const RECENT: i64 = 5;
+
+/// What the forms of a sale carry from screen to screen.
+#[derive(Deserialize, Clone, Default)]
+pub struct SaleForm {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    msisdn: String,
+    #[serde(default)]
+    offer: String,
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    expected_total: i64,
+    #[serde(default)]
+    expected_bonus: i64,
+    #[serde(default)]
+    given: String,
+}
+
+impl SaleForm {
+    /// The number as the first screen has read it.
+    fn number(&self) -> Result<Msisdn, Refusal> {
+        Msisdn::parse_e164(&self.msisdn).map_err(Refusal::from)
+    }
+
+    /// The key that was drawn with the number's screen; anything else is replaced by a new one.
+    fn key(&self, site: &Site) -> String {
+        let fits = self.key.len() == 26 && self.key.bytes().all(|b| b.is_ascii_alphanumeric());
+        if fits { self.key.clone() } else { new_key(site) }
+    }
+}
+
+pub(super) fn new_key(site: &Site) -> String {
+    site.world.ids.next(site.world.now())
+}
+
+pub async fn page(State(site): State<Site>, reader: Reader, at: AtCounter) -> Result<Response, Failure> {
+    number_page(&site, &reader, &at, "", None).await
+}
+
+async fn number_page(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    typed: &str,
+    refusal: Option<&Refusal>,
+) -> Result<Response, Failure> {
+    let (counter, purse) = with_purse(site, at).await?;
+    let recent = shown::recent(&site.world, at, RECENT).await?;
+    let zone = purse.as_ref().map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone.clone());
+    let row = |sold: shown::SoldHere| RecentSale {
+        code: sold.top_up.code,
+        offer_name: sold.offer.name_in(reader.locale).to_owned(),
+        last4: sold.last4,
+        total: sold.top_up.prices.total,
+        word: CounterWord::of(sold.top_up.state),
+        at: sold.top_up.created_at,
+        zone: zone.clone(),
+    };
+    let view = CounterSale {
+        counter,
+        key: new_key(site),
+        typed: typed.chars().take(40).collect(),
+        shift: match purse.as_ref().and_then(|purse| purse.shift.as_ref()) {
+            Some((shift, _)) if shift.counted.is_some() => ShiftShown::Counted,
+            Some(_) => ShiftShown::Open,
+            None => ShiftShown::Closed,
+        },
+        owed: purse.as_ref().map_or(0, |purse| purse.owed),
+        recent: recent.into_iter().map(row).collect(),
+        problem: refusal.map(Problem::refused),
+    };
+    Ok(show(site, reader, &view))
+}
+
+/// A number as it was typed, in the outlet's country unless it says another.
+async fn typed_number(site: &Site, at: &AtCounter, typed: &str) -> Result<Result<Msisdn, Refusal>, Failure> {
+    let market = shown::purse(&site.world, at).await?.map(|purse| purse.market);
+    Ok(Msisdn::parse(typed, market.as_deref()).map_err(Refusal::from))
+}
+
+/// The line of a number, or why nothing is sold to it.
+async fn line_of(
+    site: &Site,
+    msisdn: Result<Msisdn, Refusal>,
+) -> Result<Result<(Msisdn, Line), Refusal>, Failure> {
+    let msisdn = match msisdn {
+        Ok(msisdn) => msisdn,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    match flows::lines::find_payable(&site.world, &msisdn).await {
+        Ok(line) => Ok(Ok((msisdn, line))),
+        Err(flows::Error::Refused(refusal)) => Ok(Err(refusal)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub async fn choose(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Form(form): Form<SaleForm>,
+) -> Result<Response, Failure> {
+    let typed = typed_number(&site, &at, &form.msisdn).await?;
+    match line_of(&site, typed).await? {
+        Ok((msisdn, line)) => offers_page(&site, &reader, &at, (&form, &msisdn, &line), None).await,
+        Err(refusal) => number_page(&site, &reader, &at, &form.msisdn, Some(&refusal)).await,
+    }
+}
+
+async fn offers_page(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    (form, msisdn, line): (&SaleForm, &Msisdn, &Line),
+    refusal: Option<&Refusal>,
+) -> Result<Response, Failure> {
+    let (counter, _) = with_purse(site, at).await?;
+    let catalogue = site.world.fresh_catalogue().await?;
+    let offers = catalogue.offers_for(line, Channel::Agent, site.world.now());
+    let bonuses = flows::promotion::on_offers(&site.world, line, &offers).await?;
+    let found = offers.iter().find(|offer| offer.id == form.offer).copied();
+    let card = |offer: &&domain::offer::Offer| {
+        let promotion = bonuses.get(&offer.id).map(|bonus| BonusShown::of(bonus, reader.locale));
+        OfferCard::of(offer, reader.locale).promoted(promotion)
+    };
+    let problem = refusal.map(Problem::refused).map(|problem| match found {
+        Some(offer) => problem.within(&offer.pricing),
+        None => problem,
+    });
+    let view = CounterOffers {
+        counter,
+        key: form.key(site),
+        msisdn: msisdn.digits().to_owned(),
+        number: msisdn.international(),
+        offers: offers.iter().map(card).collect(),
+        amount: form.amount.chars().take(12).collect(),
+        problem,
+    };
+    Ok(show(site, reader, &view))
+}
+
+/// What a form's offer and amount cost now.
+async fn price(
+    site: &Site,
+    line: &Line,
+    form: &SaleForm,
+) -> Result<Result<(Quote, Option<Money>), Refusal>, Failure> {
+    let catalogue = site.world.fresh_catalogue().await?;
+    let Some(offer) = catalogue.offer_for(&form.offer, line, Channel::Agent) else {
+        return Ok(Err(Refusal::OfferUnknown));
+    };
+    let amount = match &offer.pricing {
+        Pricing::Fixed { .. } => None,
+        Pricing::Range { .. } if form.amount.trim().is_empty() => {
+            return Ok(Err(AmountRefused::Missing.into()));
+        }
+        Pricing::Range { min, .. } => match Money::parse_decimal(&form.amount, min.currency) {
+            Some(amount) => Some(amount),
+            None => return Ok(Err(AmountRefused::OutOfRange.into())),
+        },
+    };
+    match quote::price(&site.world, line.clone(), &form.offer, amount, Channel::Agent).await {
+        Ok(quote) => Ok(Ok((quote, amount))),
+        Err(flows::Error::Refused(refusal)) => Ok(Err(refusal)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub async fn review(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Form(form): Form<SaleForm>,
+) -> Result<Response, Failure> {
+    review_page(&site, &reader, &at, form, None).await
+}
+
+/// The customer's screen: number and total; with why the last try did not sell, where there was one.
+async fn review_page(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    form: SaleForm,
+    refusal: Option<&Refusal>,
+) -> Result<Response, Failure> {
+    let (msisdn, line) = match line_of(site, form.number()).await? {
+        Ok(found) => found,
+        Err(refusal) => return number_page(site, reader, at, &form.msisdn, Some(&refusal)).await,
+    };
+    let (quote, amount) = match price(site, &line, &form).await? {
+        Ok(priced) => priced,
+        Err(refusal) => {
+            return offers_page(site, reader, at, (&form, &msisdn, &line), Some(&refusal)).await;
+        }
+    };
+    let (counter, _) = with_purse(site, at).await?;
+    let view = CounterPay {
+        counter,
+        // What was refused stays refused under its key: another try is another request.
+        key: if refusal.is_some() { new_key(site) } else { form.key(site) },
+        msisdn: msisdn.digits().to_owned(),
+        number: msisdn.international(),
+        offer: quote.offer.id.clone(),
+        amount,
+        offer_name: quote.offer.name_in(reader.locale).to_owned(),
+        benefit: quote.offer.benefit.clone(),
+        prices: quote.prices,
+        taxes: TaxesShown::of(&quote.offer, &quote.prices, reader.locale),
+        bonus: quote.promotion.as_ref().map(|bonus| BonusShown::of(bonus, reader.locale)),
+        expected_bonus: quote.promotion.as_ref().and_then(|bonus| bonus.money()),
+        notes: domain::till::note_keys(quote.prices.total),
+        given: form.given.chars().take(12).collect(),
+        problem: refusal.map(Problem::refused),
+    };
+    Ok(show(site, reader, &view))
+}
+
+pub async fn again(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Path(code): Path<String>,
+) -> Result<Response, Failure> {
+    let code = domain::code::parse(&code).unwrap_or_default();
+    let Some((msisdn, offer, amount)) = shown::again(&site.world, &at, &code).await? else {
+        return Ok(Redirect::to("/agent/sale").into_response());
+    };
+    let form = SaleForm {
+        key: new_key(&site),
+        msisdn: msisdn.digits().to_owned(),
+        offer,
+        amount: amount.map(render::format::decimal).unwrap_or_default(),
+        ..SaleForm::default()
+    };
+    review_page(&site, &reader, &at, form, None).await
+}
+
+/// The press that sells. The key decides: whatever comes twice is one sale.
+pub async fn sell(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Form(form): Form<SaleForm>,
+) -> Result<Response, Failure> {
+    let (msisdn, line) = match line_of(&site, form.number()).await? {
+        Ok(found) => found,
+        // The same press before may have sold: the number could be closed by now.
+        Err(refusal) => return told_before(&site, &reader, &at, form, &refusal).await,
+    };
+    let total = Money::new(form.expected_total, line.currency);
+    let Some(given) = Money::parse_decimal(&form.given, line.currency) else {
+        let refusal = Refusal::Counter(domain::counter::CounterRefusal::Tenders(
+            domain::tender::TendersRefused::GivenTooLittle,
+        ));
+        return review_page(&site, &reader, &at, form, Some(&refusal)).await;
+    };
+    let amount = Some(form.amount.trim()).filter(|amount| !amount.is_empty());
+    let wanted = Wanted {
+        msisdn,
+        offer: form.offer.clone(),
+        amount: amount.and_then(|amount| Money::parse_decimal(amount, line.currency)),
+        quote: None,
+        expected_total: Some(total),
+        expected_bonus: Some(Money::new(form.expected_bonus, line.currency)),
+        reference: None,
+        locale: None,
+    };
+    let tenders = vec![Tender::cash(total, Some(given))];
+    let wish = Wish { at: at.0.clone(), key: form.key(&site), wanted, tenders };
+    let outcome = sale::sell(&site.world, wish).await?;
+    told(&site, &reader, &at, form, outcome).await
+}
+
+async fn told_before(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    form: SaleForm,
+    refusal: &Refusal,
+) -> Result<Response, Failure> {
+    match sale::look(&site.world, at, &form.key(site)).await? {
+        Some(outcome) => told(site, reader, at, form, outcome).await,
+        None => number_page(site, reader, at, &form.msisdn, Some(refusal)).await,
+    }
+}
+
+async fn told(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    form: SaleForm,
+    outcome: SaleOutcome,
+) -> Result<Response, Failure> {
+    match outcome {
+        SaleOutcome::Told { sold: Ok(top_up), again } => {
+            let read = site.world.db.read(move |tx| store::top_up::load(tx, &top_up)).await;
+            let top_up = read.map_err(flows::Error::from)?;
+            let told = if again { "again" } else { "now" };
+            Ok(Redirect::to(&format!("/agent/sales/{}?told={told}", top_up.code)).into_response())
+        }
+        SaleOutcome::Told { sold: Err(refusal), .. } => {
+            review_page(site, reader, at, form, Some(&refusal)).await
+        }
+        SaleOutcome::KeyReused => review_page(site, reader, at, form, Some(&Refusal::KeyReused)).await,
+        SaleOutcome::InFlight => review_page(site, reader, at, form, Some(&Refusal::KeyInFlight)).await,
+        SaleOutcome::Gone => number_page(site, reader, at, "", None).await,
+    }
+}
+
+/// What became of a sale whose answer was lost: asked for, never repeated.
+pub async fn asked(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Path(key): Path<String>,
+) -> Result<Response, Failure> {
+    match sale::look(&site.world, &at, &key).await? {
+        Some(SaleOutcome::Told { sold: Err(refusal), .. }) => {
+            number_page(&site, &reader, &at, "", Some(&refusal)).await
+        }
+        Some(outcome) => told(&site, &reader, &at, SaleForm::default(), outcome).await,
+        None => sold::never_came(&site, &reader, &at).await,
+    }
+}

@@ -1,0 +1,161 @@
+//! What became of a sale, in one word, and taking it back.
+
+use super::sale::new_key;
+use super::{AtCounter, page as show, with_purse};
+use crate::failure::Failure;
+use crate::site::{Reader, Site};
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::counter::CounterRefusal;
+use domain::money::Money;
+use domain::offer::Benefit;
+use domain::refusal::Refusal;
+use domain::tender::TenderKind;
+use domain::top_up::{Settlement, TopUpState};
+use flows::counter::pin::{self, Approval, Who};
+use flows::counter::sale::SaleOutcome;
+use flows::counter::shown::{self, SoldHere};
+use flows::counter::undo::{self, Undo};
+use flows::{counter, request};
+use render::view::{CounterNothing, CounterSold, CounterWord, ErrorKind, TenderShown};
+use render::{Problem, SentenceValues};
+use serde::Deserialize;
+
+#[derive(Deserialize, Default)]
+pub struct Told {
+    /// How one comes here: `now` from a sale, `again` from one that was made before.
+    #[serde(default)]
+    told: String,
+}
+
+pub async fn page(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Path(code): Path<String>,
+    Query(told): Query<Told>,
+) -> Result<Response, Failure> {
+    sold_page(&site, &reader, &at, &code, (&told.told, None)).await
+}
+
+/// The sale of a code at this outlet; everything else is not found.
+async fn found(site: &Site, at: &AtCounter, code: &str) -> Result<SoldHere, Failure> {
+    let code = domain::code::parse(code).ok_or_else(|| Failure::of(ErrorKind::NotFound))?;
+    shown::find(&site.world, at, &code).await?.ok_or_else(|| Failure::of(ErrorKind::NotFound))
+}
+
+async fn sold_page(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    code: &str,
+    (told, refusal): (&str, Option<&Refusal>),
+) -> Result<Response, Failure> {
+    let sold = found(site, at, code).await?;
+    let (counter, purse) = with_purse(site, at).await?;
+    let zone = purse.map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone);
+    let offer_name = sold.offer.name_in(reader.locale).to_owned();
+    let bundle = (sold.offer.benefit != Benefit::Credit).then_some(offer_name.as_str());
+    let top_up = &sold.top_up;
+    let until = top_up.credited_at.map(|at| at.plus_ms(site.world.settings.reverse_within_ms));
+    let undoable = top_up.state == TopUpState::Credited && top_up.settlement == Settlement::Float;
+    let cash = sold.tenders.iter().filter(|t| t.tender.kind == TenderKind::Cash);
+    let left: i64 = cash.map(|taken| taken.tender.amount.minor).sum();
+    let view = CounterSold {
+        counter,
+        code: top_up.code.clone(),
+        word: CounterWord::of(top_up.state),
+        again: told == "again",
+        fresh: !told.is_empty(),
+        values: SentenceValues::of(top_up, bundle, None, &zone),
+        last4: sold.last4.clone(),
+        total: top_up.prices.total,
+        tenders: sold.tenders.iter().filter(|taken| taken.tender.amount.minor > 0).map(tender).collect(),
+        sold_at: top_up.created_at,
+        moving: top_up.state.is_moving(),
+        owed: sold.owed.then(|| Money::new(left, top_up.prices.total.currency)),
+        undo_until: until.filter(|until| undoable && site.world.now() <= *until),
+        supervisor: undo::needs_supervisor(&site.world, at, top_up.prices.total).await?,
+        undo_key: new_key(site),
+        problem: refusal.map(Problem::refused),
+        offer_name,
+        zone,
+    };
+    Ok(show(site, reader, &view))
+}
+
+fn tender(taken: &store::tender::Taken) -> TenderShown {
+    let change = taken.tender.change();
+    TenderShown {
+        kind: taken.tender.kind,
+        amount: taken.tender.amount,
+        given: taken.tender.given,
+        change: (!change.is_zero()).then_some(change),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct UndoForm {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    supervisor: String,
+    #[serde(default)]
+    pin: String,
+}
+
+/// Why sales are taken back, as the journal keeps it.
+const REASONS: [&str; 4] = ["wrong_number", "wrong_product", "not_wanted", "other"];
+
+pub async fn undo(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Path(code): Path<String>,
+    Form(form): Form<UndoForm>,
+) -> Result<Response, Failure> {
+    let sold = found(&site, &at, &code).await?;
+    let needed = Refusal::Counter(CounterRefusal::SupervisorNeeded);
+    let supervisor = match form.supervisor.trim().parse::<i64>() {
+        Ok(number) => match pin::approve_at(&site.world, &at, &Who::Number(number), &form.pin).await? {
+            Approval::Given(clerk) => Some(*clerk),
+            Approval::Wrong | Approval::Locked(_) | Approval::NotASupervisor => {
+                return sold_page(&site, &reader, &at, &code, ("", Some(&needed))).await;
+            }
+        },
+        Err(_) => None,
+    };
+    let reason = REASONS.iter().find(|reason| **reason == form.reason).unwrap_or(&"other");
+    let wanted = Undo {
+        key: counter::sale::key_of(&at, &form.key, &format!("undo {}", sold.top_up.id)),
+        at: at.0.clone(),
+        top_up: sold.top_up.id.clone(),
+        reason: (*reason).to_owned(),
+        supervisor,
+        answering: request::plainly(&site.world),
+    };
+    let reply = undo::undo(&site.world, wanted).await?;
+    match counter::sale::told(&site.world, reply)? {
+        SaleOutcome::Told { sold: Ok(_), .. } | SaleOutcome::Gone => {
+            Ok(Redirect::to(&format!("/agent/sales/{code}?told=now")).into_response())
+        }
+        SaleOutcome::Told { sold: Err(refusal), .. } => {
+            sold_page(&site, &reader, &at, &code, ("", Some(&refusal))).await
+        }
+        SaleOutcome::KeyReused => {
+            sold_page(&site, &reader, &at, &code, ("", Some(&Refusal::KeyReused))).await
+        }
+        SaleOutcome::InFlight => {
+            sold_page(&site, &reader, &at, &code, ("", Some(&Refusal::KeyInFlight))).await
+        }
+    }
+}
+
+/// What was asked for never came: nothing was sold, and nothing was taken.
+pub(super) async fn never_came(site: &Site, reader: &Reader, at: &AtCounter) -> Result<Response, Failure> {
+    let (counter, _) = with_purse(site, at).await?;
+    Ok(show(site, reader, &CounterNothing { counter }))
+}
