@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { as, LOCALES, open } from './harness.mjs'
 import { FIRST_VIEW_BYTES, look, wireBytes } from './looks.mjs'
 import { JOINING, ordersByState, SCREENS } from './pages.mjs'
+import { openCounter } from './counter.mjs'
 import { openDoor } from './people.mjs'
 import { fits, hasScreen, routes } from './routes.mjs'
 import { buy } from './steps.mjs'
@@ -35,11 +36,12 @@ test('the list of screens has every address that the routers have, and no other'
 })
 
 /** Somebody of each kind, with a device of their own. */
-async function everybody(locale, kinds = ['guest', 'buyer', 'member', ...Object.keys(DOORS)]) {
+async function everybody(locale, kinds = ['guest', 'buyer', 'member', 'counter', ...Object.keys(DOORS)]) {
   const people = {}
   for (const kind of kinds) {
     people[kind] = await world.visitor({ locale, size: 'phone' })
     if (DOORS[kind]) await openDoor(people[kind], ...DOORS[kind])
+    if (kind === 'counter') await openCounter(world, people[kind])
   }
   return people
 }

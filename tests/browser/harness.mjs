@@ -2,7 +2,7 @@
 // It starts the built program in a temporary folder and ends what it started, by process id. What the demo logged is
 // scanned when it ends. What is looked for on a screen is in looks.mjs.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -118,6 +118,7 @@ async function startDemo(past) {
       lines: said.lines,
       apiKey: said.api_key,
       staff: said.staff,
+      admin: (...words) => run(['admin', ...words, '--data', data]),
       serverPid: async () => (await readJson(join(data, 'demo.json')))?.pid,
       stop: async () => tellsNothing(log.path, await stop()),
     }
@@ -125,6 +126,13 @@ async function startDemo(past) {
     await stop()
     throw error
   }
+}
+
+/** What the built program prints when it is run with these words; it must end well. */
+function run(words) {
+  return new Promise((resolve, reject) => {
+    execFile(program, words, { cwd: root }, (error, output) => (error ? reject(error) : resolve(output.trim())))
+  })
 }
 
 /** A new log of this test file, in the folder in which `make test` looks through all logs. */

@@ -396,8 +396,29 @@ export const JOINING = [
     send(page, id('office-set-up'), { code: '123456', passphrase: 'short', again: 'other' })],
 ].map(screen)
 
+const COUNTER = [
+  ['/agent/pair', 'counter-pair', 'guest', at('/agent/pair')],
+  ['/agent/pair', 'counter-pair-refused', 'guest', refused('/agent/pair', id('pair-form'), { code: '7K2M-9QXT' })],
+  ['/agent', 'counter-home', 'counter', at('/agent')],
+  ['/agent/journal', 'counter-journal', 'counter', at('/agent/journal')],
+  ['/agent/journal', 'counter-journal-nothing', 'counter', at('/agent/journal?q=what')],
+  ['/agent/owner/clerks', 'counter-clerks', 'counter', async (person) => {
+    await at('/agent/owner/clerks')(person)
+    await send(person.page, id('add-clerk'), { name: 'Ben Osei' }, id('new-code'))
+  }],
+  ['/agent/owner/devices', 'counter-devices', 'counter', async (person) => {
+    await at('/agent/owner/devices')(person)
+    await send(person.page, id('add-device'), { name: 'Counter 2' }, id('pairing'))
+  }],
+  ['/agent/first-pin', 'counter-first-pin', 'counter', refused('/agent/first-pin?clerk=12', id('first-pin-form'),
+    { code: '7K2M-9QXT', pin: '8642', again: '8642' })],
+  ['/agent/override', 'counter-override', 'counter', refused('/agent/override?clerk=12', id('override-form'),
+    { supervisor: '11', pin: '8642', reason: 'Ben forgot his glasses' })],
+  ['/agent/unlock', 'counter-unlock', 'counter', refused('/agent/unlock', id('unlock-form'), { number: '11', pin: '0000' })],
+]
+
 /** Route, name, who looks, and how they come there. A screen without a route answers at any address. */
-export const SCREENS = [...PORTAL, ...SUPPORT, ...ACCOUNT, ...OFFICE, ...CAMPAIGNS, ...ERRORS]
+export const SCREENS = [...PORTAL, ...SUPPORT, ...ACCOUNT, ...OFFICE, ...CAMPAIGNS, ...COUNTER, ...ERRORS]
   .map(screen)
 
 function screen([route, name, by, go]) {

@@ -175,6 +175,7 @@ pub(crate) fn figures_of(tx: &mut Tx<'_>, of: &Shift) -> anyhow::Result<Figures>
         }
     }
     tender::add_to(tx, &of.id, &mut figures)?;
+    figures.commission_minor = store::commission::of_shift(tx, &of.id)?;
     Ok(figures)
 }
 

@@ -4,7 +4,7 @@ use crate::db::{Row, Tx};
 use crate::values;
 use anyhow::{Context, Result};
 use domain::commission::{CommissionPlan, ProductClass};
-use domain::id::{AgentId, PartnerId, PlaceId, TopUpId};
+use domain::id::{AgentId, PartnerId, PlaceId, ShiftId, TopUpId};
 use domain::money::Money;
 use domain::states;
 use domain::time::UnixMs;
@@ -154,6 +154,18 @@ pub fn insert_all(tx: &mut Tx<'_>, all: &[Commission]) -> Result<()> {
 pub fn find(tx: &mut Tx<'_>, top_up: &TopUpId, kind: CommissionKind) -> Result<Option<Commission>> {
     let sql = format!("select {COLUMNS} from commission where top_up_id = ?1 and kind = ?2");
     tx.query_first(&sql, &values![top_up.as_str(), kind.as_str()], read)
+}
+
+/// What the sales of a shift earned, less what was taken back in it, in minor units.
+pub fn of_shift(tx: &mut Tx<'_>, shift: &ShiftId) -> Result<i64> {
+    let found = tx.query_first(
+        "select cast(coalesce(sum(c.amount_minor), 0) as bigint) from (select distinct top_up_id, \
+         case when amount_minor < 0 then 'taken_back' else 'earned' end as kind from tender where shift_id = ?1) m \
+         join commission c on c.top_up_id = m.top_up_id and c.kind = m.kind",
+        &values![shift.as_str()],
+        |row| row.int(0),
+    )?;
+    Ok(found.unwrap_or(0))
 }
 
 /// What an agent's sales earned in a month, in the order of the sales, after one of them.

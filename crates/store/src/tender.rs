@@ -79,7 +79,7 @@ pub fn of_sale(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Vec<Taken>> {
 /// Adds to a shift's figures what was taken and given back in it, and the tax and fees that are in it.
 pub fn add_to(tx: &mut Tx<'_>, shift: &ShiftId, figures: &mut Figures) -> Result<()> {
     let sums = tx.query(
-        "select kind, case when amount_minor < 0 then 1 else 0 end as back, cast(sum(abs(amount_minor)) as bigint), count(*) \
+        "select kind, cast(case when amount_minor < 0 then 1 else 0 end as bigint) as back, cast(sum(abs(amount_minor)) as bigint), count(*) \
          from tender where shift_id = ?1 group by kind, case when amount_minor < 0 then 1 else 0 end",
         &values![shift.as_str()],
         |row| Ok((row.word(0, TenderKind::parse)?, row.int(1)? == 1, row.int(2)?, row.int(3)?)),
@@ -91,7 +91,7 @@ pub fn add_to(tx: &mut Tx<'_>, shift: &ShiftId, figures: &mut Figures) -> Result
     let rows = tx.query(
         "select t.tax_rate_bps, m.back, cast(sum(t.total_minor) as bigint), cast(sum(t.tax_minor) as bigint), \
          cast(sum(t.fee_minor) as bigint), count(*) from (select distinct top_up_id, \
-         case when amount_minor < 0 then 1 else 0 end as back from tender where shift_id = ?1) m \
+         cast(case when amount_minor < 0 then 1 else 0 end as bigint) as back from tender where shift_id = ?1) m \
          join top_up t on t.id = m.top_up_id group by t.tax_rate_bps, m.back",
         &values![shift.as_str()],
         |row| Ok((row.int(0)?, row.int(1)? == 1, row.int(2)?, row.int(3)?, row.int(4)?, row.int(5)?)),

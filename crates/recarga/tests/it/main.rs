@@ -45,6 +45,8 @@ mod counter;
 #[cfg(test)]
 mod counter_people;
 #[cfg(test)]
+mod counter_sales;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod demo_past;

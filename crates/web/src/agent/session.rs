@@ -86,7 +86,11 @@ impl FromRequestParts<Site> for Owner {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Owner, Response> {
         let at = AtCounter::from_request_parts(parts, site).await?;
-        if at.clerk.role == ClerkRole::Owner { Ok(Owner(at)) } else { Err(StatusCode::FORBIDDEN.into_response()) }
+        if at.clerk.role == ClerkRole::Owner {
+            Ok(Owner(at))
+        } else {
+            Err(StatusCode::FORBIDDEN.into_response())
+        }
     }
 }
 
@@ -157,7 +161,12 @@ async fn signed(
 }
 
 /// What a request says of itself, if this key has signed it and its time is ours.
-pub(super) fn verified(site: &Site, parts: &Parts, body: &[u8], public_key: &str) -> Result<Said, CounterNote> {
+pub(super) fn verified(
+    site: &Site,
+    parts: &Parts,
+    body: &[u8],
+    public_key: &str,
+) -> Result<Said, CounterNote> {
     let said = Said::read(&parts.headers).map_err(|unfit| match unfit {
         Unfit::Missing => CounterNote::Unsigned,
         Unfit::Unreadable | Unfit::Digest | Unfit::Wrong => CounterNote::Signature,
@@ -211,7 +220,8 @@ pub async fn unlocked(request: Request, next: Next) -> Response {
     if !safe {
         pairs.push(("undone", "1"));
     }
-    Redirect::to(&format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())).into_response()
+    Redirect::to(&format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()))
+        .into_response()
 }
 
 /// Lets owners through; everybody else is told in words.
@@ -295,7 +305,9 @@ mod tests {
     #[test]
     fn only_pages_of_the_counter_are_landed_on() {
         assert_eq!(landing(Some("/agent/journal?q=3456")), "/agent/journal?q=3456");
-        for bad in ["/", "/me", "//agent/", "https://x.example/agent", "/agent/unlock?next=/agent", "/agent\\x"] {
+        for bad in
+            ["/", "/me", "//agent/", "https://x.example/agent", "/agent/unlock?next=/agent", "/agent\\x"]
+        {
             assert_eq!(landing(Some(bad)), "/agent", "{bad}");
         }
     }

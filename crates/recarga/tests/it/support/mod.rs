@@ -18,5 +18,6 @@ pub mod outside;
 pub mod program;
 pub mod registry;
 pub mod risk;
+pub mod shop;
 pub mod town;
 pub mod wait;

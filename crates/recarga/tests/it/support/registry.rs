@@ -51,6 +51,11 @@ pub async fn open_partner(world: &World, name: &str, float_minor: i64) -> Partne
 
 pub async fn deposit(world: &World, partner: &Partner, reference: &str, minor: i64, currency: &str) {
     let amount = Money::new(minor, currency.parse().expect("a currency"));
-    let outcome = partners::deposit(world, &partner.id, reference, amount).await.expect("booked");
+    deposit_to(world, &partner.id, reference, amount).await;
+}
+
+/// Puts money on a float.
+pub async fn deposit_to(world: &World, partner: &PartnerId, reference: &str, amount: Money) {
+    let outcome = partners::deposit(world, partner, reference, amount).await.expect("booked");
     assert!(outcome.stands(), "{outcome:?}");
 }
