@@ -1,8 +1,6 @@
 //! Agents through pages: the public form, the office's decisions, and the owner's pages at a counter.
 
-use crate::support::agents::{
-    approved, fill, gbp, in_float, key, moves, outlet, staff, transfer,
-};
+use crate::support::agents::{approved, fill, gbp, in_float, key, moves, outlet, staff, transfer};
 use crate::support::buyer::{attribute, redirected, text};
 use crate::support::counter::{Counter, OWNER, PIN};
 use crate::support::desk::{Desk, problem};
@@ -202,7 +200,8 @@ mod checks {
             assert_eq!(statement.status, 200, "{}", statement.text);
             let file = counter.browser.get("/agent/owner/statements.csv").await;
             assert_eq!((file.status, file.content_type()), (200, "text/csv; charset=utf-8"));
-            let back = moves(town, &agent, "back", (&shop.partner, &agent.partner), 12_000).await.expect("up");
+            let back =
+                moves(town, &agent, "back", (&shop.partner, &agent.partner), 12_000).await.expect("up");
             assert_eq!(back.amount, gbp(12_000));
             assert_eq!(town.buyer().get("/agent/owner").await.status, 303, "not without a device");
         });

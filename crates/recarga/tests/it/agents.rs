@@ -53,7 +53,10 @@ mod checks {
             let (ana, ben) = staff(town).await;
             let world = &town.world;
             let agree = async |desk: &Desk| {
-                decide::approve(world, &desk.colleague(), &id, "").await.expect("asked").map(|agent| agent.state)
+                decide::approve(world, &desk.colleague(), &id, "")
+                    .await
+                    .expect("asked")
+                    .map(|agent| agent.state)
             };
             assert_eq!(agree(&clerk).await, Ok(AgentState::Applied), "one is not enough");
             assert_eq!(agree(&clerk).await, Err(Refused::SamePerson));
@@ -149,7 +152,10 @@ mod checks {
             let lifted = outlets::change(world, &own, &shop.place, OutletEvent::Lift, "dry").await;
             assert_eq!(lifted.expect("asked").err(), Some(Refused::NotSupervisor));
             let staff = By::Staff(staff.0.colleague());
-            outlets::change(world, &staff, &shop.place, OutletEvent::Lift, "dry").await.expect("asked").expect("lifted");
+            outlets::change(world, &staff, &shop.place, OutletEvent::Lift, "dry")
+                .await
+                .expect("asked")
+                .expect("lifted");
             assert_eq!(sells(town, &shop.place).await, Ok(()));
             let unknown = PlaceId::stored("plc_none");
             assert_eq!(sells(town, &unknown).await, Err(CannotSell::Unknown));
@@ -162,12 +168,14 @@ mod checks {
             let dealer = approved(town, &staff, "Dealer One", None).await;
             let shop = outlet(town, &staff, &dealer, "Shop One").await;
             let mut terms = dealer.terms.clone();
-            terms.limits = SaleLimits { per_sale: Some(gbp(5_000)), clerk_day: None, outlet_day: Some(gbp(9_000)) };
+            terms.limits =
+                SaleLimits { per_sale: Some(gbp(5_000)), clerk_day: None, outlet_day: Some(gbp(9_000)) };
             let agreed = Agreed { kind: dealer.kind, parent: None, terms };
             let set = terms::set(&town.world, &staff.0.colleague(), &dealer.id, agreed, "limits").await;
             set.expect("asked").expect("set");
             let own = By::Owner(owner(&dealer));
-            let limits = SaleLimits { per_sale: Some(gbp(50_000)), clerk_day: Some(gbp(4_000)), outlet_day: None };
+            let limits =
+                SaleLimits { per_sale: Some(gbp(50_000)), clerk_day: Some(gbp(4_000)), outlet_day: None };
             let held = Held { limits, low_float: Some(gbp(1_000)) };
             outlets::hold(&town.world, &own, &shop.place, held, "").await.expect("asked").expect("held");
             let (context_now, place) = (town.world.step(), shop.place.clone());
@@ -211,7 +219,8 @@ mod checks {
             let plain = "select count(*) from agent where contact_sealed like '%sol.example%'";
             assert_eq!(town.count(plain).await, 0);
             let desk = Desk::clerk(town, "cyd").await;
-            let opened = documents::open(&town.world, &desk.colleague(), &id, 1).await.expect("asked").expect("one");
+            let opened =
+                documents::open(&town.world, &desk.colleague(), &id, 1).await.expect("asked").expect("one");
             assert!(opened.bytes.starts_with(b"%PDF") && opened.name == "paper.pdf");
             assert_eq!(town.count("select count(*) from audit where action = 'file_opened'").await, 1);
             let (contact, _) = apply::contact_of(&town.world, &id).await.expect("asked").expect("one");

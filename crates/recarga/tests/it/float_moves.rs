@@ -1,9 +1,7 @@
 //! Float of agents: filled by a transfer that is taken once, moved down and up and never sideways, and what sales at
 //! outlets earn. Every journey ends with the ledger recomputed.
 
-use crate::support::agents::{
-    approved, fill, gbp, in_float, moves, outlet, owner, staff, transfer,
-};
+use crate::support::agents::{approved, fill, gbp, in_float, moves, outlet, owner, staff, transfer};
 use crate::support::desk::Desk;
 use crate::support::risk::limit;
 use crate::support::town::{Town, in_town};
@@ -147,16 +145,24 @@ mod checks {
         in_town(engine, async |town| {
             let (staff, [top, one, _], _) = lines_up(town).await;
             limit(town, Limit::FloatAlone, 100).await;
-            let asked = moves(town, &top, "large", (&top.partner, &one.partner), 10_001).await.expect("asked");
+            let asked =
+                moves(town, &top, "large", (&top.partner, &one.partner), 10_001).await.expect("asked");
             assert_eq!(asked.state, FloatRequestState::Asked);
             assert_eq!(in_float(town, &one.partner).await, 0, "nothing moved yet");
             let agree = async |by: By| {
-                float::agree(&town.world, &by, &asked.id, "").await.expect("asked").map(|request| request.state)
+                float::agree(&town.world, &by, &asked.id, "")
+                    .await
+                    .expect("asked")
+                    .map(|request| request.state)
             };
             assert_eq!(agree(By::Owner(owner(&top))).await, Err(Refused::SamePerson));
             let clerk = Desk::clerk(town, "cyd").await;
             assert_eq!(agree(By::Staff(clerk.colleague())).await, Err(Refused::NotSupervisor));
-            assert_eq!(agree(By::Owner(owner(&one))).await, Err(Refused::Unknown), "whoever gets it has no word");
+            assert_eq!(
+                agree(By::Owner(owner(&one))).await,
+                Err(Refused::Unknown),
+                "whoever gets it has no word"
+            );
             let partner = Owner { person: "clerk:clk_other".into(), ..owner(&top) };
             assert_eq!(agree(By::Owner(partner)).await, Ok(FloatRequestState::Done));
             assert_eq!(agree(By::Staff(staff.0.colleague())).await, Err(Refused::AlreadyDecided));
@@ -176,14 +182,18 @@ mod checks {
             }
             let (a, b) = (By::Staff(staff.0.colleague()), By::Staff(staff.1.colleague()));
             let world = &town.world;
-            let (x, y) = tokio::join!(float::agree(world, &a, &first.id, ""), float::agree(world, &b, &first.id, ""));
+            let (x, y) =
+                tokio::join!(float::agree(world, &a, &first.id, ""), float::agree(world, &b, &first.id, ""));
             let answers = [x.expect("asked"), y.expect("asked")];
             assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
             assert_eq!(in_float(town, &top.partner).await, 59_000);
             let later = transfer(town, &one, "t4", "RF1853900754", 9_000).await;
             assert_eq!(later.err(), Some(Refused::ReferenceUsed));
             let wrong = transfer(town, &one, "t5", "XX 1111", 500).await.expect("stated");
-            float::decline(world, &a, &wrong.id, "not on the statement").await.expect("asked").expect("declined");
+            float::decline(world, &a, &wrong.id, "not on the statement")
+                .await
+                .expect("asked")
+                .expect("declined");
             transfer(town, &one, "t6", "XX 1111", 500).await.expect("what was declined can be stated again");
         });
     }
@@ -194,7 +204,10 @@ mod checks {
             let request = transfer(town, &top, "much", "MUCH 0001", 200_000).await.expect("stated");
             let agree = async |desk: &Desk| {
                 let by = By::Staff(desk.colleague());
-                float::agree(&town.world, &by, &request.id, "").await.expect("asked").map(|request| request.state)
+                float::agree(&town.world, &by, &request.id, "")
+                    .await
+                    .expect("asked")
+                    .map(|request| request.state)
             };
             assert_eq!(agree(&staff.0).await, Ok(FloatRequestState::AgreedOnce));
             assert_eq!(agree(&staff.0).await, Err(Refused::SamePerson));
@@ -240,7 +253,8 @@ mod checks {
             assert_eq!(down.err(), Some(Refused::NotActive));
             moves(town, &one, "d", (&shop.partner, &one.partner), 1_000).await.expect("up is allowed");
             let colleague = staff.0.colleague();
-            let stop = decide::change(&town.world, &colleague, &one.id, domain::agent::AgentEvent::Suspend, "fraud");
+            let stop =
+                decide::change(&town.world, &colleague, &one.id, domain::agent::AgentEvent::Suspend, "fraud");
             stop.await.expect("asked").expect("stopped");
             let down = moves(town, &top, "e", (&top.partner, &one.partner), 1).await;
             assert_eq!(down.err(), Some(Refused::NotActive));
@@ -250,11 +264,13 @@ mod checks {
     pub fn sales_earn_by_the_tier_that_the_month_has_reached_and_a_reversal_takes_it_back(engine: Engine) {
         in_town(engine, async |town| {
             let (staff, [top, one, _], [shop, _]) = lines_up(town).await;
-            let tiers = [(0, 200), (10_000, 300)].map(|(from_minor, basis_points)| Tier { from_minor, basis_points });
+            let tiers =
+                [(0, 200), (10_000, 300)].map(|(from_minor, basis_points)| Tier { from_minor, basis_points });
             let rules = vec![Rule { class: ProductClass::Credit, tiers: tiers.to_vec() }];
             let plan = CommissionPlan { id: "standard".into(), version: 9, currency: gbp(0).currency, rules };
             let colleague = staff.0.colleague();
-            let set = terms::set_plan(&town.world, &colleague, plan, "first").await.expect("asked").expect("set");
+            let set =
+                terms::set_plan(&town.world, &colleague, plan, "first").await.expect("asked").expect("set");
             assert_eq!(set.version, 1);
             let agreed = |plan: &str| Agreed {
                 kind: one.kind,
@@ -263,7 +279,10 @@ mod checks {
             };
             let unknown = terms::set(&town.world, &colleague, &one.id, agreed("none"), "plan").await;
             assert_eq!(unknown.expect("asked").err(), Some(Refused::PlanUnknown));
-            terms::set(&town.world, &colleague, &one.id, agreed("standard"), "plan").await.expect("asked").expect("set");
+            terms::set(&town.world, &colleague, &one.id, agreed("standard"), "plan")
+                .await
+                .expect("asked")
+                .expect("set");
             moves(town, &top, "a", (&top.partner, &one.partner), 40_000).await.expect("down");
             moves(town, &one, "b", (&one.partner, &shop.partner), 40_000).await.expect("down");
             assert_eq!(sell(town, &shop, "tu_1", 6_025).await, 121, "2 % of 60.25 is 1.205");
@@ -280,7 +299,8 @@ mod checks {
             });
             assert_eq!(taken.await.expect("written"), (Some(-30), None));
             let month = Today::of(&town.world.step(), "Europe/London").month;
-            let part = statement::read(&town.world, &one.id, &month, "", 50).await.expect("read").expect("one");
+            let part =
+                statement::read(&town.world, &one.id, &month, "", 50).await.expect("read").expect("one");
             let totals = part.totals;
             assert_eq!((totals.sales, totals.value.minor, totals.commission.minor), (2, 12_025, 241));
             assert_eq!(part.entries.len(), 4);
@@ -288,8 +308,13 @@ mod checks {
             assert_eq!(paid, [-6_025, -6_000, -1_000, 0], "this journey returns no float");
             assert_eq!(part.entries[0].rule, "standard v1 credit from 0: 200");
             assert_eq!(part.entries[2].rule, "standard v1 credit from 10000: 300");
-            let short = statement::read(&town.world, &one.id, &month, "", 3).await.expect("read").expect("one");
-            assert_eq!((short.entries.len(), short.next), (2, Some("tu_2".into())), "one sale is not cut in two");
+            let short =
+                statement::read(&town.world, &one.id, &month, "", 3).await.expect("read").expect("one");
+            assert_eq!(
+                (short.entries.len(), short.next),
+                (2, Some("tu_2".into())),
+                "one sale is not cut in two"
+            );
             let paid = commission::pay(&town.world, &colleague, &one.id, &month, "month").await;
             assert_eq!(paid.expect("asked"), Ok(gbp(271)), "what the ledger owes");
             let again = commission::pay(&town.world, &colleague, &one.id, &month, "month").await;

@@ -135,11 +135,7 @@ fn row(entry: Entry) -> StatementRow {
 }
 
 /// The months that can be chosen, the one that was, and the zone that they are of.
-async fn chosen(
-    site: &Site,
-    owner: &Owner,
-    asked: &Asked,
-) -> Result<(Vec<String>, String, String), Failure> {
+async fn chosen(site: &Site, owner: &Owner, asked: &Asked) -> Result<(Vec<String>, String, String), Failure> {
     let who = by(owner);
     let read = site.world.db.read(move |tx| agent(tx, &who));
     let agent = read.await.map_err(flows::Error::from)?;

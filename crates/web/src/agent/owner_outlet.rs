@@ -183,9 +183,7 @@ pub async fn act(
                 (None, _) | (_, None) => Err(Refused::AmountUnfit),
             }
         }
-        (_, Some(event)) => {
-            outlets::change(&site.world, &By::Owner(who), &parsed, event, &form.note).await?
-        }
+        (_, Some(event)) => outlets::change(&site.world, &By::Owner(who), &parsed, event, &form.note).await?,
         (_, None) => return Err(missing()),
     };
     match done {

@@ -17,9 +17,7 @@ use domain::risk::Limit;
 use flows::agents::By;
 use flows::agents::float::{self, Node};
 use http::StatusCode;
-use render::view::{
-    ErrorKind, FloatRow, OfficeFloat, OfficeFloatRequest, OfficeProblem, OfficeSection,
-};
+use render::view::{ErrorKind, FloatRow, OfficeFloat, OfficeFloatRequest, OfficeProblem, OfficeSection};
 use serde::Deserialize;
 use std::collections::HashMap;
 use store::Tx;
@@ -141,9 +139,11 @@ async fn shown(
     let unit = 10_i64.pow(request.amount.currency.exponent());
     let much = request.amount.minor > limits.of(Limit::FloatAlone).saturating_mul(unit);
     let needed = float_request::deciders(request.kind, much);
-    let decision = request.decided_by.as_ref().zip(request.decided_at).map(|(by, at)| {
-        (person(&names, by), at, request.decision_note.clone().unwrap_or_default())
-    });
+    let decision = request
+        .decided_by
+        .as_ref()
+        .zip(request.decided_at)
+        .map(|(by, at)| (person(&names, by), at, request.decision_note.clone().unwrap_or_default()));
     let first = request.first_by.as_ref().zip(request.first_at);
     let view = OfficeFloatRequest {
         office: frame(member, OfficeSection::Agents),

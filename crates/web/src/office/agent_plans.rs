@@ -82,10 +82,7 @@ fn rule(class: ProductClass, typed: &str) -> Result<Option<Rule>, Refused> {
 }
 
 fn plan(written: &Written) -> Result<CommissionPlan, Refused> {
-    let rules = [
-        rule(ProductClass::Credit, &written.credit)?,
-        rule(ProductClass::Bundle, &written.bundle)?,
-    ];
+    let rules = [rule(ProductClass::Credit, &written.credit)?, rule(ProductClass::Bundle, &written.bundle)?];
     Ok(CommissionPlan {
         id: written.id.trim().to_owned(),
         version: 0,
@@ -121,7 +118,12 @@ mod tests {
     fn tiers_are_read_as_they_are_shown() {
         let typed = "0:200 100000:250";
         let read = rule(ProductClass::Credit, typed).unwrap().unwrap();
-        let plan = CommissionPlan { id: "a".into(), version: 1, currency: "GBP".parse().unwrap(), rules: vec![read] };
+        let plan = CommissionPlan {
+            id: "a".into(),
+            version: 1,
+            currency: "GBP".parse().unwrap(),
+            rules: vec![read],
+        };
         assert_eq!(PlanRow::of(&plan).rules, [("credit".to_owned(), typed.to_owned())]);
         assert_eq!(rule(ProductClass::Credit, " "), Ok(None));
         for bad in ["0", "0:", "x:1", "0:70000", "0;200"] {

@@ -1,7 +1,7 @@
 //! The public form by which a business applies to become an agent.
 
-use super::support_form::Sent;
 use super::html;
+use super::support_form::Sent;
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Router;

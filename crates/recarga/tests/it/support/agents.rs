@@ -68,7 +68,10 @@ pub async fn approved(town: &Town, staff: &(Desk, Desk), name: &str, parent: Opt
     let kind = if name.starts_with("Distributor") { AgentKind::Distributor } else { AgentKind::Dealer };
     let now = agent(town, &id).await;
     let agreed = Agreed { kind, parent: parent.map(|parent| parent.id.clone()), terms: now.terms };
-    terms::set(&town.world, &staff.0.colleague(), &id, agreed, "as agreed").await.expect("asked").expect("set");
+    terms::set(&town.world, &staff.0.colleague(), &id, agreed, "as agreed")
+        .await
+        .expect("asked")
+        .expect("set");
     for desk in [&staff.0, &staff.1] {
         decide::approve(&town.world, &desk.colleague(), &id, "").await.expect("asked").expect("agreed");
     }
