@@ -335,9 +335,10 @@
       const text = scanned;
       scanned = "";
       const field = $("[data-scan]");
-      if (before?.field && before.field !== field) before.field.value = before.value;
       const news = new CustomEvent("counter:scan", { detail: text, bubbles: true, cancelable: true });
+      // Where no field is for scanners, the one with the focus has it.
       if (!document.body.dispatchEvent(news) || !field) return;
+      if (before?.field && before.field !== field) before.field.value = before.value;
       event.preventDefault();
       event.stopPropagation();
       field.value = text;
