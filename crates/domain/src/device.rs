@@ -86,7 +86,9 @@ mod tests {
     #[test]
     fn a_clock_may_be_a_minute_off_to_either_side() {
         let now = UnixMs(1_700_000_000_000);
-        for (off, told) in [(0, None), (60_000, None), (-60_000, None), (61_000, Some(61_000)), (-90_000, Some(-90_000))] {
+        for (off, told) in
+            [(0, None), (60_000, None), (-60_000, None), (61_000, Some(61_000)), (-90_000, Some(-90_000))]
+        {
             assert_eq!(skew(now.plus_ms(off), now), told, "{off}");
         }
     }

@@ -65,13 +65,15 @@ pub fn find_by_secret(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Clerk
 
 /// The unlocking that a device is under now.
 pub fn find_open(tx: &mut Tx<'_>, device: &DeviceId) -> Result<Option<ClerkSession>> {
-    let sql = format!("select {COLUMNS} from clerk_session where device_id = ?1 and ended_at is null limit 1");
+    let sql =
+        format!("select {COLUMNS} from clerk_session where device_id = ?1 and ended_at is null limit 1");
     tx.query_first(&sql, &values![device.as_str()], read)
 }
 
 /// Notes that somebody did something.
 pub fn touch(tx: &mut Tx<'_>, id: &ClerkSessionId, now: UnixMs) -> Result<()> {
-    let sql = "update clerk_session set last_used_at = ?2 where id = ?1 and ended_at is null and last_used_at < ?2";
+    let sql =
+        "update clerk_session set last_used_at = ?2 where id = ?1 and ended_at is null and last_used_at < ?2";
     tx.execute(sql, &values![id.as_str(), now]).map(|_| ())
 }
 
@@ -91,7 +93,8 @@ pub fn end_at(tx: &mut Tx<'_>, device: &DeviceId, now: UnixMs, by: SessionEnd) -
 
 /// Ends everything that is open of a clerk.
 pub fn end_of(tx: &mut Tx<'_>, clerk: &ClerkId, now: UnixMs, by: SessionEnd) -> Result<()> {
-    let sql = "update clerk_session set ended_at = ?2, ended_by = ?3 where clerk_id = ?1 and ended_at is null";
+    let sql =
+        "update clerk_session set ended_at = ?2, ended_by = ?3 where clerk_id = ?1 and ended_at is null";
     tx.execute(sql, &values![clerk.as_str(), now, by.as_str()]).map(|_| ())
 }
 

@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use domain::campaign::CampaignState;
-use domain::history::{LAST_KEY, first_key};
 use domain::counter_journal::JournalSearch;
+use domain::history::{LAST_KEY, first_key};
 use domain::id::{
     AgentId, BucketId, CampaignId, CaseId, ContactId, DeviceId, LineId, MessageId, PlaceId, StaffId,
     SubscriberId, TopUpId,
@@ -129,7 +129,8 @@ fn reads() -> Vec<Read> {
             store::clerk_session::find_open(tx, &DeviceId::stored("dev_1")).map(drop)
         }),
         ("a counter's journal", |tx| {
-            let (last, code) = (JournalSearch::LastFour("3456".into()), JournalSearch::Code("7K2M9-QX4TB".into()));
+            let (last, code) =
+                (JournalSearch::LastFour("3456".into()), JournalSearch::Code("7K2M9-QX4TB".into()));
             let searches = [JournalSearch::All, last, code, JournalSearch::Amount(1000)];
             let newest = store::counter_journal::NEWEST;
             searches

@@ -45,7 +45,10 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 pub fn router(world: Arc<flows::World>, config: Config) -> Router {
     let public_url = world.settings.public_url.clone();
     let site = Site::new(world, config);
-    let pages = portal::routes(&site).merge(office::routes(&site)).merge(agent::routes(&site)).layer(protection::same_origin());
+    let pages = portal::routes(&site)
+        .merge(office::routes(&site))
+        .merge(agent::routes(&site))
+        .layer(protection::same_origin());
     let app = Router::new()
         .merge(pages)
         .merge(portal::unsubscribe::routes())

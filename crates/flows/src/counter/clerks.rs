@@ -254,7 +254,13 @@ pub enum PinChoice {
 }
 
 /// Lets a clerk choose a PIN by a one-time code, and unlocks the device.
-pub async fn choose_pin(world: &World, device: &Device, who: &Who, code: &str, typed: &str) -> Result<PinChoice> {
+pub async fn choose_pin(
+    world: &World,
+    device: &Device,
+    who: &Who,
+    code: &str,
+    typed: &str,
+) -> Result<PinChoice> {
     let (at, sought) = (device.clone(), who.clone());
     let found = world.db.read(move |tx| pin::find(tx, &at, &sought)).await?;
     let counted = match &found {
@@ -264,7 +270,9 @@ pub async fn choose_pin(world: &World, device: &Device, who: &Who, code: &str, t
     if let Some(until) = tries::count(world, vec![(counted.clone(), CODES_PER_CLERK)]).await? {
         return Ok(PinChoice::Locked(until));
     }
-    let (Some(clerk), Some(code)) = (found, counter_code::parse(code)) else { return Ok(PinChoice::CodeWrong) };
+    let (Some(clerk), Some(code)) = (found, counter_code::parse(code)) else {
+        return Ok(PinChoice::CodeWrong);
+    };
     let pin = match clerk::new_pin(typed, clerk.number) {
         Ok(pin) => pin,
         Err(unfit) => return Ok(PinChoice::Unfit(unfit)),

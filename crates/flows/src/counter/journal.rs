@@ -108,9 +108,7 @@ pub async fn list(
 ) -> Result<Vec<JournalEntry>> {
     let (place, search) = (at.place().clone(), search.clone());
     let before = before.unwrap_or(store::counter_journal::NEWEST).to_owned();
-    let read = world
-        .db
-        .read(move |tx| store::counter_journal::list(tx, &place, &search, &before, PAGE + 1));
+    let read = world.db.read(move |tx| store::counter_journal::list(tx, &place, &search, &before, PAGE + 1));
     Ok(read.await?)
 }
 
@@ -134,10 +132,7 @@ pub async fn reveal(world: &World, at: &At, entry: &str, reason: &str) -> Result
         write(tx, &context, &note)?;
         // The owner of the line reads in the account who looked.
         let seen = Entry::of(Actor::System, AuditAction::Revealed, SubjectKind::TopUp, top_up.id.as_str());
-        let detail = format!(
-            r#"{{"shown":"number","clerk":"{}","device":"{}"}}"#,
-            at.clerk.id, at.device.id
-        );
+        let detail = format!(r#"{{"shown":"number","clerk":"{}","device":"{}"}}"#, at.clerk.id, at.device.id);
         audit::record(tx, &context, &seen.about(&line.id).because(&reason).with(detail))?;
         Ok(Some(line.msisdn_sealed))
     });

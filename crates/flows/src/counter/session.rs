@@ -25,7 +25,10 @@ pub enum Standing {
     Unpaired,
     Revoked(Box<Device>),
     /// Nobody is at it. `lapsed`: because nobody did anything for too long.
-    Locked { device: Box<Device>, lapsed: bool },
+    Locked {
+        device: Box<Device>,
+        lapsed: bool,
+    },
     /// Somebody works at it.
     Open(Box<At>),
 }
@@ -97,7 +100,13 @@ pub enum Unlock {
 }
 
 /// Unlocks a device. Whoever worked at it until now is out.
-pub async fn unlock(world: &World, device: &Device, who: &Who, typed: &str, training: bool) -> Result<Unlock> {
+pub async fn unlock(
+    world: &World,
+    device: &Device,
+    who: &Who,
+    typed: &str,
+    training: bool,
+) -> Result<Unlock> {
     Ok(match pin::check(world, device, who, typed).await? {
         Tried::Right(clerk) => {
             let note = Note::at(&device.place, JournalEvent::Unlocked).on(&device.id).by(&clerk.id);
@@ -146,9 +155,11 @@ pub(super) fn close(
     by: SessionEnd,
 ) -> anyhow::Result<()> {
     let Some(session) = store::clerk_session::find_open(tx, &device.id)? else { return Ok(()) };
-    let by = if has_lapsed(&session, context.now) && by != SessionEnd::Revoked { SessionEnd::Idle } else { by };
+    let by =
+        if has_lapsed(&session, context.now) && by != SessionEnd::Revoked { SessionEnd::Idle } else { by };
     store::clerk_session::end(tx, &session.id, context.now, by)?;
-    let note = Note::at(&device.place, JournalEvent::Locked).on(&device.id).by(&session.clerk).about(by.as_str());
+    let note =
+        Note::at(&device.place, JournalEvent::Locked).on(&device.id).by(&session.clerk).about(by.as_str());
     journal::write(tx, context, &note)
 }
 

@@ -74,7 +74,11 @@ mod checks {
             }
             assert_eq!(problem(&guest.pair(town, &code).await), "codes_locked");
             town.clock.pass(16 * MINUTE_MS);
-            assert_eq!(problem(&guest.pair(town, &code).await), "pairing_wrong", "a quarter of an hour is over");
+            assert_eq!(
+                problem(&guest.pair(town, &code).await),
+                "pairing_wrong",
+                "a quarter of an hour is over"
+            );
         });
     }
 
@@ -166,7 +170,8 @@ mod checks {
     pub fn nobody_sees_a_page_of_the_counter_without_a_device(engine: Engine) {
         in_town(engine, async |town| {
             let stranger = town.buyer();
-            for path in ["/agent", "/agent/unlock", "/agent/journal", "/agent/owner/clerks", "/agent/nothing"] {
+            for path in ["/agent", "/agent/unlock", "/agent/journal", "/agent/owner/clerks", "/agent/nothing"]
+            {
                 let answer = stranger.get(path).await;
                 assert_eq!(redirected(&answer), "/agent/pair", "{path}");
                 assert_eq!(answer.header("x-robots-tag"), "noindex, nofollow");

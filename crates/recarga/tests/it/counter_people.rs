@@ -71,7 +71,11 @@ mod checks {
             counter.post(town, "/agent/lock", &[]).await;
             assert_eq!(problem(&counter.unlock(town, OWNER, "0000").await), "pin_wrong");
             assert_eq!(redirected(&counter.unlock(town, OWNER, PIN).await), "/agent", "the count began anew");
-            assert_eq!(problem(&counter.unlock(town, "99", PIN).await), "pin_wrong", "nobody has this number");
+            assert_eq!(
+                problem(&counter.unlock(town, "99", PIN).await),
+                "pin_wrong",
+                "nobody has this number"
+            );
         });
     }
 
@@ -160,7 +164,11 @@ mod checks {
             }
             assert_eq!(problem(&help(&ana, PIN, "short").await), "reason_unfit");
             assert_eq!(problem(&help(&eva, PIN, reason).await), "not_a_supervisor");
-            assert_eq!(problem(&help(&ben, PIN, reason).await), "supervisor_locked", "nobody helps themselves");
+            assert_eq!(
+                problem(&help(&ben, PIN, reason).await),
+                "supervisor_locked",
+                "nobody helps themselves"
+            );
             assert_eq!(problem(&help(&ana, "0000", reason).await), "supervisor_wrong");
             assert_eq!(redirected(&help(&ana, PIN, reason).await), "/agent");
             assert!(text(&counter.page("/agent").await, "[data-testid=clerk]").contains("Ben Osei"));
@@ -240,9 +248,10 @@ mod checks {
         in_town(engine, async |town| {
             let counter = opened(town).await;
             let order = town.order().await;
-            let place = town.world.db.read(|tx| {
-                tx.query_first("select place_id from device", &[], |row| row.text(0))
-            });
+            let place = town
+                .world
+                .db
+                .read(|tx| tx.query_first("select place_id from device", &[], |row| row.text(0)));
             let place = PlaceId::stored(place.await.expect("read").expect("a device"));
             let (context, code) = (town.world.step(), order.code.clone());
             let wrote = town.world.db.write(move |tx| {

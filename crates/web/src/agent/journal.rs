@@ -55,7 +55,12 @@ async fn read(site: &Site, typed: &str) -> Result<Option<JournalSearch>, Failure
     })
 }
 
-async fn view(site: &Site, reader: &Reader, at: &AtCounter, wanted: Wanted) -> Result<CounterJournal, Failure> {
+async fn view(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    wanted: Wanted,
+) -> Result<CounterJournal, Failure> {
     let typed: String = wanted.q.chars().take(40).collect();
     let search = read(site, &typed).await?;
     let before = wanted.before.filter(|id| id.len() == 26 && id.bytes().all(|b| b.is_ascii_alphanumeric()));

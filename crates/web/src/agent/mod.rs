@@ -77,7 +77,11 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
     match first {
         "lock" | "here" | "known" => Some("/agent".into()),
         "journal" if below != "journal" => Some("/agent/journal".into()),
-        "owner" => below.split('/').nth(1).filter(|_| below.split('/').count() > 2).map(|part| format!("/agent/owner/{part}")),
+        "owner" => below
+            .split('/')
+            .nth(1)
+            .filter(|_| below.split('/').count() > 2)
+            .map(|part| format!("/agent/owner/{part}")),
         _ => None,
     }
 }

@@ -76,11 +76,7 @@ pub async fn submit(
 }
 
 /// Knows a device again by its key.
-pub async fn known(
-    State(site): State<Site>,
-    jar: CookieJar,
-    request: Request,
-) -> Result<Response, Failure> {
+pub async fn known(State(site): State<Site>, jar: CookieJar, request: Request) -> Result<Response, Failure> {
     let typed = match proved(&site, request).await {
         Ok(typed) => typed,
         Err(refused) => return Ok(refused),

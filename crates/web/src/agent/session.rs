@@ -35,7 +35,7 @@ pub(super) const UNLOCK: &str = "/agent/unlock";
 const REFUSED: &str = "recarga-refused";
 /// What time it is here, in milliseconds.
 pub(super) const TIME: &str = "recarga-time";
-/// A request that nobody made by hand: a page that asks again by itself does not keep a device unlocked.
+/// Marks what a page asks by itself: that does not keep a device unlocked.
 const BACKGROUND: &str = "recarga-background";
 
 /// A paired device, at which perhaps nobody works.
@@ -85,7 +85,11 @@ impl FromRequestParts<Site> for Owner {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Owner, Response> {
         let at = AtCounter::from_request_parts(parts, site).await?;
-        if at.clerk.role == ClerkRole::Owner { Ok(Owner(at)) } else { Err(StatusCode::FORBIDDEN.into_response()) }
+        if at.clerk.role == ClerkRole::Owner {
+            Ok(Owner(at))
+        } else {
+            Err(StatusCode::FORBIDDEN.into_response())
+        }
     }
 }
 
@@ -110,7 +114,7 @@ pub async fn paired(State(site): State<Site>, request: Request, next: Next) -> R
         Standing::Open(at) => (at.device.clone(), Some(*at)),
     };
     let body = match (parts.method.is_safe(), &at) {
-        (true, Some(at)) if !parts.headers.contains_key(BACKGROUND) => match touch(&site.world, at).await {
+        (true, Some(at)) if !is_background(&parts.headers) => match touch(&site.world, at).await {
             Ok(()) => body,
             Err(error) => return Failure::from(error).into_response(),
         },
@@ -125,6 +129,11 @@ pub async fn paired(State(site): State<Site>, request: Request, next: Next) -> R
         parts.extensions.insert(at);
     }
     next.run(Request::from_parts(parts, body)).await
+}
+
+/// Did the page ask by itself? What htmx fetches is told apart from what people do, who are told of by `/agent/here`.
+fn is_background(headers: &HeaderMap) -> bool {
+    headers.contains_key(BACKGROUND) || headers.contains_key("hx-request")
 }
 
 /// Nobody is at the device: because nobody did anything for too long?
@@ -156,7 +165,12 @@ async fn signed(
 }
 
 /// What a request says of itself, if this key has signed it and its time is ours.
-pub(super) fn verified(site: &Site, parts: &Parts, body: &[u8], public_key: &str) -> Result<Said, CounterNote> {
+pub(super) fn verified(
+    site: &Site,
+    parts: &Parts,
+    body: &[u8],
+    public_key: &str,
+) -> Result<Said, CounterNote> {
     let said = Said::read(&parts.headers).map_err(|unfit| match unfit {
         Unfit::Missing => CounterNote::Unsigned,
         Unfit::Unreadable | Unfit::Digest | Unfit::Wrong => CounterNote::Signature,
@@ -210,7 +224,11 @@ pub async fn unlocked(request: Request, next: Next) -> Response {
     if !safe {
         pairs.push(("undone", "1"));
     }
-    Redirect::to(&format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())).into_response()
+    let leads = format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default());
+    if request.headers().contains_key("hx-request") {
+        return (StatusCode::UNAUTHORIZED, [("hx-redirect", leads)]).into_response();
+    }
+    Redirect::to(&leads).into_response()
 }
 
 /// Lets owners through; everybody else is told in words.
@@ -294,7 +312,9 @@ mod tests {
     #[test]
     fn only_pages_of_the_counter_are_landed_on() {
         assert_eq!(landing(Some("/agent/journal?q=3456")), "/agent/journal?q=3456");
-        for bad in ["/", "/me", "//agent/", "https://x.example/agent", "/agent/unlock?next=/agent", "/agent\\x"] {
+        for bad in
+            ["/", "/me", "//agent/", "https://x.example/agent", "/agent/unlock?next=/agent", "/agent\\x"]
+        {
             assert_eq!(landing(Some(bad)), "/agent", "{bad}");
         }
     }

@@ -226,7 +226,11 @@ mod tests {
         ] {
             assert_eq!(said.verify(&other, &key), Err(Unfit::Wrong), "{other:?}");
         }
-        assert_eq!(said.verify(&right, &Signer::new().public_key()), Err(Unfit::Wrong), "another device's key");
+        assert_eq!(
+            said.verify(&right, &Signer::new().public_key()),
+            Err(Unfit::Wrong),
+            "another device's key"
+        );
         let later = Said { parameters: PARAMETERS.replace("1700000000", "1700000060"), ..said };
         assert_eq!(later.verify(&right, &key), Err(Unfit::Wrong), "another time");
     }

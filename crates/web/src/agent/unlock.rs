@@ -111,7 +111,9 @@ pub async fn submit(
             match session::unlock(&site.world, &at.0, &Who::Number(number), &typed.pin, training).await? {
                 Unlock::In(opened) => return Ok(enter(&site, jar, &opened, typed.next.as_deref())),
                 Unlock::NoPin(clerk) => {
-                    return Ok(Redirect::to(&format!("/agent/first-pin?clerk={}", clerk.number)).into_response());
+                    return Ok(
+                        Redirect::to(&format!("/agent/first-pin?clerk={}", clerk.number)).into_response()
+                    );
                 }
                 Unlock::Wrong => CounterProblem::at("pin_wrong", "pin"),
                 Unlock::Locked(_, until) => {

@@ -89,7 +89,8 @@ impl Buyer {
 
     /// Sends a form with headers of its own, such as a signature.
     pub async fn post_with(&self, path: &str, headers: &[(&str, String)], body: String) -> Answer {
-        let request = self.client.post(format!("{}{path}", self.url)).header("accept-language", self.language);
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("accept-language", self.language);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         Answer::of(request.body(body).send().await.expect("an answer")).await

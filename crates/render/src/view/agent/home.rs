@@ -15,10 +15,10 @@ impl View for CounterHome {
 
     fn samples() -> Vec<CounterHome> {
         let plain = CounterFrame::sample();
-        let clerk = plain.clerk.clone().map(|clerk| super::CounterClerk {
-            role: domain::clerk::ClerkRole::Clerk,
-            ..clerk
-        });
+        let clerk = plain
+            .clerk
+            .clone()
+            .map(|clerk| super::CounterClerk { role: domain::clerk::ClerkRole::Clerk, ..clerk });
         let bare = CounterFrame { outlet: None, float: None, cash: None, commission: None, ..plain.clone() };
         let training = CounterFrame { training: true, clerk, ..plain.clone() };
         [plain, bare, training].map(|counter| CounterHome { counter }).into()

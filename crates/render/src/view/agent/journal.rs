@@ -45,7 +45,10 @@ impl View for CounterJournal {
 
     fn samples() -> Vec<CounterJournal> {
         let row = |what: JournalEvent| JournalRow {
-            id: format!("01JD9Z3K7Q8W4M5N6P7R8S9T{:02}", JournalEvent::ALL.iter().position(|one| *one == what).unwrap_or(0)),
+            id: format!(
+                "01JD9Z3K7Q8W4M5N6P7R8S9T{:02}",
+                JournalEvent::ALL.iter().position(|one| *one == what).unwrap_or(0)
+            ),
             at: sample::AT,
             what,
             clerk: Some("Li Na".into()),
@@ -81,11 +84,16 @@ impl View for CounterJournal {
         };
         let revealed = Some((sold.id.clone(), sample::NUMBER.to_owned()));
         let locked = CounterProblem::locked("reveals_locked", sample::AT, sample::ZONE.into());
-        let problems =
-            [CounterProblem::of("reason_unfit"), CounterProblem::of("nothing_to_reveal"), locked];
-        let with = |problem| CounterJournal { rows: vec![sold.clone()], problem: Some(problem), ..plain.clone() };
+        let problems = [CounterProblem::of("reason_unfit"), CounterProblem::of("nothing_to_reveal"), locked];
+        let with =
+            |problem| CounterJournal { rows: vec![sold.clone()], problem: Some(problem), ..plain.clone() };
         let mut samples: Vec<CounterJournal> = problems.map(with).into();
-        samples.push(CounterJournal { rows: vec![sold.clone()], revealed, typed: "3456".into(), ..plain.clone() });
+        samples.push(CounterJournal {
+            rows: vec![sold.clone()],
+            revealed,
+            typed: "3456".into(),
+            ..plain.clone()
+        });
         let unreadable = Some(CounterProblem::at("search_unreadable", "q"));
         samples.push(CounterJournal { rows: Vec::new(), older: None, problem: unreadable, ..plain.clone() });
         samples.push(plain);

@@ -103,7 +103,8 @@ impl View for CounterClerks {
             done: None,
             problem: None,
         };
-        let code = NewCode { name: "Ben Osei".into(), number: 13, code: "7K2M-9QXT".into(), until: sample::AT };
+        let code =
+            NewCode { name: "Ben Osei".into(), number: 13, code: "7K2M-9QXT".into(), until: sample::AT };
         let problems = [
             CounterProblem::at("name_unreadable", "name"),
             CounterProblem::of("clerk_unknown"),
