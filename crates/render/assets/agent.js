@@ -114,6 +114,11 @@
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.documentElement.lang = page.documentElement.lang;
+    // What this page needs and the last one did not.
+    for (const { src } of page.head.querySelectorAll("script[src]")) {
+      const known = [...document.scripts].some((script) => script.src === new URL(src, location.href).href);
+      if (!known) document.head.append(Object.assign(document.createElement("script"), { src }));
+    }
     document.title = page.title;
     document.body.replaceWith(document.adoptNode(page.body));
     if (answer.url && answer.url !== location.href) history.pushState({ swapped: true }, "", answer.url);
@@ -196,6 +201,8 @@
     if (target?.closest("[data-ask-again]") && asking) location.assign(asking);
     const turn = target?.closest("[data-turn]");
     if (turn) turn.setAttribute("aria-pressed", String($("[data-customer]").classList.toggle("turned")));
+    // A finger that chooses a person goes on to the PIN.
+    if (target?.closest(".person") && event.detail > 0) setTimeout(() => $("#pin")?.focus());
     if (target?.closest("[data-mute]")) {
       storage?.setItem("counter-muted", muted() ? "" : "1");
       showMute();
@@ -247,7 +254,9 @@
   const ask = async () => {
     try {
       const answer = await fetch("/agent/time", { headers: { "recarga-background": "1" }, cache: "no-store" });
-      if (answer.ok && Math.abs(Number(answer.headers.get("recarga-time")) - now()) > 20_000) setClock(answer);
+      const off = Math.abs(Number(answer.headers.get("recarga-time")) - now());
+      if (answer.ok && off > 20_000) setClock(answer);
+      if (answer.ok && off > 60_000) trouble("clock");
       online(answer.ok);
       if (answer.ok && $("[data-trouble]")?.dataset.what === "unsent") trouble(null);
     } catch {
@@ -337,9 +346,10 @@
       const text = scanned;
       scanned = "";
       const field = $("[data-scan]");
-      if (before?.field && before.field !== field) before.field.value = before.value;
       const news = new CustomEvent("counter:scan", { detail: text, bubbles: true, cancelable: true });
+      // Where no field is for scanners, the one with the focus has it.
       if (!document.body.dispatchEvent(news) || !field) return;
+      if (before?.field && before.field !== field) before.field.value = before.value;
       event.preventDefault();
       event.stopPropagation();
       field.value = text;

@@ -83,7 +83,7 @@ pub fn list(tx: &mut Tx<'_>, agent: &AgentId) -> Result<Vec<Clerk>> {
 
 /// How many clerks an agent has, up to `most`.
 pub fn count(tx: &mut Tx<'_>, agent: &AgentId, most: i64) -> Result<i64> {
-    let sql = "select count(*) from (select 1 from clerk where agent_id = ?1 limit ?2) as some";
+    let sql = "select count(*) from (select 1 from clerk where agent_id = ?1 limit ?2) as counted";
     Ok(tx.query_first(sql, &values![agent.as_str(), most], |row| row.int(0))?.unwrap_or(0))
 }
 

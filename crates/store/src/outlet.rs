@@ -188,11 +188,16 @@ pub struct Crossed {
     pub number: String,
     pub available: Money,
     pub low_float: Money,
+    /// Is it low now, or was it filled?
+    pub low: bool,
 }
+
+/// One step along the watched outlets: whose float crossed its line, and which outlet was the last one looked at.
+pub type Walked = (Vec<Crossed>, Option<String>);
 
 /// Of the watched outlets after `after`: those whose float is low and whose owner was not warned, and those that were
 /// filled since. Reads at most `limit` outlets and says which was the last.
-pub fn crossed(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<(Vec<(Crossed, bool)>, Option<String>)> {
+pub fn crossed(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Walked> {
     let sql = "select o.place_id, o.agent_id, o.number, o.currency, o.low_float_minor, o.low_at, o.state, \
                coalesce(a.credits_posted - a.debits_posted - a.debits_pending - coalesce(a.floor, 0), 0) \
                from (select * from outlet where low_float_minor is not null and place_id > ?1 \
@@ -208,6 +213,7 @@ pub fn crossed(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<(Vec<(Crossed
             number: row.text(2)?,
             low_float: Money::new(row.int(4)?, currency),
             available: Money::new(row.int(7)?, currency),
+            low: false,
         };
         Ok((crossed, row.opt_int(5)?.is_some(), row.word(6, OutletState::parse)?))
     })?;
@@ -215,7 +221,7 @@ pub fn crossed(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<(Vec<(Crossed
         last = Some(crossed.place.to_string());
         let low = state == OutletState::Open && crossed.available.minor < crossed.low_float.minor;
         if low != warned {
-            found.push((crossed, low));
+            found.push(Crossed { low, ..crossed });
         }
     }
     Ok((found, last))

@@ -3,15 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use domain::agent::AgentState;
 use domain::campaign::CampaignState;
 use domain::counter_journal::JournalSearch;
+use domain::float_request::FloatRequestState;
 use domain::history::{LAST_KEY, first_key};
 use domain::id::{
-    AgentId, BucketId, CampaignId, CaseId, ContactId, DeviceId, LineId, MessageId, PlaceId, StaffId,
-    SubscriberId, TopUpId,
+    AgentId, BucketId, CampaignId, CaseId, ContactId, DeviceId, LineId, MessageId, PartnerId, PlaceId,
+    StaffId, SubscriberId, TopUpId,
 };
 use domain::ledger::{AccountId, PostingKey, Purpose};
 use domain::notice::NoticeChannel;
+use domain::outlet::OutletState;
 use domain::refund_request::RefundRequestState;
 use domain::support_case::CaseState;
 use domain::time::UnixMs;
@@ -39,6 +42,10 @@ fn line() -> LineId {
 
 fn subscriber() -> SubscriberId {
     SubscriberId::stored("sub_1")
+}
+
+fn agent() -> AgentId {
+    AgentId::stored("ag_1")
 }
 
 fn account() -> AccountId {
@@ -83,6 +90,32 @@ fn reads() -> Vec<Read> {
             ["tu_1", "att_1", "rf_1", "msg_1", "op_1"]
                 .iter()
                 .try_for_each(|id| store::stuck::order_of(tx, id).map(drop))
+        }),
+        ("agents", |tx| {
+            store::agent::list(tx, AgentState::Applied, "", 50)?;
+            store::agent::list_children(tx, &agent(), 50)?;
+            store::agent::list_approvals(tx, &agent())?;
+            store::agent_document::list(tx, &agent(), 40)?;
+            store::agent_document::list_ending(tx, UnixMs(1), 40).map(drop)
+        }),
+        ("outlets", |tx| {
+            store::outlet::list(tx, &agent(), "", 50)?;
+            store::outlet::list_in(tx, OutletState::Proposed, 50)?;
+            store::outlet::count(tx, &agent())?;
+            store::outlet::crossed(tx, "", 500)?;
+            store::outlet::standing(tx, &["plc_1"]).map(drop)
+        }),
+        ("float requests", |tx| {
+            store::float_request::list(tx, FloatRequestState::Asked, 50)?;
+            store::float_request::list(tx, FloatRequestState::Done, 50)?;
+            store::float_request::list_of(tx, &agent(), 50)?;
+            store::float_request::moved_since(tx, &PartnerId::stored("pt_1"), "GBP", UnixMs(1)).map(drop)
+        }),
+        ("commission", |tx| {
+            store::commission::list_plans(tx, 50)?;
+            store::commission::bases(tx, &["pt_1"], "2026-11")?;
+            store::sold::sums(tx, &["ag_1/2026-11"])?;
+            store::commission::list_of_agent(tx, &agent(), "2026-11", "", 50).map(drop)
         }),
         ("cases", |tx| {
             let mine = Desk::Of(StaffId::stored("stf_1"));

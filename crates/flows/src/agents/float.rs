@@ -145,6 +145,8 @@ pub async fn move_float(world: &World, by: &By, wanted: Move) -> Result<Outcome<
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
+        // One move after the other, so that two at once do not pass the day's limit together.
+        store::agent::lock(tx, &agent)?;
         if is_over_day(tx, &context, &wanted.from, wanted.amount)? {
             return Ok(Err(Refused::OverDay));
         }

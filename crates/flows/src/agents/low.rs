@@ -32,9 +32,9 @@ pub async fn sweep(world: &World) -> Result<()> {
         }
         let context = world.step();
         let written = world.db.write(move |tx| {
-            for (crossed, low) in &crossed {
-                let news = outlet::mark_low(tx, &crossed.place, low.then_some(context.now))?;
-                if news && *low {
+            for crossed in &crossed {
+                let news = outlet::mark_low(tx, &crossed.place, crossed.low.then_some(context.now))?;
+                if news && crossed.low {
                     let mail = MessageId::new(context.ids.as_ref(), context.now);
                     let work = NewWork {
                         detail: Some(mail.to_string()),

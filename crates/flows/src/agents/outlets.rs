@@ -7,7 +7,7 @@ use super::{By, Outcome, Refused, is_key, note, publish};
 use crate::error::Result;
 use crate::office::audit;
 use crate::world::{StepContext, World};
-use domain::agent::{AgentState, SaleLimits};
+use domain::agent::{Agent, AgentState, SaleLimits};
 use domain::audit::{AuditAction, SubjectKind};
 use domain::id::{AgentId, PartnerId, PlaceId};
 use domain::money::{Currency, Money};
@@ -37,7 +37,8 @@ pub async fn propose(world: &World, by: &By, proposal: Proposal) -> Result<Outco
     if !by.acts_for(&proposal.agent) {
         return Ok(Err(Refused::Unknown));
     }
-    let facts = OutletFacts { number: number(world.ids.random()), ..proposal.facts };
+    let numbers = numbers(world.ids.random());
+    let facts = OutletFacts { number: numbers[0].clone(), ..proposal.facts };
     if let Err(refused) = publish::fit(&facts) {
         return Ok(Err(refused));
     }
@@ -53,36 +54,46 @@ pub async fn propose(world: &World, by: &By, proposal: Proposal) -> Result<Outco
         if stored::count(tx, &agent.id)? >= OUTLETS_MAX {
             return Ok(Err(Refused::OutletsTooMany));
         }
-        let outlet = Outlet {
-            place: PlaceId::new(context.ids.as_ref(), context.now),
-            agent: agent.id.clone(),
-            partner: PartnerId::new(context.ids.as_ref(), context.now),
-            market: agent.market.clone(),
-            state: OutletState::Proposed,
-            reason: None,
-            limits: SaleLimits::default(),
-            low_float: None,
-            facts: facts.clone(),
-            created_at: context.now,
-            state_at: context.now,
-        };
-        let currency = agent.terms.credit_line.currency;
-        // A number of six digits is taken now and then: the form is pressed again.
-        match stored::insert(tx, &outlet, &key, currency.code())? {
-            Inserted::New => {}
-            Inserted::Again | Inserted::NumberTaken => anyhow::bail!("the outlet's number or form is taken"),
+        for number in &numbers {
+            let facts = OutletFacts { number: number.clone(), ..facts.clone() };
+            let outlet = new(&context, &agent, facts);
+            match stored::insert(tx, &outlet, &key, agent.terms.credit_line.currency.code())? {
+                Inserted::New => {}
+                Inserted::NumberTaken => continue,
+                Inserted::Again => anyhow::bail!("the form was sent twice at once"),
+            }
+            let entry = by.entry(AuditAction::OutletProposed, SubjectKind::Outlet, outlet.place.as_str());
+            audit::record(tx, &context, &entry)?;
+            return Ok(Ok(outlet));
         }
-        let entry = by.entry(AuditAction::OutletProposed, SubjectKind::Outlet, outlet.place.as_str());
-        audit::record(tx, &context, &entry)?;
-        Ok(Ok(outlet))
+        anyhow::bail!("{} numbers in a row are taken", numbers.len())
     });
     Ok(proposed.await?)
 }
 
-/// Six digits, the first not 0.
-fn number(random: [u8; 16]) -> String {
-    let [a, b, c, d, ..] = random;
-    (100_000 + u32::from_be_bytes([a, b, c, d]) % 900_000).to_string()
+fn new(context: &StepContext, agent: &Agent, facts: OutletFacts) -> Outlet {
+    Outlet {
+        place: PlaceId::new(context.ids.as_ref(), context.now),
+        agent: agent.id.clone(),
+        partner: PartnerId::new(context.ids.as_ref(), context.now),
+        market: agent.market.clone(),
+        state: OutletState::Proposed,
+        reason: None,
+        limits: SaleLimits::default(),
+        low_float: None,
+        facts,
+        created_at: context.now,
+        state_at: context.now,
+    }
+}
+
+/// Four times six digits, the first not 0: one that is taken is passed over.
+fn numbers(random: [u8; 16]) -> Vec<String> {
+    let number = |four: &[u8]| {
+        let drawn = four.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+        (100_000 + drawn % 900_000).to_string()
+    };
+    random.chunks(4).map(number).collect()
 }
 
 /// What staff does to an outlet: approves it, refuses it, or stops it with a reason. The owner closes or suspends an
@@ -194,11 +205,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_has_six_digits_whatever_chance_says() {
+    fn each_of_four_numbers_has_six_digits_whatever_chance_says() {
         for random in [[0; 16], [255; 16], [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6]] {
-            let number = number(random);
-            assert_eq!(number.len(), 6, "{number}");
-            assert!(!number.starts_with('0'));
+            let numbers = numbers(random);
+            assert_eq!(numbers.len(), 4);
+            for number in numbers {
+                assert_eq!(number.len(), 6, "{number}");
+                assert!(!number.starts_with('0'));
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use domain::id::{AgentId, PartnerId};
 use domain::ledger::{PostingKey, Purpose, book};
 use domain::money::Money;
 use domain::time::UnixMs;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use store::Tx;
 use store::commission::{self as stored, Commission, CommissionKind};
 use store::{personal, sold};
@@ -136,7 +136,9 @@ impl Floats {
                 let subject = row.top_up.as_str();
                 purposes.iter().map(move |purpose| PostingKey::new(subject, *purpose)).collect::<Vec<_>>()
             };
-            let keys: Vec<PostingKey> = own.iter().flat_map(key).collect();
+            // A sale that was taken back has two rows, and each key is asked for once.
+            let keys: BTreeSet<PostingKey> = own.iter().flat_map(key).collect();
+            let keys: Vec<PostingKey> = keys.into_iter().collect();
             let mut sums = HashMap::new();
             for moved in personal::moved(tx, &keys, &float)? {
                 *sums.entry(moved.subject).or_default() += moved.amount;

@@ -157,7 +157,7 @@ mod checks {
     pub fn a_device_that_lost_its_cookie_is_known_by_its_key(engine: Engine) {
         in_town(engine, async |town| {
             let owner = opened(town).await;
-            let bare = Counter { browser: town.buyer(), ..owner };
+            let bare = owner.without_cookies(town);
             assert_eq!(redirected(&bare.browser.get("/agent").await), "/agent/pair");
             let known = bare.return_with_key(town).await;
             assert_eq!(known.status, 204, "{}", known.text);

@@ -13,6 +13,8 @@ mod accounts;
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod agent_pages;
+#[cfg(test)]
 mod agents;
 #[cfg(test)]
 mod api_contract;

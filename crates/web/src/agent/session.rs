@@ -36,7 +36,7 @@ pub(super) const UNLOCK: &str = "/agent/unlock";
 const REFUSED: &str = "recarga-refused";
 /// What time it is here, in milliseconds.
 pub(super) const TIME: &str = "recarga-time";
-/// A request that nobody made by hand: a page that asks again by itself does not keep a device unlocked.
+/// Marks what a page asks by itself: that does not keep a device unlocked.
 const BACKGROUND: &str = "recarga-background";
 
 /// A paired device, at which perhaps nobody works.
@@ -115,7 +115,7 @@ pub async fn paired(State(site): State<Site>, request: Request, next: Next) -> R
         Standing::Open(at) => (at.device.clone(), Some(*at)),
     };
     let body = match (parts.method.is_safe(), &at) {
-        (true, Some(at)) if !parts.headers.contains_key(BACKGROUND) => match touch(&site.world, at).await {
+        (true, Some(at)) if !is_background(&parts.headers) => match touch(&site.world, at).await {
             Ok(()) => body,
             Err(error) => return Failure::from(error).into_response(),
         },
@@ -130,6 +130,11 @@ pub async fn paired(State(site): State<Site>, request: Request, next: Next) -> R
         parts.extensions.insert(at);
     }
     next.run(Request::from_parts(parts, body)).await
+}
+
+/// Did the page ask by itself? What htmx fetches is told apart from what people do, who are told of by `/agent/here`.
+fn is_background(headers: &HeaderMap) -> bool {
+    headers.contains_key(BACKGROUND) || headers.contains_key("hx-request")
 }
 
 /// Nobody is at the device: because nobody did anything for too long?
@@ -220,8 +225,11 @@ pub async fn unlocked(request: Request, next: Next) -> Response {
     if !safe {
         pairs.push(("undone", "1"));
     }
-    Redirect::to(&format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()))
-        .into_response()
+    let leads = format!("{UNLOCK}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default());
+    if request.headers().contains_key("hx-request") {
+        return (StatusCode::UNAUTHORIZED, [("hx-redirect", leads)]).into_response();
+    }
+    Redirect::to(&leads).into_response()
 }
 
 /// Lets owners through; everybody else is told in words.

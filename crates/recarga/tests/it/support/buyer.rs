@@ -64,6 +64,17 @@ impl Buyer {
 
     /// Sends a form with files, as a browser does (RFC 7578): each with its field `files` and its name.
     pub async fn post_files(&self, path: &str, form: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+        let files: Vec<_> = files.iter().map(|(name, content)| ("files", *name, *content)).collect();
+        self.post_documents(path, form, &files).await
+    }
+
+    /// The same with fields of other names: each file with its field, its name and what is in it.
+    pub async fn post_documents(
+        &self,
+        path: &str,
+        form: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
         const EDGE: &str = "an-edge-that-no-file-has";
         let mut body = Vec::new();
         for (name, value) in form {
@@ -71,9 +82,9 @@ impl Buyer {
                 format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(head.as_bytes());
         }
-        for (name, content) in files {
+        for (field, name, content) in files {
             let head = format!(
-                "--{EDGE}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
                  Content-Type: application/octet-stream\r\n\r\n"
             );
             body.extend_from_slice(head.as_bytes());

@@ -69,6 +69,11 @@ impl Counter {
         Counter { browser: town.buyer(), key, id: Mutex::new(String::new()) }
     }
 
+    /// The same key in a browser that forgot its cookies.
+    pub fn without_cookies(self, town: &Town) -> Counter {
+        Counter { browser: town.buyer(), ..self }
+    }
+
     pub fn public_key(&self) -> String {
         hex::encode(self.key.public_key().as_ref())
     }
