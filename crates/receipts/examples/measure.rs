@@ -1,4 +1,4 @@
-//! Measures the engine warm: `cargo run --release -p receipts --example measure -- [FONTS] [FOLDER]` prints the
+//! Measures the engine warm: `cargo run --release -p receipts --features pdf --example measure -- [FONTS] [FOLDER]` prints the
 //! median and the slowest of many different receipts; with a FOLDER it also writes the samples there to be looked at.
 
 use std::path::{Path, PathBuf};
@@ -65,7 +65,9 @@ fn report(
     let first = times.remove(0);
     times.sort();
     let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
-    println!("{name:<16} first {first:>9.1?}  median {median:>9.1?}  slowest {slowest:>9.1?}  {bytes:>7} bytes");
+    println!(
+        "{name:<16} first {first:>9.1?}  median {median:>9.1?}  slowest {slowest:>9.1?}  {bytes:>7} bytes"
+    );
     Ok(())
 }
 
@@ -78,7 +80,10 @@ fn write(engine: &Engine, folder: &Path) -> Result<(), Box<dyn std::error::Error
             std::fs::write(folder.join(format!("{locale}-{name}.pdf")), engine.pdf(&document)?)?;
         }
         for (name, dots) in [("58", DOTS_58), ("80", DOTS_80)] {
-            std::fs::write(folder.join(format!("{locale}-{name}.pbm")), engine.raster(&document, dots)?.to_pbm())?;
+            std::fs::write(
+                folder.join(format!("{locale}-{name}.pbm")),
+                engine.raster(&document, dots)?.to_pbm(),
+            )?;
         }
     }
     Ok(())

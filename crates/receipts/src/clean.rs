@@ -40,17 +40,20 @@ fn breakable(text: String) -> String {
     if !text.split(' ').any(long) {
         return text;
     }
-    let mut out = String::with_capacity(text.len() * 2);
-    for (at, run) in text.split(' ').enumerate() {
-        if at > 0 {
-            out.push(' ');
+    let runs = text.split(' ').map(|run| if long(run) { parted(run) } else { run.to_owned() });
+    runs.collect::<Vec<_>>().join(" ")
+}
+
+/// An address parts after its own marks; only a part that is still too long parts between any two letters.
+fn parted(run: &str) -> String {
+    let parts = run.split_inclusive(['/', '.', '-', '_', '@', ':', '?', '&', '=', ',', ';']);
+    let parts = parts.map(|part| {
+        if part.chars().filter(|letter| may_part(*letter)).count() <= LONGEST_RUN {
+            return part.to_owned();
         }
-        if !long(run) {
-            out.push_str(run);
-            continue;
-        }
+        let mut out = String::with_capacity(part.len() * 4);
         let mut before = None;
-        for letter in run.chars() {
+        for letter in part.chars() {
             // An accent set apart from its letter would stand alone on the next line.
             let accent = matches!(letter, '\u{0300}'..='\u{036F}');
             if before.is_some_and(may_part) && may_part(letter) && !accent {
@@ -59,8 +62,9 @@ fn breakable(text: String) -> String {
             out.push(letter);
             before = Some(letter);
         }
-    }
-    out
+        out
+    });
+    parts.collect::<Vec<_>>().join("\u{200B}")
 }
 
 #[cfg(test)]
@@ -89,6 +93,14 @@ mod tests {
         let cut = clean(&"x".repeat(30), latin);
         assert_eq!(cut.matches(BREAK).count(), 29);
         assert_eq!(cut.replace(BREAK, ""), "x".repeat(30));
+    }
+
+    #[test]
+    fn an_address_parts_after_its_marks() {
+        assert_eq!(
+            clean("example.com/r/RX7K2M9Q4T", latin),
+            "example.\u{200B}com/\u{200B}r/\u{200B}RX7K2M9Q4T"
+        );
     }
 
     #[test]

@@ -8,11 +8,11 @@ use typst::foundations::{Bytes, Datetime, Smart};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+use crate::bitmap::Bitmap;
 use crate::document::{Document, Moment, Paper};
 use crate::error::{Error, Result};
-use crate::raster::{self, Bitmap};
 use crate::world::{Desk, Shared};
-use crate::{fonts, sheet};
+use crate::{fonts, raster, sheet};
 
 /// Documents for which a part of the work that they share is remembered after its last use.
 const REMEMBERED: usize = 20;

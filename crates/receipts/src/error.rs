@@ -5,6 +5,8 @@ use std::path::PathBuf;
 /// Why there is no paper.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    #[error("this program was built without PDF and printed images: build it with `--features pdf`")]
+    LeftOut,
     #[error(
         "no font for {script} in {folder}: install {package} (named as in Debian), or name the folder that holds {file}"
     )]

@@ -68,7 +68,8 @@ pub fn load(folder: &Path) -> Result<Fonts> {
         let bytes = std::fs::read(path).map_err(|source| Error::Folder { path: path.clone(), source })?;
         let held = Font::iter(Bytes::new(bytes)).filter(|face| {
             let info = face.info();
-            info.variant.style == FontStyle::Normal && WANTED.iter().any(|one| one.families.contains(&info.family.as_str()))
+            info.variant.style == FontStyle::Normal
+                && WANTED.iter().any(|one| one.families.contains(&info.family.as_str()))
         });
         faces.extend(held);
     }
@@ -112,11 +113,13 @@ fn collect(folder: &Path, deep: usize, left: &mut usize, found: &mut Vec<PathBuf
 fn looks_right(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
     let lower = name.to_ascii_lowercase();
-    let Some(stem) = [".ttf", ".otf", ".ttc", ".otc"].iter().find_map(|ending| lower.strip_suffix(ending)) else {
+    let Some(stem) = [".ttf", ".otf", ".ttc", ".otc"].iter().find_map(|ending| lower.strip_suffix(ending))
+    else {
         return false;
     };
     let Some(rest) = stem.strip_prefix("notosans") else { return false };
-    let rest = ["cjksc", "cjk", "sc", "arabic"].iter().find_map(|script| rest.strip_prefix(script)).unwrap_or(rest);
+    let rest =
+        ["cjksc", "cjk", "sc", "arabic"].iter().find_map(|script| rest.strip_prefix(script)).unwrap_or(rest);
     let plain = rest.split(['[', '(']).next().unwrap_or_default();
     matches!(plain, "" | "-regular" | "-bold" | "-variablefont_wght" | "-vf")
 }
@@ -127,10 +130,14 @@ mod tests {
 
     #[test]
     fn only_the_files_that_are_wanted_are_opened() {
-        for wanted in ["NotoSans-Regular.ttf", "NotoSansCJK-Bold.ttc", "NotoSansArabic-Bold.ttf", "NotoSans[wght].ttf"] {
+        for wanted in
+            ["NotoSans-Regular.ttf", "NotoSansCJK-Bold.ttc", "NotoSansArabic-Bold.ttf", "NotoSans[wght].ttf"]
+        {
             assert!(looks_right(Path::new(wanted)), "{wanted}");
         }
-        for other in ["NotoSansMono-Regular.ttf", "NotoSans-Italic.ttf", "NotoSansThai-Regular.ttf", "NotoSans.txt"] {
+        for other in
+            ["NotoSansMono-Regular.ttf", "NotoSans-Italic.ttf", "NotoSansThai-Regular.ttf", "NotoSans.txt"]
+        {
             assert!(!looks_right(Path::new(other)), "{other}");
         }
     }

@@ -48,7 +48,12 @@ mod tests {
     fn a_code_begins_with_its_finder_pattern() {
         let drawing = draw("https://example.com/r/ABCD").unwrap();
         assert_eq!(drawing.runs[0], [0, 0, 7]);
-        assert!(drawing.runs.iter().all(|[column, row, length]| column + length <= drawing.side && *row < drawing.side));
+        assert!(
+            drawing
+                .runs
+                .iter()
+                .all(|[column, row, length]| column + length <= drawing.side && *row < drawing.side)
+        );
     }
 
     #[test]

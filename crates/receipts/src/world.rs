@@ -25,7 +25,8 @@ pub struct Shared {
 impl Shared {
     pub fn new(fonts: Fonts) -> Result<Self> {
         let file = |name: &str| {
-            let path = VirtualPath::new(name).map_err(|error| Error::Typesetting(format!("{name}: {error:?}")))?;
+            let path =
+                VirtualPath::new(name).map_err(|error| Error::Typesetting(format!("{name}: {error:?}")))?;
             Ok::<FileId, Error>(RootedPath::new(VirtualRoot::Project, path).intern())
         };
         Ok(Self {
