@@ -11,7 +11,7 @@ use flows::receipt::{Standing, receipt, standing};
 use http::header;
 use render::receipts::{Error, Paper};
 use render::view::{ErrorKind, ReceiptPage, RefundShown};
-use render::{OnPaper, SentenceValues, Worthless};
+use render::{OnPaper, Press, SentenceValues, Worthless};
 
 pub async fn page(
     State(site): State<Site>,
@@ -23,7 +23,7 @@ pub async fn page(
         Shown::Receipt(page) => page,
         Shown::Elsewhere(to) => return Ok(to.into_response()),
     };
-    let pdf = match site.world.renderer.press().engine() {
+    let pdf = at_the_press(&site, |press| match press.engine() {
         Ok(_) => true,
         // Left out on purpose.
         Err(Error::LeftOut) => false,
@@ -31,7 +31,8 @@ pub async fn page(
             tracing::warn!(%error, "receipts are offered without PDF");
             false
         }
-    };
+    });
+    let pdf = pdf.await?;
     Ok(html(&site, &reader, &ReceiptPage { pdf, ..*page }))
 }
 
@@ -49,14 +50,22 @@ pub async fn file(
     let worthless = site.world.settings.demo.then_some(Worthless::Demo);
     let on = OnPaper { paper: Paper::A4, copy: false, worthless, proof: None };
     let document = site.world.renderer.receipt_document(reader.locale, &page, &on);
-    let world = site.world.clone();
-    // Some ten milliseconds of a processor: not on a thread that serves others.
-    let set = tokio::task::spawn_blocking(move || world.renderer.press().pdf(&document));
-    let pdf = set.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    let pdf = at_the_press(&site, move |press| press.pdf(&document)).await?;
+    let pdf = pdf.map_err(|error| flows::Error::Unknown(error.into()))?;
     let pdf = pdf.ok_or_else(|| Failure::of(ErrorKind::NotFound))?;
     let name = format!("inline; filename=\"{}.pdf\"", page.code);
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
         .into_response())
+}
+
+/// Works at the press: tens of milliseconds of a processor, so not on a thread that serves others.
+async fn at_the_press<T: Send + 'static>(
+    site: &Site,
+    work: impl FnOnce(&Press) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let world = site.world.clone();
+    let done = tokio::task::spawn_blocking(move || work(world.renderer.press())).await;
+    Ok(done.map_err(|error| flows::Error::Unknown(error.into()))?)
 }
 
 /// The receipt, or where to go instead.
