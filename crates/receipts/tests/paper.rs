@@ -9,14 +9,16 @@ use receipts::{
     Bitmap, DOTS_58, DOTS_80, Document, Engine, Error, Paper, Party, Row, RowKind, Section, Table,
 };
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Path::new("/usr/share/fonts")).unwrap());
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    Engine::new(Path::new("/usr/share/fonts")).expect("scripts/install-test-deps brings the fonts")
+});
 
 const LOCALES: [&str; 3] = ["en", "zh-CN", "ar"];
 const PAPERS: [Paper; 3] = [Paper::A4, Paper::Slip58, Paper::Slip80];
 
 fn sample(locale: &str) -> Document {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(format!("{locale}.json"));
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    serde_json::from_slice(&std::fs::read(path).expect("the sample")).expect("a document")
 }
 
 fn on(paper: Paper, document: Document) -> Document {
@@ -35,17 +37,17 @@ fn run(program: &str, arguments: &[&str], file: &Path) -> String {
 
 fn saved(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("a file for the judges");
     path
 }
 
 /// The text of a PDF, as a program without our fonts reads it.
 fn text_of(pdf: &[u8]) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = saved(&folder, "receipt.pdf", pdf);
     let text = folder.path().join("receipt.txt");
     run("pdftotext", &["-enc", "UTF-8", "-raw"], &path);
-    std::fs::read_to_string(text).unwrap()
+    std::fs::read_to_string(text).expect("the text")
 }
 
 /// Without what only lays out a line: spaces, and marks of direction and breaks.
@@ -192,7 +194,7 @@ fn a_phone_reads_the_code_from_the_file_and_from_the_slip() {
 
 /// White paper beside the printed strip, as on the roll.
 fn with_margin(slip: &Bitmap) -> Bitmap {
-    let line = usize::try_from(slip.width / 8).unwrap();
+    let line = usize::try_from(slip.width / 8).expect("a width");
     let wider = slip.bytes.chunks(line).flat_map(|row| [&[0; 4], row, &[0; 4]].concat()).collect();
     Bitmap { width: slip.width + 64, height: slip.height, bytes: wider }
 }
@@ -355,8 +357,8 @@ fn a_folder_without_fonts_is_refused_with_the_package_to_install() {
 
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("a folder of fonts")
+        .map(|entry| entry.expect("a folder of fonts").path())
         .find_map(|path| if path.is_dir() { find(&path, name) } else { path.ends_with(name).then_some(path) })
 }
 

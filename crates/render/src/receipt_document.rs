@@ -98,7 +98,8 @@ fn seller(language: &Language, page: &ReceiptPage) -> Result<Party> {
     let seller = &page.seller;
     let mut lines = vec![seller.address.clone()];
     if let Some(tax_id) = &seller.tax_id {
-        let label = language.texts.plain("receipt-tax-id", &args([("name", seller.tax_name.clone().into())]))?;
+        let label =
+            language.texts.plain("receipt-tax-id", &args([("name", seller.tax_name.clone().into())]))?;
         lines.push(format!("{label} {tax_id}"));
     }
     Ok(Party { role: None, name: seller.name.clone(), lines })
@@ -157,7 +158,9 @@ fn prices(language: &Language, page: &ReceiptPage) -> Result<Vec<Row>> {
         let label = language.texts.plain("price-promotion", &args([("name", bonus.name.clone().into())]))?;
         let given = match (&bonus.money, &bonus.allowance) {
             (Some(given), _) => money(*given),
-            (None, Some(given)) => afterwards::list(std::iter::once((given.unit, given.amount)), None, language)?,
+            (None, Some(given)) => {
+                afterwards::list(std::iter::once((given.unit, given.amount)), None, language)?
+            }
             (None, None) => String::new(),
         };
         rows.push(amount(label, format!("+{given}")));
@@ -167,10 +170,8 @@ fn prices(language: &Language, page: &ReceiptPage) -> Result<Vec<Row>> {
     }
     rows.push(Row { label: say("price-total")?, value: money(lines.total), kind: RowKind::Strong });
     for tax in &page.taxes.lines {
-        let values = args([
-            ("name", tax.name.clone().into()),
-            ("rate", language.formats.rate(tax.rate.0).into()),
-        ]);
+        let values =
+            args([("name", tax.name.clone().into()), ("rate", language.formats.rate(tax.rate.0).into())]);
         let label = language.texts.plain("price-tax", &values)?;
         rows.push(Row { label, value: money(tax.amount), kind: RowKind::Muted });
     }
@@ -184,10 +185,14 @@ fn refunds(language: &Language, page: &ReceiptPage, now: &Now) -> Result<Vec<Row
         let label = match refund.going {
             Going::Returned => {
                 let date = language.formats.date(refund.at, &page.seller.time_zone);
-                language.texts.plain("receipt-refunded", &args([("date", date.into()), ("ref", reference)]))?
+                language
+                    .texts
+                    .plain("receipt-refunded", &args([("date", date.into()), ("ref", reference)]))?
             }
             Going::Moving => language.texts.plain("receipt-refund-moving", &args([("ref", reference)]))?,
-            Going::Failed | Going::Kept => language.texts.plain("receipt-refund-failed", &args([("ref", reference)]))?,
+            Going::Failed | Going::Kept => {
+                language.texts.plain("receipt-refund-failed", &args([("ref", reference)]))?
+            }
         };
         rows.push(amount(label, language.formats.money(refund.amount)));
     }

@@ -11,7 +11,8 @@ fn plain(paper: Paper) -> OnPaper {
 
 fn documents(on: &OnPaper) -> Vec<(Locale, ReceiptPage, Document)> {
     let renderer = Renderer::new().unwrap();
-    let pairs = Locale::ALL.iter().flat_map(|locale| ReceiptPage::samples().into_iter().map(|page| (*locale, page)));
+    let pairs =
+        Locale::ALL.iter().flat_map(|locale| ReceiptPage::samples().into_iter().map(|page| (*locale, page)));
     pairs.map(|(locale, page)| (locale, page.clone(), renderer.receipt_document(locale, &page, on))).collect()
 }
 
@@ -22,7 +23,11 @@ fn every_receipt_says_on_paper_what_its_page_says() {
         let html = renderer.page(locale, &Chrome::sample(), &page);
         let rows: Vec<_> = document.sections.iter().flat_map(|part| &part.rows).collect();
         let total = rows.iter().filter(|row| row.kind == RowKind::Strong).count();
-        assert_eq!(total, 1 + usize::from(page.now.as_ref().is_some_and(|now| now.net.is_some())), "{locale}");
+        assert_eq!(
+            total,
+            1 + usize::from(page.now.as_ref().is_some_and(|now| now.net.is_some())),
+            "{locale}"
+        );
         for row in &rows {
             assert!(!row.label.is_empty() && !row.value.is_empty(), "{locale}: {row:?}");
         }
