@@ -10,7 +10,7 @@ fn plain(paper: Paper) -> OnPaper {
 }
 
 fn documents(on: &OnPaper) -> Vec<(Locale, ReceiptPage, Document)> {
-    let renderer = Renderer::new().unwrap();
+    let renderer = Renderer::new().expect("templates and texts are whole");
     let pairs =
         Locale::ALL.iter().flat_map(|locale| ReceiptPage::samples().into_iter().map(|page| (*locale, page)));
     pairs.map(|(locale, page)| (locale, page.clone(), renderer.receipt_document(locale, &page, on))).collect()
