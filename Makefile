@@ -19,16 +19,18 @@ run: node_modules/.package-lock.json ## build, start the demo on SQLite, print i
 
 check: node_modules/.package-lock.json ## formatting, lints, and the project's own rules
 	$(PART) "formatting" cargo fmt --all --check
-	$(PART) "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(PART) "lints" cargo clippy --workspace --all-targets --features recarga/pdf --locked -- -D warnings
+	$(PART) "lints without PDF" cargo clippy -p receipts --all-targets --locked -- -D warnings
 	$(PART) "tidy" cargo xtask tidy
 	$(PART) "translations" cargo xtask i18n
 	$(PART) "licences" cargo xtask licences
 
 test: test-deps node_modules/.package-lock.json ## install what the tests need, then run them all
 	@rm -rf $${CARGO_TARGET_DIR:-target}/test-logs
-	$(PART) "crates, on SQLite and PostgreSQL" scripts/with-postgres cargo test --workspace --locked
+	$(PART) "crates, on SQLite and PostgreSQL" scripts/with-postgres cargo test --workspace --features recarga/pdf --locked
+	$(PART) "the program without PDF" cargo test -p receipts --locked
 	$(PART) "what the logs told" scripts/scan-logs
-	$(PART) "the program" cargo build --bin recarga --locked
+	$(PART) "the program" cargo build --bin recarga --features recarga/pdf --locked
 	$(PART) "browser" node --test --test-concurrency=3 --test-reporter=tap $(wildcard tests/browser/*.test.mjs)
 
 test-deps:

@@ -47,6 +47,7 @@ pub struct Settings {
     pub network: Option<NetworkSettings>,
     pub orders: Orders,
     pub accounts: Accounts,
+    pub paper: Paper,
     pub log: Log,
 }
 
@@ -222,6 +223,20 @@ pub struct Accounts {
 impl Default for Accounts {
     fn default() -> Accounts {
         Accounts { contact_countries: flows::Settings::default().contact_countries }
+    }
+}
+
+/// Receipts as PDF and as printed images.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Paper {
+    /// The folder of fonts.
+    pub fonts: PathBuf,
+}
+
+impl Default for Paper {
+    fn default() -> Paper {
+        Paper { fonts: "/usr/share/fonts".into() }
     }
 }
 

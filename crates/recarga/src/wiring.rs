@@ -92,7 +92,9 @@ async fn parts(settings: &Settings, place: &Place, db: Db, senses: Senses) -> Re
         db,
         clock: senses.clock,
         ids: senses.ids,
-        renderer: render::Renderer::new().context("reading templates and texts")?,
+        renderer: render::Renderer::new()
+            .context("reading templates and texts")?
+            .with_press(render::Press::at(&settings.paper.fonts)),
         payments: Providers::default(),
         sms: None,
         email: None,

@@ -115,7 +115,8 @@ fn ends(ends: Ends, time_zone: &str, language: &Language) -> (&'static str, Flue
     }
 }
 
-fn list(
+/// Amounts in words, in the order given.
+pub(crate) fn list(
     amounts: impl Iterator<Item = (domain::unit::Unit, i64)>,
     zone: Option<&Zone>,
     language: &Language,

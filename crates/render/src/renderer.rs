@@ -18,6 +18,7 @@ use crate::chrome::Chrome;
 use crate::escape;
 use crate::format::Formats;
 use crate::functions;
+use crate::press::Press;
 use crate::sentence::{self, SentenceValues};
 use crate::texts::Texts;
 use crate::view::View;
@@ -32,6 +33,7 @@ pub struct Renderer {
     environments: Vec<(Locale, Environment<'static>)>,
     /// What `<html lang>` and `<html dir>` say instead of the locale, in the pseudo-language.
     pseudo: bool,
+    press: Press,
 }
 
 /// One language: its words and its ways to write amounts and dates.
@@ -62,7 +64,18 @@ impl Renderer {
             environments.push((*locale, environment(&language)?));
             languages.push(language);
         }
-        Ok(Renderer { languages, environments, pseudo })
+        Ok(Renderer { languages, environments, pseudo, press: Press::default() })
+    }
+
+    /// The same with fonts from another place.
+    #[must_use]
+    pub fn with_press(self, press: Press) -> Renderer {
+        Renderer { press, ..self }
+    }
+
+    /// What sets receipts on paper.
+    pub fn press(&self) -> &Press {
+        &self.press
     }
 
     /// A whole page.
@@ -99,17 +112,20 @@ impl Renderer {
 
     /// The money sentence of a top-up, without markup: for text messages, the API and the command line.
     pub fn money_sentence(&self, locale: Locale, values: &SentenceValues) -> String {
-        let language = self.languages.iter().find(|language| language.locale == locale);
-        let language = language.expect("every locale is loaded");
+        let language = self.language(locale);
         let (key, args) = sentence::parts(values, &language.formats);
         language.texts.plain(key, &args).unwrap_or_else(|error| panic!("money sentence: {error}"))
     }
 
     /// What a number will have after a purchase, without markup: for the API.
     pub fn afterwards(&self, locale: Locale, values: &AfterwardsValues) -> String {
-        let language = self.languages.iter().find(|language| language.locale == locale);
-        let language = language.expect("every locale is loaded");
+        let language = self.language(locale);
         afterwards::sentence(values, language).unwrap_or_else(|error| panic!("afterwards: {error}"))
+    }
+
+    pub(crate) fn language(&self, locale: Locale) -> &Language {
+        let language = self.languages.iter().find(|language| language.locale == locale);
+        language.expect("every locale is loaded")
     }
 
     fn render<V: View>(&self, locale: Locale, view: Value) -> String {

@@ -46,7 +46,17 @@ pub fn run() -> Result<Vec<Finding>> {
 /// `cargo metadata` also holds what is switched off.
 fn shipped_crates() -> Result<Vec<Shipped>> {
     let listing = Command::new("cargo")
-        .args(["tree", "--locked", "--package", PROGRAM, "--edges", "normal,build", "--target", "all"])
+        .args([
+            "tree",
+            "--locked",
+            "--package",
+            PROGRAM,
+            "--all-features",
+            "--edges",
+            "normal,build",
+            "--target",
+            "all",
+        ])
         .args(["--prefix", "none", "--format", "{p}|{l}"])
         .current_dir(tree::root())
         .output()

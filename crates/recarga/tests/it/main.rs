@@ -113,6 +113,8 @@ mod promotions;
 #[cfg(test)]
 mod promotions_told;
 #[cfg(test)]
+mod receipt_files;
+#[cfg(test)]
 mod refund_requests;
 #[cfg(test)]
 mod refunds;

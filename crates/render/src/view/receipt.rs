@@ -38,6 +38,8 @@ pub struct ReceiptPage {
     pub state: TopUpState,
     pub created_at: UnixMs,
     pub credited_at: Option<UnixMs>,
+    /// Is there a file of it to keep?
+    pub pdf: bool,
     /// Where the order stands now; a mail tells it in its own words.
     pub now: Option<Now>,
 }
@@ -114,6 +116,7 @@ impl ReceiptPage {
             state: receipt.state,
             created_at: receipt.created_at,
             credited_at: receipt.credited_at,
+            pdf: false,
             now: None,
         }
     }
@@ -244,7 +247,7 @@ impl View for ReceiptPage {
             paid(TopUpState::Credited),
             ReceiptPage::of(&plain),
             ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
-            by_paypal,
+            ReceiptPage { pdf: true, ..by_paypal },
             stood(TopUpState::Credited, vec![], None),
             stood(TopUpState::Credited, vec![], Some(surplus)),
             stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),

@@ -57,6 +57,7 @@ pub fn routes(site: &Site) -> Router<Site> {
         .route("/o/{code}/cancel", get(elsewhere).post(order::cancel))
         .route("/o/{code}/again", get(elsewhere).post(order::again))
         .route("/o/{code}/receipt", get(receipt::page))
+        .route("/o/{code}/receipt.pdf", get(receipt::file))
         .route("/promotions", get(promotions::page))
         .route("/help", get(help::page))
         .route("/support/order", get(elsewhere).post(support::prove_order))

@@ -11,7 +11,7 @@ use crate::tree::SourceFile;
 
 /// A banned word of an identifier, the crates where others' vocabulary needs it, and what to say instead.
 const BANNED_WORDS: &[(&str, &[&str], &str)] = &[
-    ("utils", &[], "name it by its subject"),
+    ("utils", &["receipts"], "name it by its subject"),
     ("helpers", &[], "name it by its subject"),
     ("helper", &[], "name it by what it does"),
     ("manager", &[], "name it by what it does"),
