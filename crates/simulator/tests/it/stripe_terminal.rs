@@ -258,7 +258,7 @@ async fn the_readers_page_has_a_button_for_each_thing_a_customer_does() {
     assert!(shop.outside.get("/readers").await.text.contains("Till 1"));
     assert_eq!(press("card", "4242424242424242").await, 409, "it waits for no card");
     let intent = shop.waiting().await;
-    assert_eq!(press("card", "1").await, 400);
+    assert_eq!(press("card", "1").await, 409);
     assert_eq!(press("card", "4001000360000005").await, 303);
     assert!(shop.outside.get(&page).await.text.contains("data-stage=\"pin\""));
     assert_eq!(press("press", "approve").await, 303);
