@@ -108,6 +108,10 @@ impl StripeTerminal {
         };
         match doing(&reader, &intent) {
             Doing::Ours | Doing::OursFailed { .. } | Doing::OursDone => return self.stands(&intent).await,
+            // It shows something that is no payment, such as a basket.
+            Doing::Another { intent: other } if other.is_empty() => {
+                return self.not_begun(attempt, &intent, BUSY.to_owned()).await;
+            }
             Doing::Another { intent: other } => match self.money(&other).await {
                 // What is over there only stands on the reader still, as after a power cut.
                 Ok(evidence) if is_over(&evidence.finding) => {}
