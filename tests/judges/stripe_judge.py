@@ -142,6 +142,53 @@ def payment_intents() -> None:
             lambda: stripe.PaymentIntent.create(amount=1, currency="eur"), code="amount_too_small")
 
 
+def terminal() -> None:
+    Reader = stripe.terminal.Reader
+    place = stripe.terminal.Location.create(
+        display_name="Shop", address={"line1": "1 High Street", "city": "London", "country": "GB", "postal_code": "N1"})
+    reader = Reader.create(registration_code="simulated-wpe", label="Till 1", location=place.id)
+    judge("a reader is online and free", (reader.status, reader.action) == ("online", None))
+    judge("a reader is listed by its location", [r.id for r in Reader.list(location=place.id).data] == [reader.id])
+
+    def intent(amount: int) -> stripe.PaymentIntent:
+        return stripe.PaymentIntent.create(amount=amount, currency="gbp", payment_method_types=["card_present"],
+                                           capture_method="automatic", metadata={"attempt": "att_1"})
+
+    def present(number: str) -> stripe.terminal.Reader:
+        return Reader.TestHelpers.present_payment_method(
+            reader.id, type="card_present", card_present={"number": number})
+
+    asked = intent(1000)
+    shown = Reader.process_payment_intent(reader.id, payment_intent=asked.id)
+    judge("the reader waits for a card", (shown.action.type, shown.action.status)
+          == ("process_payment_intent", "in_progress"))
+    judge("the intent is on the reader", shown.action.process_payment_intent.payment_intent == asked.id)
+    judge("a card is approved", present("4242424242424242").action.status == "succeeded")
+    paid = stripe.PaymentIntent.retrieve(asked.id, expand=["latest_charge"])
+    judge("the money is captured", (paid.status, paid.amount_received) == ("succeeded", 1000))
+    details = paid.latest_charge.payment_method_details
+    judge("the charge is of a card that was there", (details.type, details.card_present.last4)
+          == ("card_present", "4242"))
+    refuses("a paid intent at a reader", stripe.InvalidRequestError,
+            lambda: Reader.process_payment_intent(reader.id, payment_intent=asked.id), code="intent_invalid_state")
+
+    second = intent(1000)
+    Reader.process_payment_intent(reader.id, payment_intent=second.id)
+    failed = present("4000000000009995")
+    judge("a decline fails the action", (failed.action.status, failed.action.failure_code)
+          == ("failed", "card_declined"))
+    again = stripe.PaymentIntent.retrieve(second.id)
+    judge("and leaves the intent open", (again.status, again.last_payment_error.decline_code)
+          == ("requires_payment_method", "insufficient_funds"))
+    Reader.process_payment_intent(reader.id, payment_intent=second.id)
+    judge("cancel_action frees the reader", Reader.cancel_action(reader.id).action is None)
+    control(f"readers/{reader.id}", {"do": "lose_power"})
+    judge("a dark reader is offline", Reader.retrieve(reader.id).status == "offline")
+    refuses("a dark reader", stripe.InvalidRequestError,
+            lambda: Reader.process_payment_intent(reader.id, payment_intent=second.id), code="terminal_reader_offline")
+    judge("its intent is cancelled", stripe.PaymentIntent.cancel(second.id).status == "canceled")
+
+
 def refunds(intent: str) -> None:
     part = stripe.Refund.create(payment_intent=intent, amount=500, metadata={"order": "tu_1"})
     judge("a refund succeeds", (part.status, part.amount, part.payment_intent) == ("succeeded", 500, intent))
@@ -229,11 +276,12 @@ def main() -> None:
     intent = sessions()
     declines()
     payment_intents()
+    terminal()
     refunds(intent)
     idempotency()
     webhooks(f"http://127.0.0.1:{server.server_port}/webhooks")
     books = json.load(urllib.request.urlopen(f"{BASE}/control/books", timeout=20))["by_currency"]
-    judge("the books agree", books["gbp"] == {"captured_minor": 6000, "refunded_minor": 2000, "payments": 3}
+    judge("the books agree", books["gbp"] == {"captured_minor": 7000, "refunded_minor": 2000, "payments": 4}
           and books["eur"] == {"captured_minor": 700, "refunded_minor": 0, "payments": 1})
     server.shutdown()
     print("the stripe library", stripe.VERSION, "is content")

@@ -71,6 +71,10 @@ pub enum Kind {
     Refund,
     /// `event`
     Event,
+    /// `terminal.location`
+    Location,
+    /// `terminal.reader`
+    Reader,
     /// An order of PayPal's Orders API
     PaypalOrder,
     /// A capture of PayPal's Payments API
@@ -90,6 +94,8 @@ impl Kind {
             Kind::Charge => "charge",
             Kind::Refund => "refund",
             Kind::Event => "event",
+            Kind::Location => "terminal.location",
+            Kind::Reader => "terminal.reader",
             Kind::PaypalOrder => "paypal.order",
             Kind::PaypalCapture => "paypal.capture",
             Kind::PaypalRefund => "paypal.refund",
@@ -111,6 +117,8 @@ pub enum Later {
     RefundSucceeds,
     /// A refund fails, even one that had succeeded.
     RefundFails,
+    /// The bank answers a reader that waits for it.
+    ReaderHears,
     /// An order that was not captured is forgotten.
     PaypalOrderEnds,
     /// A pending capture completes.
@@ -124,12 +132,13 @@ pub enum Later {
 }
 
 impl Later {
-    const ALL: [Later; 10] = [
+    const ALL: [Later; 11] = [
         Later::Expire,
         Later::PaymentSucceeds,
         Later::PaymentFails,
         Later::RefundSucceeds,
         Later::RefundFails,
+        Later::ReaderHears,
         Later::PaypalOrderEnds,
         Later::PaypalCaptureCompletes,
         Later::PaypalCaptureDenied,
@@ -144,6 +153,7 @@ impl Later {
             Later::PaymentFails => "payment_fails",
             Later::RefundSucceeds => "refund_succeeds",
             Later::RefundFails => "refund_fails",
+            Later::ReaderHears => "reader_hears",
             Later::PaypalOrderEnds => "paypal_order_ends",
             Later::PaypalCaptureCompletes => "paypal_capture_completes",
             Later::PaypalCaptureDenied => "paypal_capture_denied",

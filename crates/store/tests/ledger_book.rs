@@ -95,6 +95,10 @@ fn step(text: &str, n: usize) -> Posting {
         let id = RefundId::stored("rf_1");
         book::refund(&id, PROVIDER, MARKET, told.money("amount"), step)
     };
+    let tender_back = |step| {
+        let id = RefundId::stored("rf_1");
+        book::card_tender_refund(&id, PROVIDER, &partner(), told.money("amount"), step)
+    };
     match verb {
         "deposit" => book::float_deposit(&partner(), &format!("bank statement {n}"), told.money("amount")),
         "credit" => credit(&told, n),
@@ -108,6 +112,14 @@ fn step(text: &str, n: usize) -> Posting {
             let attempt = AttemptId::stored(format!("att_{n}"));
             book::capture(&attempt, PROVIDER, MARKET, told.money("amount"), what)
         }
+        "card_tender" => {
+            let attempt = AttemptId::stored(format!("att_{n}"));
+            book::card_tender(&attempt, PROVIDER, &partner(), told.money("amount"))
+        }
+        "tender_hold" => tender_back(RefundStep::Hold),
+        "tender_post" => tender_back(RefundStep::Post),
+        "tender_void" => tender_back(RefundStep::Void),
+        "tender_bounce" => tender_back(RefundStep::Bounce),
         "sale" => book::float_sale(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System),
         "sale_return" => {
             book::float_return(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System)

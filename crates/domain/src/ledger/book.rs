@@ -182,6 +182,20 @@ pub fn capture(
     Posting::new(key, Actor::Provider(provider), vec![transfer])
 }
 
+/// A card paid at a partner's counter: what the provider took for us is the partner's to sell from. The same key as
+/// [`capture`], so that an attempt's money is booked one way or the other, once.
+pub fn card_tender(
+    attempt: &AttemptId,
+    provider: &'static str,
+    partner: &PartnerId,
+    amount: Money,
+) -> Posting {
+    let clearing = money(AccountKind::Clearing, provider, amount);
+    let transfer = Transfer::posted(clearing, float(partner, amount), amount.minor, Reason::Captured);
+    let key = PostingKey::new(attempt.as_str(), Purpose::Capture);
+    Posting::new(key, Actor::Provider(provider), vec![transfer])
+}
+
 /// People decided that money of an attempt that contradicts its order goes back: from here on it waits with all other
 /// money that is neither delivered nor returned.
 pub fn settle(attempt: &AttemptId, market: &str, amount: Money, actor: Actor) -> Posting {
@@ -212,7 +226,28 @@ pub fn refund(
     amount: Money,
     step: RefundStep,
 ) -> Posting {
-    let undelivered = money(AccountKind::Undelivered, market, amount);
+    refund_from(money(AccountKind::Undelivered, market, amount), refund, provider, amount, step)
+}
+
+/// One step of returning to its card what [`card_tender`] brought: out of the partner's float, which the sale's
+/// reversal has filled again.
+pub fn card_tender_refund(
+    refund: &RefundId,
+    provider: &'static str,
+    partner: &PartnerId,
+    amount: Money,
+    step: RefundStep,
+) -> Posting {
+    refund_from(float(partner, amount), refund, provider, amount, step)
+}
+
+fn refund_from(
+    held_in: AccountId,
+    refund: &RefundId,
+    provider: &'static str,
+    amount: Money,
+    step: RefundStep,
+) -> Posting {
     let clearing = money(AccountKind::Clearing, provider, amount);
     let hold = PostingKey::new(refund.as_str(), Purpose::RefundHold);
     let (purpose, phase, resolves) = match step {
@@ -222,8 +257,8 @@ pub fn refund(
         RefundStep::Bounce => (Purpose::RefundBounce, Phase::Posted, None),
     };
     let (debit, credit) = match step {
-        RefundStep::Hold | RefundStep::Post | RefundStep::Void => (undelivered, clearing),
-        RefundStep::Bounce => (clearing, undelivered),
+        RefundStep::Hold | RefundStep::Post | RefundStep::Void => (held_in, clearing),
+        RefundStep::Bounce => (clearing, held_in),
     };
     let transfer = Transfer { debit, credit, amount: amount.minor, reason: Reason::Refund, phase };
     Posting {

@@ -7,6 +7,7 @@ mod access;
 pub mod http;
 pub mod paypal;
 pub mod stripe;
+pub mod terminal;
 mod webhook;
 
 pub use self::access::{AccessToken, SignIn};

@@ -4,6 +4,7 @@
 
 mod approval;
 pub mod money;
+mod reader;
 pub mod words;
 
 use axum::Router;
@@ -35,6 +36,8 @@ pub fn routes() -> Router<Shared> {
         .route("/pay/{session}", get(show).post(submit))
         .route("/challenge/{intent}", get(show_challenge).post(submit_challenge))
         .route("/checkoutnow/{order}", get(approval::show).post(approval::submit))
+        .route("/readers", get(reader::list))
+        .route("/reader/{id}", get(reader::show).post(reader::press))
         .route(
             "/simulator.css",
             get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }),
@@ -50,6 +53,8 @@ pub fn render(name: &'static str, status: StatusCode, form_action: Option<&str>,
         ("approve.html", include_str!("../../templates/approve.html")),
         ("challenge.html", include_str!("../../templates/challenge.html")),
         ("notice.html", include_str!("../../templates/notice.html")),
+        ("reader.html", include_str!("../../templates/reader.html")),
+        ("readers.html", include_str!("../../templates/readers.html")),
         ("inbox.html", include_str!("../../templates/inbox.html")),
         ("use.html", include_str!("../../templates/use.html")),
         ("write.html", include_str!("../../templates/write.html")),

@@ -335,7 +335,8 @@ pub fn settle_due(books: &mut Books<'_>, what: Later, subject: &str) -> Result<(
         | Later::PaymentSucceeds
         | Later::PaymentFails
         | Later::RefundSucceeds
-        | Later::RefundFails => Ok(()),
+        | Later::RefundFails
+        | Later::ReaderHears => Ok(()),
     };
     // A refusal means that the control API settled it earlier.
     kept(done).map(|_| ())

@@ -53,6 +53,7 @@ pub fn pay_session(
                 metadata: session["_sim"]["intent"]["metadata"].clone(),
                 texts: session["_sim"]["intent"].clone(),
                 session: Some(session_id.to_owned()),
+                method: "card",
             };
             let intent = payment_intents::insert(books, new)?;
             session["payment_intent"] = intent["id"].clone();
@@ -230,7 +231,7 @@ fn declined(
 }
 
 /// Writes a charge in one of Stripe's three states.
-fn insert_charge(
+pub(super) fn insert_charge(
     books: &Books<'_>,
     intent: &Value,
     card: &Card,

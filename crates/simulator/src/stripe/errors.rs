@@ -69,6 +69,8 @@ impl ApiError {
             Kind::Charge => ("charge", "charge"),
             Kind::Refund => ("refund", "refund"),
             Kind::Event => ("event", "id"),
+            Kind::Location => ("terminal.location", "location"),
+            Kind::Reader => ("terminal.reader", "reader"),
             Kind::PaypalOrder | Kind::PaypalCapture | Kind::PaypalRefund | Kind::PaypalEvent => {
                 (kind.name(), "id")
             }

@@ -11,6 +11,7 @@ mod lists;
 pub mod payment_intents;
 pub mod refunds;
 pub mod sessions;
+pub mod terminal;
 
 use std::sync::PoisonError;
 
@@ -64,6 +65,7 @@ enum Operation {
     GetEvent(String),
     GetCharge(String),
     GetAccount,
+    Terminal(terminal::Operation),
 }
 
 impl Operation {
@@ -92,7 +94,7 @@ impl Operation {
             (false, ["events", _]) => Self::GetEvent(id(1)),
             (false, ["charges", _]) => Self::GetCharge(id(1)),
             (false, ["account"]) => Self::GetAccount,
-            (_, _) => return None,
+            (_, rest) => return terminal::Operation::of(post, rest).map(Self::Terminal),
         })
     }
 
@@ -117,6 +119,7 @@ impl Operation {
             Self::GetEvent(id) => form.allow(&[]).and_then(|()| events::get(books, id)),
             Self::GetCharge(id) => form.allow(&[]).and_then(|()| books.get(Kind::Charge, id)),
             Self::GetAccount => form.allow(&[]).map(|()| account()),
+            Self::Terminal(operation) => operation.run(books, form),
         }?;
         expand::expand(books, answer, &form.list("expand"))
     }
@@ -248,6 +251,7 @@ pub fn run_due(books: &mut Books<'_>) -> Result<(), ApiError> {
             Later::PaymentFails => confirm::settle(books, &subject, false).map(|_| ()),
             Later::RefundSucceeds => refunds::settle(books, &subject, true).map(|_| ()),
             Later::RefundFails => refunds::settle(books, &subject, false).map(|_| ()),
+            Later::ReaderHears => terminal::hears_when_due(books, &subject),
             Later::PaypalOrderEnds
             | Later::PaypalCaptureCompletes
             | Later::PaypalCaptureDenied

@@ -41,6 +41,8 @@ pub struct New {
     pub texts: Value,
     /// The Checkout Session that it belongs to.
     pub session: Option<String>,
+    /// `card`, or `card_present` for a card at a reader.
+    pub method: &'static str,
 }
 
 /// Writes a new PaymentIntent and its event.
@@ -56,7 +58,7 @@ pub fn insert(books: &mut Books<'_>, new: New) -> Result<Value, ApiError> {
         "description": new.texts["description"], "last_payment_error": null, "latest_charge": null,
         "livemode": false, "metadata": new.metadata, "next_action": null, "on_behalf_of": null,
         "payment_method": null, "payment_method_configuration_details": null, "payment_method_options": {},
-        "payment_method_types": ["card"], "processing": null, "receipt_email": new.texts["receipt_email"],
+        "payment_method_types": [new.method], "processing": null, "receipt_email": new.texts["receipt_email"],
         "review": null, "setup_future_usage": null, "shipping": null, "source": null,
         "statement_descriptor": new.texts["statement_descriptor"],
         "statement_descriptor_suffix": new.texts["statement_descriptor_suffix"],
@@ -78,6 +80,7 @@ pub fn create(books: &mut Books<'_>, form: &Form) -> Result<Value, ApiError> {
         let message = format!("Invalid capture_method: {method}; the simulator captures automatically.");
         return Err(ApiError::parameter("capture_method", None, message));
     }
+    let method = method_of(form)?;
     let card = card_of(form)?;
     let confirmed = form.boolean("confirm")? == Some(true);
     form.boolean("off_session")?;
@@ -90,7 +93,7 @@ pub fn create(books: &mut Books<'_>, form: &Form) -> Result<Value, ApiError> {
         "statement_descriptor": form.text("statement_descriptor"),
         "statement_descriptor_suffix": form.text("statement_descriptor_suffix"),
     });
-    let mut intent = insert(books, New { amount, currency, metadata, texts, session: None })?;
+    let mut intent = insert(books, New { amount, currency, metadata, texts, session: None, method })?;
     if let Some(card) = card {
         intent["payment_method"] = json!(ids::random("pm_1", 23));
         intent["status"] = json!("requires_confirmation");
@@ -100,6 +103,19 @@ pub fn create(books: &mut Books<'_>, form: &Form) -> Result<Value, ApiError> {
     match card {
         Some(card) if confirmed => run(books, intent, card, form.text("return_url")),
         Some(_) | None => Ok(intent),
+    }
+}
+
+/// Cards that are typed, or cards at a reader: not both on one intent.
+fn method_of(form: &Form) -> Result<&'static str, ApiError> {
+    let given = form.list("payment_method_types");
+    match given.as_slice() {
+        [] | ["card"] => Ok("card"),
+        ["card_present"] => Ok("card_present"),
+        _ => {
+            let message = format!("The payment method types {given:?} are invalid: card, or card_present.");
+            Err(ApiError::parameter("payment_method_types", None, message))
+        }
     }
 }
 
@@ -121,6 +137,10 @@ pub fn confirm(books: &mut Books<'_>, id: &str, form: &Form) -> Result<Value, Ap
     }
     if intent["_sim"]["session"].is_string() {
         let message = "You cannot confirm this PaymentIntent because it belongs to a Checkout Session.";
+        return Err(ApiError::state(Some("payment_intent_unexpected_state"), message.to_owned()));
+    }
+    if is_card_present(&intent) {
+        let message = "A PaymentIntent for a card at a reader is confirmed by the reader.";
         return Err(ApiError::state(Some("payment_intent_unexpected_state"), message.to_owned()));
     }
     let given = card_of(form)?;
@@ -209,6 +229,11 @@ pub fn mark_canceled(books: &mut Books<'_>, intent: &mut Value, reason: &str) ->
 pub fn list(books: &Books<'_>, form: &Form) -> Result<Value, ApiError> {
     form.allow(lists::PAGING)?;
     lists::page(books, Kind::Intent, form, "/v1/payment_intents", |_| true)
+}
+
+/// Whether it waits for a card at a reader.
+pub fn is_card_present(intent: &Value) -> bool {
+    intent["payment_method_types"][0] == "card_present"
 }
 
 /// What a PaymentIntent has been refunded, succeeded refunds only.

@@ -28,4 +28,6 @@ mod sms_centre;
 #[cfg(test)]
 mod stripe_api;
 #[cfg(test)]
+mod stripe_terminal;
+#[cfg(test)]
 mod webhook_delivery;

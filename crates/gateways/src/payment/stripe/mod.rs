@@ -1,5 +1,5 @@
-//! Stripe: hosted Checkout pages, refunds and signed webhooks. Start at [`Stripe`]'s requests; what answers
-//! mean is in `session`, `refund` and `wire`, events are in `webhook`.
+//! Stripe: hosted Checkout pages, refunds and signed webhooks; card readers are in [`terminal`]. Start at
+//! [`Stripe`]'s requests; what answers mean is in `session`, `refund` and `wire`, events are in `webhook`.
 //!
 //! Source: docs.stripe.com/api at [`API_VERSION`].
 
@@ -7,6 +7,7 @@ mod amount;
 mod form;
 mod refund;
 mod session;
+pub mod terminal;
 mod webhook;
 mod wire;
 
@@ -146,9 +147,9 @@ impl Stripe {
         self.call(Method::GET, format!("{path}?{}", query.finish()))
     }
 
-    fn post(&self, path: String, key: &OperationId, form: Form) -> HttpCall {
+    fn post(&self, path: String, key: &str, form: Form) -> HttpCall {
         let mut call = self.call(Method::POST, path);
-        call.headers.push((HeaderName::from_static("idempotency-key"), key.as_str().to_owned()));
+        call.headers.push((HeaderName::from_static("idempotency-key"), key.to_owned()));
         call.headers.push((header::CONTENT_TYPE, "application/x-www-form-urlencoded".to_owned()));
         call.body = form.finish();
         call
@@ -213,7 +214,7 @@ impl Connector for Stripe {
             .set("locale", locale)
             .set("expires_at", &r.expires_at.0.div_euclid(SECOND_MS).to_string())
             .set("expand[]", PAGE_EXPAND);
-        Ok(self.post("/v1/checkout/sessions".to_owned(), &r.operation, form))
+        Ok(self.post("/v1/checkout/sessions".to_owned(), r.operation.as_str(), form))
     }
 
     fn parse_create_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence> {
@@ -249,7 +250,7 @@ impl Connector for Stripe {
 
     fn expire_page(&self, operation: &OperationId, page_ref: &str) -> Result<HttpCall, Unsendable> {
         let path = format!("/v1/checkout/sessions/{}/expire", segment(page_ref));
-        Ok(self.post(path, operation, Form::new().set("expand[]", PAGE_EXPAND)))
+        Ok(self.post(path, operation.as_str(), Form::new().set("expand[]", PAGE_EXPAND)))
     }
 
     fn parse_expire_page(&self, answer: &HttpAnswer) -> CallOutcome<Evidence> {
@@ -267,7 +268,7 @@ impl Connector for Stripe {
             .set("payment_intent", &r.money_ref)
             .set("amount", &amount.to_string())
             .metadata(None, &ours);
-        Ok(self.post("/v1/refunds".to_owned(), &r.operation, form))
+        Ok(self.post("/v1/refunds".to_owned(), r.operation.as_str(), form))
     }
 
     fn parse_create_refund(&self, answer: &HttpAnswer) -> CallOutcome<RefundEvidence> {

@@ -16,10 +16,12 @@ pub(super) fn read_page(answer: &HttpAnswer) -> CallOutcome<Evidence> {
 
 /// What a money movement's answer says.
 pub(super) fn read_money(answer: &HttpAnswer) -> CallOutcome<Evidence> {
-    read::<Intent>(answer, "payment_intent").map(|intent| Evidence {
-        page_ref: None,
-        ..evidence(intent_finding(&intent), Some(&intent), Some(intent.id.clone()))
-    })
+    read::<Intent>(answer, "payment_intent").map(|intent| money_evidence(&intent))
+}
+
+/// What a money movement says.
+pub(super) fn money_evidence(intent: &Intent) -> Evidence {
+    evidence(intent_finding(intent), Some(intent), Some(intent.id.clone()))
 }
 
 fn session_evidence(session: &Session) -> Evidence {
@@ -97,7 +99,11 @@ fn intent_finding(intent: &Intent) -> Finding {
             Finding::ActionNeeded { url: None }
         }
         Some("requires_capture") => Finding::Authorized,
-        Some("canceled") => Finding::Cancelled,
+        // At a reader nobody tries again on a cancelled intent: what the bank said stands.
+        Some("canceled") => match intent.last_decline().filter(|_| intent.is_card_present()) {
+            Some(code) => Finding::Declined { code },
+            None => Finding::Cancelled,
+        },
         Some(status) => unknown(alarm(format!("intent status {:?}", word(status)))),
         None => unknown(alarm("an intent without status".to_owned())),
     }

@@ -37,6 +37,8 @@ struct Hint {
     id: Option<String>,
     object: Option<String>,
     payment_intent: Option<serde_json::Value>,
+    /// What a card reader was told to do.
+    action: Option<serde_json::Value>,
     metadata: Option<Metadata>,
 }
 
@@ -98,6 +100,12 @@ impl Hint {
             Some("charge" | "dispute") => {
                 let intent = self.payment_intent.as_ref().and_then(serde_json::Value::as_str);
                 intent.map(|i| ObjectRef::Money { money_ref: i.to_owned(), attempt: ours("attempt") })
+            }
+            // A reader names the intent that it was told to process.
+            Some("terminal.reader") => {
+                let intent = self.action.as_ref().map(|a| &a["process_payment_intent"]["payment_intent"]);
+                let intent = intent.and_then(serde_json::Value::as_str);
+                intent.map(|i| ObjectRef::Money { money_ref: i.to_owned(), attempt: None })
             }
             Some(_) | None => None,
         };

@@ -32,6 +32,8 @@ pub(super) struct Intent {
     pub currency: Option<String>,
     pub last_payment_error: Option<ApiError>,
     pub latest_charge: Option<Expandable<Charge>>,
+    pub metadata: Option<Metadata>,
+    pub payment_method_types: Option<Vec<String>>,
 }
 
 /// A Charge, for the card that a receipt shows and for what went back.
@@ -42,9 +44,17 @@ pub(super) struct Charge {
     pub payment_method_details: Option<MethodDetails>,
 }
 
+/// A card that was typed, or one that was at a reader.
 #[derive(Debug, Deserialize)]
 pub(super) struct MethodDetails {
-    pub card: Option<CardDetails>,
+    card: Option<CardDetails>,
+    card_present: Option<CardDetails>,
+}
+
+impl MethodDetails {
+    fn any_card(&self) -> Option<&CardDetails> {
+        self.card.as_ref().or(self.card_present.as_ref())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,6 +63,27 @@ pub(super) struct CardDetails {
     pub last4: Option<String>,
     /// The same for the same card number in our account (docs.stripe.com/api/payment_methods/object).
     pub fingerprint: Option<String>,
+}
+
+/// A card reader (docs.stripe.com/api/terminal/readers/object).
+#[derive(Debug, Deserialize)]
+pub(super) struct Reader {
+    pub label: Option<String>,
+    pub status: Option<String>,
+    pub action: Option<Action>,
+}
+
+/// What a reader was told to do last.
+#[derive(Debug, Deserialize)]
+pub(super) struct Action {
+    pub status: Option<String>,
+    pub failure_code: Option<String>,
+    pub process_payment_intent: Option<Processing>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Processing {
+    pub payment_intent: Option<Expandable<Intent>>,
 }
 
 /// A Refund.
@@ -129,22 +160,32 @@ impl Expandable<Intent> {
 impl Intent {
     pub(super) fn card(&self) -> Option<Card> {
         let charge = self.latest_charge.as_ref()?.object()?;
-        let card = charge.payment_method_details.as_ref()?.card.as_ref()?;
+        let card = charge.payment_method_details.as_ref()?.any_card()?;
         Some(Card { brand: card.brand.clone()?, last4: card.last4.clone()? })
     }
 
     /// The card of the last try: that of the decline, where there was one since.
     pub(super) fn instrument(&self) -> Option<String> {
         let tried =
-            self.last_payment_error.as_ref().and_then(|e| e.payment_method.as_ref()?.object()?.card.as_ref());
+            self.last_payment_error.as_ref().and_then(|e| e.payment_method.as_ref()?.object()?.any_card());
         let charge = self.latest_charge.as_ref().and_then(Expandable::object);
-        let charged = charge.and_then(|c| c.payment_method_details.as_ref()?.card.as_ref());
+        let charged = charge.and_then(|c| c.payment_method_details.as_ref()?.any_card());
         tried.or(charged)?.fingerprint.as_deref().map(word)
     }
 
     pub(super) fn declined_try(&self) -> Option<String> {
         let error = self.last_payment_error.as_ref()?;
         Some(error.charge.as_deref().map_or_else(|| format!("{} {}", self.id, error.word()), word))
+    }
+
+    /// Is it for a card at a reader?
+    pub(super) fn is_card_present(&self) -> bool {
+        self.payment_method_types.iter().flatten().any(|kind| kind == "card_present")
+    }
+
+    /// Our id of the attempt that it was made for.
+    pub(super) fn attempt(&self) -> Option<&str> {
+        self.metadata.as_ref()?.get("attempt").map(String::as_str)
     }
 
     pub(super) fn last_decline(&self) -> Option<String> {
@@ -183,7 +224,8 @@ fn refused<T>(status: u16, error: &ApiError) -> CallOutcome<T> {
     let kind = error.kind.as_deref().map_or_else(|| "no type".to_owned(), word);
     let code = if kind == IDEMPOTENCY_ERROR { kind.clone() } else { error.word() };
     let param = error.param.as_deref().map_or_else(String::new, word);
-    if kind != "card_error" {
+    // A reader that is switched off or busy is everyday life in a shop.
+    if kind != "card_error" && !code.starts_with("terminal_reader_") {
         tracing::error!(
             provider = super::NAME,
             status,
