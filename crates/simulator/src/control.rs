@@ -13,11 +13,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::books::{Books, Kind, number, text};
+use crate::books::{Books, Kind};
 use crate::cards;
 use crate::clock::rfc3339;
 use crate::faults::{Fault, MOST_FAULTS};
 use crate::hosted_page;
+use crate::json::{number, text};
 use crate::listener::Wire;
 use crate::network;
 use crate::paypal;

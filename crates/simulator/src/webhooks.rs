@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::books::{Books, Kind, number, text};
+use crate::books::{Books, Kind};
 use crate::clock;
+use crate::json::{number, text};
 use crate::paypal::{PaypalWebhook, signing};
 use crate::stripe;
 use crate::stripe::errors::ApiError;

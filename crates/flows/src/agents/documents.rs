@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::world::{StepContext, World};
 use domain::agent::{DOCUMENTS_NEEDED, DocumentKind};
 use domain::audit::{AuditAction, SubjectKind};
-use domain::id::AgentId;
+use domain::id::{AgentId, FloatRequestId};
 use domain::support_case::{FILE_BYTES_MAX, FileKind, file_name};
 use domain::time::UnixMs;
 use jiff::ToSpan;
@@ -168,6 +168,22 @@ pub async fn open(world: &World, by: &Colleague, agent: &AgentId, n: i64) -> Res
 /// What a document is called, for lists.
 pub fn name(world: &World, document: &AgentDocument) -> anyhow::Result<String> {
     world.keyring.open_sealed(Purpose::Agent, &document.name_sealed)
+}
+
+/// Opens the proof of a transfer for staff; who opened it is audited before it is shown.
+pub async fn open_proof(world: &World, by: &Colleague, id: &FloatRequestId) -> Result<Option<Opened>> {
+    let wanted = id.clone();
+    let Some(proof) = world.db.read(move |tx| store::float_request::proof(tx, &wanted)).await? else {
+        return Ok(None);
+    };
+    let bytes = world.keyring.open_bytes(Purpose::Agent, &proof.sealed)?;
+    let name = format!("{id}.{}", proof.kind.ending());
+    let (context, by, id) = (world.step(), by.clone(), id.clone());
+    let opened = world.db.write(move |tx| {
+        audit(tx, &context, &by.entry(AuditAction::FileOpened, SubjectKind::Float, id.as_str()))
+    });
+    opened.await?;
+    Ok(Some(Opened { kind: proof.kind, name, bytes }))
 }
 
 #[cfg(test)]

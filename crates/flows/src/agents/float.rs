@@ -5,8 +5,7 @@
 //! is in the ledger when the answer comes; one above the threshold waits for somebody else.
 
 use super::{By, Outcome, Owner, Refused, documents, is_key, note, optional_note};
-use crate::care::files::{Opened, Sent};
-use crate::care::{Colleague, audit as audited};
+use crate::care::files::Sent;
 use crate::error::Result;
 use crate::office::audit;
 use crate::world::{StepContext, World};
@@ -484,18 +483,4 @@ fn written(
     });
     let entry = by.entry(action, SubjectKind::Float, request.id.as_str());
     audit::record(tx, context, &entry.because(text).with(detail.to_string()))
-}
-
-/// Opens the proof of a transfer for staff; who opened it is audited before it is shown.
-pub async fn open_proof(world: &World, by: &Colleague, id: &FloatRequestId) -> Result<Option<Opened>> {
-    let wanted = id.clone();
-    let Some(proof) = world.db.read(move |tx| stored::proof(tx, &wanted)).await? else { return Ok(None) };
-    let bytes = world.keyring.open_bytes(Purpose::Agent, &proof.sealed)?;
-    let name = format!("{id}.{}", proof.kind.ending());
-    let (context, by, id) = (world.step(), by.clone(), id.clone());
-    let opened = world.db.write(move |tx| {
-        audited(tx, &context, &by.entry(AuditAction::FileOpened, SubjectKind::Float, id.as_str()))
-    });
-    opened.await?;
-    Ok(Some(Opened { kind: proof.kind, name, bytes }))
 }

@@ -267,6 +267,7 @@ office-did-float_done = put money into a float
 office-did-float_declined = declined a float request
 office-did-float_withdrawn = took a float request back
 
+limit-counter_undo = Largest sale a clerk takes back without a supervisor
 limit-float_alone = More agent float than this needs one person more
 limit-float_moved_per_day = What may leave one agent float in a day
 

@@ -154,6 +154,7 @@ office-offers = Offers
 office-tax = Tax
 office-expiry = Rest of older ones
 office-on-sale = On sale
+office-channel-agent = Outlet
 office-channels = Channels
 office-always = always
 office-version = Version { $version }

@@ -264,6 +264,7 @@ office-did-float_done = 预存款入账
 office-did-float_declined = 拒绝预存款申请
 office-did-float_withdrawn = 撤回预存款申请
 
+limit-counter_undo = 店员无需主管可撤销的最大金额
 limit-float_alone = 超过此额的代理预存款须多一人同意
 limit-float_moved_per_day = 每个代理预存款每日可转出
 

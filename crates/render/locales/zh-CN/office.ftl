@@ -154,6 +154,7 @@ office-offers = 产品
 office-tax = 税
 office-expiry = 原有余量
 office-on-sale = 销售期
+office-channel-agent = 授权门店
 office-channels = 渠道
 office-always = 长期
 office-version = 第{ $version }版

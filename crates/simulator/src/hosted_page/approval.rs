@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::words::Language;
 use super::{language, notice, origin, render, unknown};
-use crate::books::text;
+use crate::json::text;
 use crate::listener::Wire;
 use crate::paypal::accounts::{self, ACCOUNTS};
 use crate::paypal::approval::{self, OpenOrder, Shown};

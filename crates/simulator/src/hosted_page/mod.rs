@@ -17,10 +17,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::books::{Kind, number, text};
+use crate::books::Kind;
 use crate::cards::{self, CARDS, Card, Outcome};
 use crate::clock;
 use crate::faults::{self, Twist};
+use crate::json::{number, text};
 use crate::listener::Wire;
 use crate::stripe::confirm::{self, Shown};
 use crate::stripe::errors::ApiError;

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::words::Language;
 use super::{find, language, money, render, unknown};
-use crate::books::{Kind, number, text};
+use crate::books::Kind;
+use crate::json::{number, text};
 use crate::stripe::run_due;
 use crate::stripe::terminal::Stage;
 use crate::stripe::terminal::cards::READER_CARDS;

@@ -13,9 +13,10 @@ use serde_json::{Map, Value, json};
 use super::credits;
 use super::plan::{self, Plan, What};
 use super::subscribers::{self, Subscriber};
-use crate::books::{Books, number};
+use crate::books::Books;
 use crate::clock::rfc3339;
 use crate::control::{Sent, answered, body, refusal};
+use crate::json::number;
 use crate::stripe::errors::ApiError;
 use crate::world::Shared;
 

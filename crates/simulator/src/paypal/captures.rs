@@ -9,10 +9,11 @@ use super::amounts::Money;
 use super::events::{self, Name};
 use super::refusal::{Issue, Refusal};
 use super::{Done, amount_of, link, orders, stamp};
-use crate::books::{Books, Kind, Later, number, public, text};
+use crate::books::{Books, Kind, Later};
 use crate::cards::FailingReads;
 use crate::faults::{Do, Fault};
 use crate::ids;
+use crate::json::{number, public, text};
 use crate::misdelivery;
 use crate::stripe::confirm::UNHEARD_OF;
 

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use super::{link, stamp};
-use crate::books::{Books, Kind, text};
+use crate::books::{Books, Kind};
 use crate::ids;
+use crate::json::text;
 
 /// The events of this slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,8 +28,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::books::{Books, Later, text};
+use crate::books::{Books, Later};
 use crate::faults::{self, Do, Twist};
+use crate::json::text;
 use crate::listener::Wire;
 use crate::stripe::confirm::UNHEARD_OF;
 use crate::stripe::errors::ApiError;

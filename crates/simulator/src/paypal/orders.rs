@@ -7,8 +7,9 @@ use url::Url;
 use super::amounts::Money;
 use super::refusal::{Issue, Refusal};
 use super::{Done, captures, events, link, refunds, stamp};
-use crate::books::{Books, Kind, Later, number, public, text};
+use crate::books::{Books, Kind, Later};
 use crate::ids;
+use crate::json::{number, public, text};
 
 /// An order that was not approved is forgotten after three hours.
 const UNAPPROVED_MS: i64 = 3 * 3600 * 1000;

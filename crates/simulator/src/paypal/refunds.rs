@@ -9,8 +9,9 @@ use super::amounts::Money;
 use super::events::{self, Name};
 use super::refusal::{Issue, Refusal};
 use super::{Done, amount_of, captures, link, orders, stamp};
-use crate::books::{Books, Kind, Later, public, text};
+use crate::books::{Books, Kind, Later};
 use crate::ids;
+use crate::json::{public, text};
 
 /// How long a pending refund takes to end by itself.
 const SETTLES_AFTER_MS: i64 = 10_000;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use super::{amount_of, refunds};
-use crate::books::{Books, Kind, number, text};
+use crate::books::{Books, Kind};
+use crate::json::{number, text};
 use crate::stripe::errors::ApiError;
 
 /// How many movements the first page shows.

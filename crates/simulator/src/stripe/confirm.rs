@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::errors::ApiError;
 use super::payment_intents;
-use crate::books::{Books, Kind, Later, number, public, text};
+use crate::books::{Books, Kind, Later};
 use crate::cards::{self, Card, Decline, FailingReads, Outcome};
 use crate::faults::{Do, Fault};
 use crate::ids;
+use crate::json::{number, public, text};
 use crate::misdelivery;
 
 /// How long an asynchronous payment takes to settle by itself.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::errors::ApiError;
 use super::form::Form;
 use super::lists;
-use crate::books::{Books, Kind, text};
+use crate::books::{Books, Kind};
+use crate::json::text;
 
 /// `GET /v1/events/{id}`
 pub fn get(books: &Books<'_>, id: &str) -> Result<Value, ApiError> {

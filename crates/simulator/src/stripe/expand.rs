@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::errors::ApiError;
 use super::sessions;
-use crate::books::{Books, Kind, public};
+use crate::books::{Books, Kind};
+use crate::json::public;
 
 /// Expands each path in the answer; `data.` goes into the entries of a list.
 pub fn expand(books: &Books<'_>, mut answer: Value, paths: &[&str]) -> Result<Value, ApiError> {

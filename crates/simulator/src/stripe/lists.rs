@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::errors::ApiError;
 use super::form::Form;
-use crate::books::{Books, Kind, number, public};
+use crate::books::{Books, Kind};
+use crate::json::{number, public};
 
 /// The parameters that every list takes.
 pub const PAGING: &[&str] = &["limit", "starting_after", "ending_before", "created", "created[*]"];

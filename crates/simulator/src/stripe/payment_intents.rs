@@ -7,9 +7,10 @@ use super::confirm::{self, Shown};
 use super::errors::ApiError;
 use super::form::Form;
 use super::lists;
-use crate::books::{Books, Kind, as_map, number, text};
+use crate::books::{Books, Kind};
 use crate::cards::{self, Card};
 use crate::ids;
+use crate::json::{as_map, number, text};
 
 const CREATE: &[&str] = &[
     "amount",
@@ -182,7 +183,7 @@ fn run(
         Shown::Declined(mut error) => {
             error
                 .more
-                .insert("payment_intent".to_owned(), crate::books::public(&books.get(Kind::Intent, &id)?));
+                .insert("payment_intent".to_owned(), crate::json::public(&books.get(Kind::Intent, &id)?));
             Err(error)
         }
     }

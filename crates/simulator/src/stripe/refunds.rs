@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use super::errors::ApiError;
 use super::form::Form;
 use super::lists;
-use crate::books::{Books, Kind, Later, as_map, number, text};
+use crate::books::{Books, Kind, Later};
 use crate::cards::{self, Outcome};
 use crate::ids;
+use crate::json::{as_map, number, text};
 
 /// How long until a refund changes its mind by itself.
 const SETTLES_AFTER_MS: i64 = 10_000;

@@ -7,8 +7,9 @@ use url::Url;
 use super::errors::ApiError;
 use super::form::Form;
 use super::lists;
-use crate::books::{Books, Kind, Later, as_map, number, text};
+use crate::books::{Books, Kind, Later};
 use crate::ids;
+use crate::json::{as_map, number, text};
 
 const SHORTEST_LIFE: i64 = 30 * 60;
 const LONGEST_LIFE: i64 = 24 * 3600;

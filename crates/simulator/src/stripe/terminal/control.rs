@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Stage, cards, customer};
-use crate::books::{Books, Kind, public, text};
+use crate::books::{Books, Kind};
 use crate::control::{Sent, answered, body, refusal};
+use crate::json::{public, text};
 use crate::stripe::errors::ApiError;
 use crate::stripe::form::Form;
 use crate::stripe::{lists, run_due};

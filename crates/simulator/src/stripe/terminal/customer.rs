@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::Stage;
 use super::cards::{self, AtReader, ReaderCard};
-use crate::books::{Books, Kind, Later, number, text};
+use crate::books::{Books, Kind, Later};
 use crate::cards::Decline;
 use crate::ids;
+use crate::json::{number, text};
 use crate::stripe::confirm;
 use crate::stripe::errors::ApiError;
 

@@ -11,8 +11,9 @@ use super::errors::ApiError;
 use super::form::Form;
 use super::lists;
 use super::payment_intents;
-use crate::books::{Books, Kind, as_map, text};
+use crate::books::{Books, Kind};
 use crate::ids;
+use crate::json::{as_map, text};
 pub use customer::hears_when_due;
 
 /// The calls of this slice.
