@@ -52,10 +52,6 @@ fn account() -> AccountId {
     AccountId::stored("credit:line_1:GBP")
 }
 
-fn agent() -> AgentId {
-    AgentId::stored("ag_1")
-}
-
 fn place() -> PlaceId {
     PlaceId::stored("plc_1")
 }
