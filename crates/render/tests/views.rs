@@ -15,6 +15,9 @@ use render::view::{
 };
 use render::{Chrome, Listed, PageProblem, Problem, Renderer, Theme, View};
 
+#[path = "views/counter.rs"]
+mod counter;
+
 struct Rendered {
     name: String,
     html: String,
@@ -69,7 +72,7 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::OfficeCampaign>(renderer, locale, all);
     page::<view::Unsubscribe>(renderer, locale, all);
     office(renderer, locale, all);
-    counter(renderer, locale, all);
+    counter::collect(renderer, locale, all);
     care(renderer, locale, all);
     for view in OrderState::samples() {
         let name = format!("{} in {locale}", OrderState::TEMPLATE);
@@ -117,19 +120,6 @@ fn office(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::OfficePromotions>(renderer, locale, all);
     page::<view::OfficeAudit>(renderer, locale, all);
     page::<view::OfficeStaffList>(renderer, locale, all);
-}
-
-fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
-    page::<view::CounterPair>(renderer, locale, all);
-    page::<view::CounterUnlock>(renderer, locale, all);
-    page::<view::CounterFirstPin>(renderer, locale, all);
-    page::<view::CounterOverride>(renderer, locale, all);
-    page::<view::CounterMessage>(renderer, locale, all);
-    page::<view::CounterHome>(renderer, locale, all);
-    page::<view::CounterError>(renderer, locale, all);
-    page::<view::CounterJournal>(renderer, locale, all);
-    page::<view::CounterClerks>(renderer, locale, all);
-    page::<view::CounterDevices>(renderer, locale, all);
 }
 
 fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
