@@ -70,6 +70,15 @@ export async function openCounter(world, person) {
   await choosePin(person, OWNER, code)
 }
 
+/** Goes to a page of a counter that was opened before, and unlocks it again if it has locked itself. */
+export async function backAt(person, path) {
+  const { page } = person
+  await page.goto('/agent')
+  if (await page.locator(id('unlock-form')).count()) await unlock(person, OWNER)
+  await page.waitForSelector(id('counter-home'))
+  await page.goto(path)
+}
+
 /** Fails when something that is touched at a counter is lower or narrower than 48 px. */
 export async function largeTargets(page) {
   const small = await page.evaluate(() => {

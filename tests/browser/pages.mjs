@@ -1,6 +1,7 @@
 // Every screen that a person can see, empty and filled, with the way to it. Start reading at SCREENS: a test holds it
 // against the routers, and looks at each of them. The order counts: later screens show what earlier ones made.
 import assert from 'node:assert/strict'
+import { backAt } from './counter.mjs'
 import { until } from './harness.mjs'
 import { api, number, offers, order, review } from './selectors.mjs'
 import { chooseOffer, giveNumber } from './steps.mjs'
@@ -399,15 +400,15 @@ export const JOINING = [
 const COUNTER = [
   ['/agent/pair', 'counter-pair', 'guest', at('/agent/pair')],
   ['/agent/pair', 'counter-pair-refused', 'guest', refused('/agent/pair', id('pair-form'), { code: '7K2M-9QXT' })],
-  ['/agent', 'counter-home', 'counter', at('/agent')],
-  ['/agent/journal', 'counter-journal', 'counter', at('/agent/journal')],
-  ['/agent/journal', 'counter-journal-nothing', 'counter', at('/agent/journal?q=what')],
+  ['/agent', 'counter-home', 'counter', (person) => backAt(person, '/agent')],
+  ['/agent/journal', 'counter-journal', 'counter', (person) => backAt(person, '/agent/journal')],
+  ['/agent/journal', 'counter-journal-nothing', 'counter', (person) => backAt(person, '/agent/journal?q=what')],
   ['/agent/owner/clerks', 'counter-clerks', 'counter', async (person) => {
-    await at('/agent/owner/clerks')(person)
+    await backAt(person, '/agent/owner/clerks')
     await send(person.page, id('add-clerk'), { name: 'Ben Osei' }, id('new-code'))
   }],
   ['/agent/owner/devices', 'counter-devices', 'counter', async (person) => {
-    await at('/agent/owner/devices')(person)
+    await backAt(person, '/agent/owner/devices')
     await send(person.page, id('add-device'), { name: 'Counter 2' }, id('pairing'))
   }],
   ['/agent/first-pin', 'counter-first-pin', 'counter', refused('/agent/first-pin?clerk=12', id('first-pin-form'),
