@@ -40,6 +40,7 @@ pub mod payment;
 pub mod personal;
 pub mod promotion;
 pub mod quote;
+pub mod reader_attempt;
 pub mod recent;
 pub mod refund;
 pub mod refund_request;

@@ -85,6 +85,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0016_float.sql"),
         include_str!("../migrations/postgres/0016_float.sql"),
     ),
+    (
+        18,
+        "terminal",
+        include_str!("../migrations/sqlite/0018_terminal.sql"),
+        include_str!("../migrations/postgres/0018_terminal.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).

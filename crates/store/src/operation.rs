@@ -79,6 +79,25 @@ pub fn update(
     )
 }
 
+/// Is an operation of a kind about a subject still without an answer?
+pub fn is_open(tx: &mut Tx<'_>, subject: &str, kind: OperationKind) -> Result<bool> {
+    let found = tx.query_first(
+        "select id from operation where subject = ?1 and kind = ?2 and state in ('prepared', 'unknown') limit 1",
+        &values![subject, kind.as_str()],
+        |row| row.text(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// The first operation of a kind about a subject.
+pub fn first(tx: &mut Tx<'_>, subject: &str, kind: OperationKind) -> Result<Option<OperationId>> {
+    tx.query_first(
+        "select id from operation where subject = ?1 and kind = ?2 order by id limit 1",
+        &values![subject, kind.as_str()],
+        |row| Ok(OperationId::stored(row.text(0)?)),
+    )
+}
+
 /// Was a call of this kind ever prepared for an attempt or refund, whatever became of it?
 pub fn exists(tx: &mut Tx<'_>, subject: &str, kind: OperationKind) -> Result<bool> {
     let found = tx.query_first(

@@ -52,6 +52,9 @@ pub fn apply(
     if known != attempt {
         store::attempt::update(tx, attempt.state, &known)?;
     }
+    if next.is_some() && !known.state.is_open() {
+        store::reader_attempt::release(tx, id)?;
+    }
     if next.is_some() || source == Source::Webhook {
         let event = Event {
             payment: &payment.id,

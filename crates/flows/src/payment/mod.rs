@@ -10,6 +10,7 @@ pub mod poll;
 pub mod providers;
 pub mod refund;
 mod refund_call;
+pub mod terminal;
 pub mod webhook;
 
 /// Through which door evidence came.

@@ -1,7 +1,7 @@
 //! Operations: the calls that change something at a provider. Each was committed before it is sent, and is
 //! sent again under the same key until there is an answer.
 
-use super::{Source, apply, capture, poll, refund_call};
+use super::{Source, apply, capture, poll, refund_call, terminal};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::World;
@@ -25,6 +25,9 @@ pub async fn run(world: &World, work: &Work) -> Result<Done> {
         return Ok(Done::Finished);
     }
     let gateway = gateway_of(world, &operation).await?;
+    if let Some(done) = terminal::run(world, gateway, &operation, work).await? {
+        return Ok(done);
+    }
     match operation.kind {
         OperationKind::CreatePage => create_page(world, gateway, &operation, work).await,
         OperationKind::CapturePage => capture::run(world, gateway, &operation).await,

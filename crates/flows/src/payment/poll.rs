@@ -1,7 +1,7 @@
 //! Polls: asking a provider how an attempt or a refund stands. A poll that learns nothing changes nothing,
 //! and time alone never closes anything.
 
-use super::{Source, apply, capture, refund};
+use super::{Source, apply, capture, refund, terminal};
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::{StepContext, World};
@@ -73,6 +73,7 @@ pub async fn attempt(world: &World, work: &Work) -> Result<Done> {
         world.db.write(move |tx| apply::close_declined(tx, &context, provider, &declined)).await?;
     }
     if attempt.state.is_open() && world.now() >= attempt.expires_at {
+        terminal::give_up(world, &id).await?;
         let gateway = provider_of(world, &id).await?;
         // A page that its provider never closes by itself has outlived its time.
         if gateway.capabilities().capture == Capture::ByUs {
@@ -120,7 +121,11 @@ pub(crate) async fn look(world: &World, id: &AttemptId, source: Source) -> Resul
         world.db.read(read).await?
     };
     let gateway = world.payments.of(&provider)?;
-    let Some(evidence) = fetch(gateway, &attempt).await else { return Ok(attempt) };
+    let told = match fetch(gateway, &attempt).await {
+        Some(evidence) => Some(evidence),
+        None => terminal::enquire(world, gateway, &attempt).await?,
+    };
+    let Some(evidence) = told else { return Ok(attempt) };
     let (context, provider, id) = (world.step(), gateway.name(), id.clone());
     let applied = world.db.write(move |tx| apply::apply(tx, &context, provider, &id, &evidence, source));
     let applied = applied.await?;

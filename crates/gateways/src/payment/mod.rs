@@ -200,6 +200,8 @@ pub struct PaymentGateway {
     driver: HttpDriver,
     tokens: TokenCache,
     documents: Documents,
+    /// Card readers of the same account, where there are any.
+    terminal: Option<Arc<dyn terminal::CardTerminal>>,
 }
 
 /// A connector that has not judged after so many steps never will.
@@ -213,7 +215,18 @@ impl PaymentGateway {
             driver,
             tokens: TokenCache::default(),
             documents: Documents::default(),
+            terminal: None,
         })
+    }
+
+    /// The same provider with its card terminals.
+    pub fn with_terminal(self, terminal: Arc<dyn terminal::CardTerminal>) -> PaymentGateway {
+        PaymentGateway { terminal: Some(terminal), ..self }
+    }
+
+    /// The provider's card terminals.
+    pub fn terminal(&self) -> Option<&dyn terminal::CardTerminal> {
+        self.terminal.as_deref()
     }
 
     pub fn name(&self) -> &'static str {

@@ -4,6 +4,7 @@ use super::{DatabaseSettings, PayPalSettings, Settings, SmppSettings, StripeSett
 use gateways::Secret;
 use gateways::messaging::smpp::{SmppConfig, Source};
 use gateways::payment::paypal::{self, PayPal, PayPalConfig, PayPalConfigError};
+use gateways::payment::stripe::terminal::StripeTerminal;
 use gateways::payment::stripe::{LIVE_BASE_URL, Stripe, StripeConfig, StripeConfigError};
 use gateways::payment::{PaymentGateway, http::Timeouts};
 use serde::de::{self, Deserializer};
@@ -132,8 +133,11 @@ impl Settings {
         if self.demo && config.live() {
             return Err("payments.stripe.secret_key: a live key must not be used in a demo".into());
         }
-        let gateway = PaymentGateway::new(Arc::new(Stripe::new(config)), Timeouts::default())
+        let stripe = Arc::new(Stripe::new(config));
+        let gateway = PaymentGateway::new(stripe.clone(), Timeouts::default())
             .map_err(|e| format!("payments.stripe.base_url: {e}"))?;
+        let terminal = Arc::new(StripeTerminal::new(stripe, gateway.clone()));
+        let gateway = gateway.with_terminal(terminal);
         self.page_ttl_fits(&gateway)?;
         Ok(gateway)
     }
