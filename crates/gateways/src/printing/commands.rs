@@ -139,7 +139,8 @@ fn write_part(out: &mut Printer<Memory>, slip: &Slip, part: &Part) -> Result<(),
         }
         Part::Space => Ok(out.feed().map(|_| ())?),
         Part::Qr(data) => {
-            out.justify(JustifyMode::CENTER)?;
+            // The quiet zone above the code; the one beside it is the paper.
+            out.feed()?.justify(JustifyMode::CENTER)?;
             let option = QRCodeOption::new(QRCodeModel::Model2, dot_size(slip, data), QRCodeCorrectionLevel::M);
             out.qrcode_option(data, option)?.feed()?.justify(JustifyMode::LEFT)?;
             Ok(())
