@@ -93,6 +93,7 @@ async fn purge(world: &World) -> Result<()> {
             store::campaign::purge_replies(tx, now.plus_ms(-STOP_REPLY_DAYS * DAY_MS), LIMIT)?;
             crate::care::files::purge(tx, now, LIMIT)?;
             crate::counter::purge(tx, now, LIMIT)?;
+            crate::print::purge(tx, now, LIMIT)?;
             store::staff::purge_sessions(tx, now.plus_ms(-STAFF_SESSION_DAYS * DAY_MS), LIMIT)?;
             Ok(())
         })

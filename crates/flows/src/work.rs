@@ -39,14 +39,14 @@ const FAULTS_TOLD: i64 = 6;
 fn room(lane: Lane) -> usize {
     match lane {
         Lane::Marketing => 2,
-        Lane::Money | Lane::Network | Lane::Messages | Lane::ButMessages | Lane::All => 128,
+        Lane::Money | Lane::Network | Lane::Messages | Lane::Paper | Lane::ButMessages | Lane::All => 128,
     }
 }
 
 fn batch(lane: Lane) -> i64 {
     match lane {
         Lane::Marketing => 2,
-        Lane::Money | Lane::Network | Lane::Messages | Lane::ButMessages | Lane::All => 32,
+        Lane::Money | Lane::Network | Lane::Messages | Lane::Paper | Lane::ButMessages | Lane::All => 32,
     }
 }
 
@@ -58,13 +58,14 @@ pub async fn reclaim(world: &World) -> Result<()> {
 }
 
 /// Runs due work until `stop` is told. What runs is finished first. Each lane has room of its own, and nothing in it
-/// waits for its neighbours: an SMS centre, a mail server or a network that hangs holds up nobody's money.
+/// waits for its neighbours: an SMS centre, a printer or a network that hangs holds up nobody's money.
 pub async fn serve(world: Arc<World>, stop: watch::Receiver<bool>) {
     let nothing_wakes_it = Notify::new();
     tokio::join!(
         lane(&world, Lane::Money, &world.work_waiting, stop.clone()),
         lane(&world, Lane::Network, &world.network_waiting, stop.clone()),
         lane(&world, Lane::Messages, &world.messages_waiting, stop.clone()),
+        lane(&world, Lane::Paper, &world.paper_waiting, stop.clone()),
         lane(&world, Lane::Marketing, &nothing_wakes_it, stop.clone()),
         sweeping(&world, stop)
     );
@@ -191,5 +192,6 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::CampaignMessage => campaign::send::message(world, work).await,
         Topic::FloatLow => crate::agents::low::warn(world, work).await,
         Topic::StopReply => campaign::stop::confirm(world, work).await,
+        Topic::Print => crate::print::run(world, work).await,
     }
 }

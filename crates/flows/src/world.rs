@@ -13,6 +13,7 @@ use domain::time::{Clock, HOUR_MS, MINUTE_MS, UnixMs};
 use gateways::charging::ChargingSystem;
 pub use gateways::charging::Circuit;
 use gateways::messaging::{EmailGateway, SmsGateway};
+use gateways::printing::{NetworkPrinter, Printer};
 use render::Renderer;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, RwLock};
@@ -96,6 +97,9 @@ pub struct World {
     pub(crate) network_waiting: Notify,
     /// Wakes the worker that sends messages.
     pub messages_waiting: Notify,
+    /// Wakes the worker that prints.
+    pub(crate) paper_waiting: Notify,
+    pub(crate) printer: Arc<dyn Printer>,
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
     pub(crate) limits: RwLock<risk::Loaded>,
     pub(crate) sales: Hot<sell::Command, Reply>,
@@ -134,6 +138,8 @@ impl World {
             work_waiting: Notify::new(),
             network_waiting: Notify::new(),
             messages_waiting: Notify::new(),
+            paper_waiting: Notify::new(),
+            printer: Arc::new(NetworkPrinter::default()),
             looked_up: Mutex::new(HashMap::new()),
         })
     }

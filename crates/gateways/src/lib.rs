@@ -1,4 +1,4 @@
-//! Systems that are not ours: payment providers and SMS centres.
+//! Systems that are not ours: payment providers, SMS centres, receipt printers.
 //!
 //! Each role has a door ([`payment::PaymentGateway`], [`messaging::SmsGateway`]) whose calls end in one of
 //! three answers: accepted, refused, unknown. Nothing here writes to our database or decides about an order.
@@ -6,6 +6,7 @@
 pub mod charging;
 pub mod messaging;
 pub mod payment;
+pub mod printing;
 mod secret;
 
 pub use secret::Secret;

@@ -1,5 +1,5 @@
 //! The simulator alone, for the judges in tests/judges and for a look with curl.
-//! `cargo run -p simulator --example standalone [HTTP_PORT [SMPP_PORT]]`; ends with Ctrl-C.
+//! `cargo run -p simulator --example standalone [HTTP_PORT [SMPP_PORT [PRINTER_PORT]]]`; ends with Ctrl-C.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,6 +8,7 @@ async fn main() -> anyhow::Result<()> {
     let mut ports = std::env::args().skip(1).map(|port| port.parse::<u16>());
     let http: u16 = ports.next().transpose()?.unwrap_or(12_111);
     let smpp: u16 = ports.next().transpose()?.unwrap_or(2_775);
+    let printer: u16 = ports.next().transpose()?.unwrap_or(9_100);
     let on = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let running = simulator::start(simulator::Config {
         http_listen: on(http),
@@ -20,7 +21,8 @@ async fn main() -> anyhow::Result<()> {
         smpp_password: "secret".to_owned(),
     })
     .await?;
-    println!("http://{} smpp://{}", running.http_addr, running.smpp_addr);
+    let printer = running.listen_printer(on(printer)).await?;
+    println!("http://{} smpp://{} printer {printer}", running.http_addr, running.smpp_addr);
     tokio::signal::ctrl_c().await?;
     running.stop().await;
     Ok(())

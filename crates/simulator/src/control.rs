@@ -55,6 +55,7 @@ pub fn routes() -> Router<Shared> {
         .merge(paypal::control_routes())
         .merge(network::control_routes())
         .merge(usage::control_routes())
+        .merge(crate::printer::control_routes())
         .merge(crate::smsc::from_phone::control_routes())
         .merge(crate::stripe::terminal::control::routes())
         .layer(middleware::from_fn(refuse_browsers))

@@ -18,6 +18,7 @@ mod mailbox;
 mod misdelivery;
 mod network;
 mod paypal;
+mod printer;
 mod smsc;
 mod smtp;
 mod stripe;
@@ -93,6 +94,18 @@ impl Running {
         let smtp = TcpListener::bind(listen).await.with_context(|| format!("smtp {listen}"))?;
         let address = smtp.local_addr()?;
         self.tasks.spawn(smtp::run(self.world.clone(), smtp));
+        Ok(address)
+    }
+
+    /// Also plays a receipt printer there, on loopback only, port 0 for any; says where it listens.
+    pub async fn listen_printer(&self, listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+        ensure!(
+            listen.ip().is_loopback(),
+            "printer address {listen}: the simulator listens on this machine only"
+        );
+        let printer = TcpListener::bind(listen).await.with_context(|| format!("printer {listen}"))?;
+        let address = printer.local_addr()?;
+        self.tasks.spawn(printer::run(self.world.clone(), printer));
         Ok(address)
     }
 
@@ -189,6 +202,7 @@ pub async fn start_with_paypal(config: Config, paypal: PaypalAccount) -> anyhow:
         usage: Mutex::default(),
         wake: Notify::new(),
         bound: Mutex::default(),
+        printer: printer::Machine::default(),
         http: client,
         shutdown: shutdown.clone(),
         tasks: tasks.clone(),
@@ -211,6 +225,7 @@ async fn serve(world: Shared, listener: TcpListener) {
         .merge(usage::routes())
         .merge(smsc::from_phone::routes())
         .merge(mailbox::routes())
+        .merge(printer::routes())
         .merge(control::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(world);

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::books::{Books, Shelf, Wanted};
 use crate::faults::{Fault, Faults};
 use crate::paypal::signing::Signer;
+use crate::printer::Machine;
 use crate::smsc::Bound;
 use crate::stripe::errors::ApiError;
 use crate::usage::UsageTarget;
@@ -47,6 +48,8 @@ pub struct World {
     pub wake: Notify,
     /// SMPP sessions that are bound.
     pub bound: Mutex<Bound>,
+    /// The receipt printer.
+    pub printer: Machine,
     /// The client that sends webhooks.
     pub http: reqwest::Client,
     /// Cancelled when the simulator stops.

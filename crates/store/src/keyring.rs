@@ -90,6 +90,8 @@ pub enum Purpose {
     Counter,
     /// What agents show and how they are reached, and proofs of bank transfers.
     Agent,
+    /// What is to be printed on a slip.
+    PrintJob,
 }
 
 impl Purpose {
@@ -110,6 +112,7 @@ impl Purpose {
         Purpose::Unsubscribe,
         Purpose::Counter,
         Purpose::Agent,
+        Purpose::PrintJob,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -130,6 +133,7 @@ impl Purpose {
             Purpose::Unsubscribe => b"unsubscribe",
             Purpose::Counter => b"counter",
             Purpose::Agent => b"agent",
+            Purpose::PrintJob => b"print job",
         }
     }
 }

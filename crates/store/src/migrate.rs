@@ -86,6 +86,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0016_float.sql"),
     ),
     (
+        17,
+        "print",
+        include_str!("../migrations/sqlite/0017_print.sql"),
+        include_str!("../migrations/postgres/0017_print.sql"),
+    ),
+    (
         18,
         "terminal",
         include_str!("../migrations/sqlite/0018_terminal.sql"),

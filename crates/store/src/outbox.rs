@@ -49,6 +49,9 @@ states! {
         FloatLow = "float_low",
         /// Tell somebody who wrote STOP that it is so; the subject is the contact.
         StopReply = "stop_reply",
+        /// Print what is next at a device's printer; the subject is the device, the detail the job. One printer's jobs
+        /// go one by one.
+        Print = "print",
     }
 }
 
@@ -135,6 +138,8 @@ pub enum Lane {
     ButMessages,
     /// Credits that the host network gives.
     Network,
+    /// Slips for printers.
+    Paper,
     /// Everything else that is no message.
     Money,
 }
@@ -152,9 +157,10 @@ impl Lane {
                  'stop_reply', 'float_low', 'campaign_message')"
             }
             Lane::Network => " and o.topic = 'network_credit'",
+            Lane::Paper => " and o.topic = 'print'",
             Lane::Money => {
                 " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice', \
-                 'stop_reply', 'float_low', 'campaign_message', 'network_credit')"
+                 'stop_reply', 'float_low', 'campaign_message', 'network_credit', 'print')"
             }
         }
     }

@@ -53,6 +53,7 @@ pub fn render(name: &'static str, status: StatusCode, form_action: Option<&str>,
         ("pay.html", include_str!("../../templates/pay.html")),
         ("approve.html", include_str!("../../templates/approve.html")),
         ("challenge.html", include_str!("../../templates/challenge.html")),
+        ("printer.html", include_str!("../../templates/printer.html")),
         ("notice.html", include_str!("../../templates/notice.html")),
         ("reader.html", include_str!("../../templates/reader.html")),
         ("readers.html", include_str!("../../templates/readers.html")),
@@ -67,7 +68,7 @@ pub fn render(name: &'static str, status: StatusCode, form_action: Option<&str>,
         Ok(page) => {
             let mut response = (status, page).into_response();
             let policy = format!(
-                "default-src 'none'; style-src 'self'; form-action 'self' {}; base-uri 'none'; \
+                "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self' {}; base-uri 'none'; \
                  frame-ancestors 'none'",
                 form_action.unwrap_or_default()
             );
