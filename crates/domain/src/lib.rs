@@ -27,6 +27,7 @@ pub mod offer;
 pub mod order;
 pub mod partner;
 pub mod payment;
+pub mod place;
 pub mod price;
 pub mod promotion;
 pub mod receipt;

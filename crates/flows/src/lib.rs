@@ -18,6 +18,7 @@ pub mod notice;
 pub mod office;
 pub mod partners;
 pub mod payment;
+pub mod places;
 pub mod promotion;
 pub mod proof;
 pub mod receipt;

@@ -28,6 +28,7 @@ pub mod outbox;
 pub mod partner;
 pub mod payment;
 pub mod personal;
+pub mod place;
 pub mod promotion;
 pub mod quote;
 pub mod recent;

@@ -61,6 +61,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0009_campaign.sql"),
         include_str!("../migrations/postgres/0009_campaign.sql"),
     ),
+    (
+        10,
+        "places",
+        include_str!("../migrations/sqlite/0010_places.sql"),
+        include_str!("../migrations/postgres/0010_places.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).

@@ -10,7 +10,7 @@ pub mod desk;
 pub mod files;
 pub mod mend;
 pub mod money;
-mod picture;
+pub(crate) mod picture;
 pub mod refunds;
 pub mod stuck;
 
