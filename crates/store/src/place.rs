@@ -120,7 +120,7 @@ pub fn put(tx: &mut Tx<'_>, known: Option<&Place>, place: &Place) -> Result<()> 
     }
     tx.execute(INSERT, &columns(place))?;
     let new = now.iter().filter(|word| renumbered || !before.contains(*word));
-    let rows: Vec<Vec<Value<'_>>> = new.map(|word| values![word, &p.number].to_vec()).collect();
+    let rows: Vec<Vec<Value<'_>>> = new.map(|word| values![word, &place.number].to_vec()).collect();
     tx.insert_all(INSERT_WORD, &rows)
 }
 
