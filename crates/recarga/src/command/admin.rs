@@ -3,6 +3,7 @@
 
 mod import;
 mod partner;
+mod places;
 mod staff;
 
 use crate::place::Place;
@@ -24,6 +25,9 @@ pub enum Command {
     /// A partner's API keys
     #[command(subcommand)]
     ApiKey(partner::ApiKeyCommand),
+    /// Shops and kiosks, as the public may see them
+    #[command(subcommand)]
+    Places(places::PlacesCommand),
     /// Who may come into the office
     #[command(subcommand)]
     Staff(staff::StaffCommand),
@@ -53,6 +57,7 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Lines(command) => import::lines(command),
         Command::Partner(command) => partner::partner(command),
         Command::ApiKey(command) => partner::api_key(command),
+        Command::Places(command) => places::run(command),
         Command::Staff(command) => staff::staff(command),
         Command::Audit(command) => staff::audit(command),
         Command::Keyring(KeyringCommand::Rotate(args)) => rotate(args),
