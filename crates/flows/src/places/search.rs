@@ -25,8 +25,8 @@ const ENTRIES_MAX: usize = 300;
 const PAIRS_MAX: usize = 8;
 /// Places that one cell of a map gives.
 const PER_CELL: usize = 200;
-/// From cells of a kilometre to those of 156.
-const LEVELS: std::ops::RangeInclusive<u32> = 7..=14;
+/// From cells of 150 metres to those of 156 kilometres.
+const LEVELS: std::ops::RangeInclusive<u32> = 7..=17;
 const BY_CITY_MAX: i64 = 400;
 
 /// What is looked for.
@@ -173,6 +173,8 @@ fn near(
 ) -> anyhow::Result<(Vec<Hit>, bool)> {
     let radius = sieve.asked.radius_m.unwrap_or(RADIUS_MAX_M).min(RADIUS_MAX_M);
     let mut level = *LEVELS.end();
+    // What is surely all within some distance.
+    let mut sure: Vec<Hit> = Vec::new();
     loop {
         let cells = here.neighbourhood(level);
         let places = stored::near(tx, &cells, sieve.asked.kind, i64::try_from(PER_CELL)?)?;
@@ -181,20 +183,30 @@ fn near(
         };
         let cut = places.len() >= PER_CELL && cells.iter().any(full);
         let covered = here.covered_m(level).min(radius);
-        let few = places.len() < PER_CELL / 4;
+        let step = match places.len() {
+            // Nobody lives here: larger steps.
+            0 => 3,
+            1..50 => 2,
+            _ => 1,
+        };
         let mut hits = sieve.through(places);
         hits.retain(|hit| hit.metres.is_some_and(|metres| metres <= radius));
-        let inside = hits.iter().filter(|hit| hit.metres.is_some_and(|metres| metres <= covered)).count();
         let last = covered >= radius || level <= *LEVELS.start();
-        if cut || last {
-            return Ok((hits, cut));
+        if cut {
+            // Of a full cell any part was read: what is known to be near is not lost for it.
+            hits.retain(|hit| sure.iter().all(|known| known.place.id != hit.place.id));
+            sure.append(&mut hits);
+            return Ok((sure, true));
         }
-        if inside >= wanted {
-            hits.retain(|hit| hit.metres.is_some_and(|metres| metres <= covered));
+        if last {
             return Ok((hits, false));
         }
-        // Nobody lives here: larger steps.
-        level = (level - if few { 2 } else { 1 }).max(*LEVELS.start());
+        hits.retain(|hit| hit.metres.is_some_and(|metres| metres <= covered));
+        if hits.len() >= wanted {
+            return Ok((hits, false));
+        }
+        sure = hits;
+        level = level.saturating_sub(step).max(*LEVELS.start());
     }
 }
 
