@@ -194,7 +194,9 @@ fn no_page_asks_for_a_card_number() {
 
 #[test]
 fn a_receipt_is_never_called_a_tax_document() {
-    for Rendered { name, html } in pages() {
+    // A shop may make out invoices: its page names them among what it does.
+    let of_shop = |name: &str| name.starts_with("portal/shop") || name.starts_with("portal/verify_outlet");
+    for Rendered { name, html } in pages().into_iter().filter(|page| !of_shop(&page.name)) {
         assert!(!html.contains("发票") && !html.contains("nvoice"), "{name}");
     }
 }

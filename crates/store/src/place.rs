@@ -114,7 +114,10 @@ pub fn put(tx: &mut Tx<'_>, known: Option<&Place>, place: &Place) -> Result<()> 
     let renumbered = known.is_some_and(|known| known.number != place.number);
     if let Some(known) = known {
         for word in before.iter().filter(|word| renumbered || !now.contains(*word)) {
-            tx.execute("delete from place_word where word = ?1 and number = ?2", &values![word, &known.number])?;
+            tx.execute(
+                "delete from place_word where word = ?1 and number = ?2",
+                &values![word, &known.number],
+            )?;
         }
         tx.execute("delete from place where id = ?1", &values![known.id.as_str()])?;
     }
@@ -158,7 +161,12 @@ pub fn numbers_by_word(tx: &mut Tx<'_>, word: &str, limit: i64) -> Result<Vec<St
 }
 
 /// Authorised places in these cells, at most `limit` of each, in no order.
-pub fn near(tx: &mut Tx<'_>, cells: &[Range<i64>], kind: Option<PlaceKind>, limit: i64) -> Result<Vec<Place>> {
+pub fn near(
+    tx: &mut Tx<'_>,
+    cells: &[Range<i64>],
+    kind: Option<PlaceKind>,
+    limit: i64,
+) -> Result<Vec<Place>> {
     let mut parts = Vec::with_capacity(cells.len());
     let mut values = vec![Value::from(kind.map(PlaceKind::as_str)), Value::from(limit)];
     for range in cells {
@@ -183,7 +191,8 @@ pub fn list_by_city(tx: &mut Tx<'_>, country: &str, after: (&str, &str), limit: 
 
 /// The countries that have an authorised place, by their code.
 pub fn countries(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<String>> {
-    let sql = "select country from place where state = 'authorised' and country > ?1 order by country limit 1";
+    let sql =
+        "select country from place where state = 'authorised' and country > ?1 order by country limit 1";
     let mut found: Vec<String> = Vec::new();
     while found.len() < limit {
         let last = found.last().map_or("", String::as_str);

@@ -94,7 +94,8 @@ pub const FINEST: u32 = 26;
 
 /// Bits of column and row in turns (Morton order), so that every coarser cell is one range.
 fn interleaved(column: i64, row: i64) -> i64 {
-    (0..FINEST).fold(0, |cell, bit| cell | (column >> bit & 1) << (2 * bit) | (row >> bit & 1) << (2 * bit + 1))
+    (0..FINEST)
+        .fold(0, |cell, bit| cell | (column >> bit & 1) << (2 * bit) | (row >> bit & 1) << (2 * bit + 1))
 }
 
 fn e7(text: &str) -> Option<i64> {
@@ -118,7 +119,10 @@ fn as_f64(value: i64) -> f64 {
     value as f64
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "no distance on the earth and no coordinate is near an i64's end")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "no distance on the earth and no coordinate is near an i64's end"
+)]
 fn whole(value: f64) -> i64 {
     value.round() as i64
 }
@@ -133,15 +137,26 @@ const KRASOVSKY_EE: f64 = 0.006_693_421_622_965_943;
 pub fn gcj02(point: Point) -> Point {
     let (x, y) = (point.lon() - 105.0, point.lat() - 35.0);
     let wave = |at: f64, parts: [(f64, f64); 2]| -> f64 {
-        parts.iter().map(|(size, per)| size * (at * per * std::f64::consts::PI).sin()).sum::<f64>() * 2.0 / 3.0
+        parts.iter().map(|(size, per)| size * (at * per * std::f64::consts::PI).sin()).sum::<f64>() * 2.0
+            / 3.0
     };
     let common = wave(x, [(20.0, 6.0), (20.0, 2.0)]);
     let root = x.abs().sqrt();
-    let north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    let north = -100.0
+        + 2.0 * x
+        + 3.0 * y
+        + 0.2 * y * y
+        + 0.1 * x * y
+        + 0.2 * root
         + common
         + wave(y, [(20.0, 1.0), (40.0, 1.0 / 3.0)])
         + wave(y, [(160.0, 1.0 / 12.0), (320.0, 1.0 / 30.0)]);
-    let east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
+    let east = 300.0
+        + x
+        + 2.0 * y
+        + 0.1 * x * x
+        + 0.1 * x * y
+        + 0.1 * root
         + common
         + wave(x, [(20.0, 1.0), (40.0, 1.0 / 3.0)])
         + wave(x, [(150.0, 1.0 / 12.0), (300.0, 1.0 / 30.0)]);

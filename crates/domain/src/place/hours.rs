@@ -146,7 +146,8 @@ fn local(at: UnixMs, zone: &TimeZone) -> NaiveDateTime {
 
 fn moment(at: NaiveDateTime, today: NaiveDate, zone: &TimeZone) -> Moment {
     let part = |value: u32| i8::try_from(value).unwrap_or(1);
-    let date = jiff::civil::Date::new(i16::try_from(at.year()).unwrap_or(2000), part(at.month()), part(at.day()));
+    let date =
+        jiff::civil::Date::new(i16::try_from(at.year()).unwrap_or(2000), part(at.month()), part(at.day()));
     let instant = date
         .map(|date| date.at(part(at.hour()), part(at.minute()), 0, 0))
         .and_then(|local| local.to_zoned(zone.clone()));

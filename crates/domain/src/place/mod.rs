@@ -210,7 +210,8 @@ impl Place {
             if text.chars().count() > TEXT_MAX {
                 return Some(format!("{column} has more than {TEXT_MAX} characters"));
             }
-            let unseen = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let unseen =
+                |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
             text.chars().any(unseen).then(|| format!("{column} has a character that nobody sees"))
         })
     }
@@ -218,7 +219,8 @@ impl Place {
 
 /// The number of a place as it is printed, from what somebody typed; `None` when it can be none.
 pub fn canonical_number(typed: &str) -> Option<String> {
-    let number: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect();
+    let number: String =
+        typed.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect();
     let fits = (NUMBER_MIN..=NUMBER_MAX).contains(&number.len())
         && number.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         && number.bytes().any(|b| b.is_ascii_digit());

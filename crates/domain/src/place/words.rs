@@ -26,14 +26,16 @@ pub fn of(place: &Place) -> BTreeSet<String> {
     // City, district and street stand as people write them in one run.
     let address = format!("{}{}{}", place.city, place.district, place.street);
     let mut words = BTreeSet::new();
-    let singles = [&place.name, &place.host_place, &place.city, &place.district, &place.street, &place.postcode];
+    let singles =
+        [&place.name, &place.host_place, &place.city, &place.district, &place.street, &place.postcode];
     singles.iter().for_each(|text| words.extend(split(text)));
     words.extend(split(&address).into_iter().filter(|word| word.chars().all(is_cjk)));
     words.insert(place.number.to_lowercase());
     let joined: String = fold(&place.postcode).split_whitespace().collect();
     words.extend((!joined.is_empty()).then_some(joined));
     let mut words: BTreeSet<String> = words.into_iter().take(WORDS_MAX).collect();
-    let names: BTreeSet<String> = split(&place.name).into_iter().chain(split(&place.host_place)).take(12).collect();
+    let names: BTreeSet<String> =
+        split(&place.name).into_iter().chain(split(&place.host_place)).take(12).collect();
     for city in split(&place.city).into_iter().take(3) {
         words.extend(names.iter().filter(|name| **name != city).map(|name| together(&city, name)));
     }
@@ -188,7 +190,17 @@ mod tests {
     #[test]
     fn a_place_is_found_by_beginnings_in_any_order_and_writing() {
         let place = Place { city: "M\u{e1}laga".into(), street: "C. d'Or, 5".into(), ..example() };
-        for typed in ["soho luma", "SOH", "malaga", "M\u{c1}L", "w1d 5pr", "W1D5PR", "s10234", "gerr china \u{ff11}", "dor"] {
+        for typed in [
+            "soho luma",
+            "SOH",
+            "malaga",
+            "M\u{c1}L",
+            "w1d 5pr",
+            "W1D5PR",
+            "s10234",
+            "gerr china \u{ff11}",
+            "dor",
+        ] {
             let place = Place { street: "12 Gerrard d'Or".into(), ..place.clone() };
             assert!(found(typed, &place), "{typed}");
         }

@@ -159,15 +159,21 @@ fn parse(text: &str, now: UnixMs) -> std::result::Result<Vec<Place>, Vec<Fault>>
 }
 
 fn header_fault(headers: &csv::StringRecord) -> Option<String> {
-    let missing: Vec<&str> = MUST.iter().filter(|must| !headers.iter().any(|h| h == **must)).copied().collect();
+    let missing: Vec<&str> =
+        MUST.iter().filter(|must| !headers.iter().any(|h| h == **must)).copied().collect();
     if !missing.is_empty() {
         return Some(format!("the first line must name the columns; missing: {}", missing.join(", ")));
     }
     let unknown = headers.iter().find(|header| !MUST.contains(header) && !MAY.contains(header));
     if let Some(unknown) = unknown {
-        return Some(format!("column {unknown:?} is unknown; known: {}, {}", MUST.join(", "), MAY.join(", ")));
+        return Some(format!(
+            "column {unknown:?} is unknown; known: {}, {}",
+            MUST.join(", "),
+            MAY.join(", ")
+        ));
     }
-    let twice = headers.iter().enumerate().find(|(at, header)| headers.iter().skip(at + 1).any(|h| h == *header));
+    let twice =
+        headers.iter().enumerate().find(|(at, header)| headers.iter().skip(at + 1).any(|h| h == *header));
     twice.map(|(_, header)| format!("column {header:?} stands twice"))
 }
 
@@ -240,7 +246,8 @@ fn until(text: &str, time_zone: &str) -> std::result::Result<Option<UnixMs>, Str
     }
     let wrong = || format!("authorised_until {text:?} is not a day as 2027-12-31");
     let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
-    let zone = jiff::tz::TimeZone::get(time_zone).map_err(|_| format!("time_zone {time_zone:?} is unknown"))?;
+    let zone =
+        jiff::tz::TimeZone::get(time_zone).map_err(|_| format!("time_zone {time_zone:?} is unknown"))?;
     let next = day.tomorrow().and_then(|next| next.to_zoned(zone)).map_err(|_| wrong())?;
     Ok(Some(UnixMs(next.timestamp().as_millisecond())))
 }

@@ -28,13 +28,16 @@ pub async fn set(world: &World, number: &str, bytes: &[u8]) -> Result<std::resul
         return Ok(Err(Unfit::TooLarge));
     }
     let kind = picture::kind_of(bytes).filter(|kind| kind.is_picture());
-    let Some((kind, clean)) = kind.and_then(|kind| Some((kind, picture::without_metadata(kind, bytes)?))) else {
+    let Some((kind, clean)) = kind.and_then(|kind| Some((kind, picture::without_metadata(kind, bytes)?)))
+    else {
         return Ok(Err(Unfit::NoPicture));
     };
     let Some(number) = canonical_number(number) else { return Ok(Err(Unfit::PlaceUnknown)) };
     let photo = Photo { kind, taken_at: world.now(), bytes: clean };
     let written = world.db.write(move |tx| {
-        let Some(place) = store::place::find_by_number(tx, &number)? else { return Ok(Err(Unfit::PlaceUnknown)) };
+        let Some(place) = store::place::find_by_number(tx, &number)? else {
+            return Ok(Err(Unfit::PlaceUnknown));
+        };
         store::place::put_photo(tx, &place.id, &photo)?;
         Ok(Ok(()))
     });

@@ -157,9 +157,11 @@ impl Sieve<'_> {
     fn standing(&mut self, place: &Place) -> Standing {
         let key = (place.hours.clone(), place.country.clone(), place.time_zone.clone());
         let now = self.now;
-        *self.standings.entry(key).or_insert_with_key(|(hours, country, zone)| match Hours::read(hours, country) {
-            Ok(hours) => hours.at(now, zone),
-            Err(_) => Standing::Closed { opens: None, holiday: false },
+        *self.standings.entry(key).or_insert_with_key(|(hours, country, zone)| {
+            match Hours::read(hours, country) {
+                Ok(hours) => hours.at(now, zone),
+                Err(_) => Standing::Closed { opens: None, holiday: false },
+            }
         })
     }
 }
@@ -273,11 +275,17 @@ fn entries_of(tx: &mut Tx<'_>, term: &Term) -> anyhow::Result<Entries> {
             let missing = Term::may_miss(pairs);
             // Whoever has the run has one of its rarest pairs.
             let rarest = &lists[..lists.len().min(missing + 1)];
-            let all = pairs.len() <= PAIRS_MAX && lists.iter().all(|(numbers, _)| numbers.len() <= ENTRIES_MAX);
-            let word = lists.iter().find(|(numbers, _)| !numbers.is_empty()).map_or_else(String::new, |(_, w)| (*w).clone());
-            let mut numbers: BTreeSet<String> = rarest.iter().flat_map(|(numbers, _)| numbers.clone()).collect();
+            let all =
+                pairs.len() <= PAIRS_MAX && lists.iter().all(|(numbers, _)| numbers.len() <= ENTRIES_MAX);
+            let word = lists
+                .iter()
+                .find(|(numbers, _)| !numbers.is_empty())
+                .map_or_else(String::new, |(_, w)| (*w).clone());
+            let mut numbers: BTreeSet<String> =
+                rarest.iter().flat_map(|(numbers, _)| numbers.clone()).collect();
             if all {
-                let has = |number: &String| lists.iter().filter(|(numbers, _)| numbers.contains(number)).count();
+                let has =
+                    |number: &String| lists.iter().filter(|(numbers, _)| numbers.contains(number)).count();
                 numbers.retain(|number| has(number) + missing >= pairs.len());
             }
             Ok(Entries { numbers, all, word })

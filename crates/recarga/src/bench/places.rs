@@ -107,13 +107,37 @@ const CITIES: &[(&str, &str, &str, &str, i64, i64)] = &[
     ("Madrid", "Centro", "ES", "Europe/Madrid", 404_200_000, -37_000_000),
     ("Barcelona", "Eixample", "ES", "Europe/Madrid", 413_900_000, 21_700_000),
     ("Hong Kong", "Mong Kok", "HK", "Asia/Hong_Kong", 223_000_000, 1_141_700_000),
-    ("\u{4e0a}\u{6d77}\u{5e02}", "\u{9759}\u{5b89}\u{533a}", "CN", "Asia/Shanghai", 312_300_000, 1_214_700_000),
-    ("\u{5317}\u{4eac}\u{5e02}", "\u{6d77}\u{6dc0}\u{533a}", "CN", "Asia/Shanghai", 399_000_000, 1_164_000_000),
-    ("\u{6df1}\u{5733}\u{5e02}", "\u{798f}\u{7530}\u{533a}", "CN", "Asia/Shanghai", 225_400_000, 1_140_500_000),
+    (
+        "\u{4e0a}\u{6d77}\u{5e02}",
+        "\u{9759}\u{5b89}\u{533a}",
+        "CN",
+        "Asia/Shanghai",
+        312_300_000,
+        1_214_700_000,
+    ),
+    (
+        "\u{5317}\u{4eac}\u{5e02}",
+        "\u{6d77}\u{6dc0}\u{533a}",
+        "CN",
+        "Asia/Shanghai",
+        399_000_000,
+        1_164_000_000,
+    ),
+    (
+        "\u{6df1}\u{5733}\u{5e02}",
+        "\u{798f}\u{7530}\u{533a}",
+        "CN",
+        "Asia/Shanghai",
+        225_400_000,
+        1_140_500_000,
+    ),
 ];
-const MALLS: &[&str] = &["Grand Mall", "Station Arcade", "\u{4e45}\u{5149}\u{767e}\u{8d27}", "Electro World", ""];
-const BRANDS: &[&str] = &["Luma", "Kingsway Phones", "Mobile Corner", "\u{901a}\u{8baf}\u{5e97}", "Top-up House"];
-const HOURS: &[&str] = &["Mo-Sa 09:00-21:00; PH off", "Mo-Su 10:00-22:00", "24/7", "Mo-Fr 09:00-18:00; Sa,Su,PH off"];
+const MALLS: &[&str] =
+    &["Grand Mall", "Station Arcade", "\u{4e45}\u{5149}\u{767e}\u{8d27}", "Electro World", ""];
+const BRANDS: &[&str] =
+    &["Luma", "Kingsway Phones", "Mobile Corner", "\u{901a}\u{8baf}\u{5e97}", "Top-up House"];
+const HOURS: &[&str] =
+    &["Mo-Sa 09:00-21:00; PH off", "Mo-Su 10:00-22:00", "24/7", "Mo-Fr 09:00-18:00; Sa,Su,PH off"];
 
 /// Always the same register; numbers that come from one another by a step that shares no divisor with their range.
 fn register(places: usize) -> String {
@@ -168,21 +192,32 @@ const KINDS: &[Kind] = &[
     ("by one common word", |n| typed(&["london", "luma", "mall", "electro"], n)),
     ("by beginning", |n| typed(&["l", "bar", "kings", "stat"], n)),
     ("by city and name", |n| typed(&["london kingsway", "madrid luma", "hong kong corner"], n)),
-    ("by city and mall that are both common", |n| typed(&["barcelona electro world", "manchester station arcade"], n)),
+    ("by city and mall that are both common", |n| {
+        typed(&["barcelona electro world", "manchester station arcade"], n)
+    }),
     ("by Chinese run", |n| {
-        typed(&["\u{4e0a}\u{6d77}\u{9759}\u{5b89}", "\u{6df1}\u{5733}\u{798f}\u{7530}\u{901a}\u{8baf}\u{5e97}"], n)
+        typed(
+            &["\u{4e0a}\u{6d77}\u{9759}\u{5b89}", "\u{6df1}\u{5733}\u{798f}\u{7530}\u{901a}\u{8baf}\u{5e97}"],
+            n,
+        )
     }),
     ("by words, near", |n| Asked { near: near(n, 50_000), ..typed(&["luma", "mobile corner"], n) }),
     ("by words that nobody has", |n| typed(&["xylophone", "london xylophone"], n)),
     ("near, in a city", |n| Asked { near: near(n, 50_000), ..Asked::default() }),
     ("near, page 5", |n| Asked { near: near(n, 50_000), seen: 80, ..Asked::default() }),
     ("near, open now", |n| Asked { near: near(n, 50_000), open_now: true, ..Asked::default() }),
-    ("near, kiosks", |n| {
-        Asked { near: near(n, 50_000), kind: Some(domain::place::PlaceKind::Kiosk), ..Asked::default() }
+    ("near, kiosks", |n| Asked {
+        near: near(n, 50_000),
+        kind: Some(domain::place::PlaceKind::Kiosk),
+        ..Asked::default()
     }),
     ("near, where few are", |n| Asked { near: near(n, 250_000), ..Asked::default() }),
-    ("near, in the sea", |_| Asked { near: Some(Point { lat_e7: 0, lon_e7: -300_000_000 }), ..Asked::default() }),
-    ("by country", |n| {
-        Asked { country: Some(["GB", "CN", "ES", "HK"][n % 4].to_owned()), ..Asked::default() }
+    ("near, in the sea", |_| Asked {
+        near: Some(Point { lat_e7: 0, lon_e7: -300_000_000 }),
+        ..Asked::default()
+    }),
+    ("by country", |n| Asked {
+        country: Some(["GB", "CN", "ES", "HK"][n % 4].to_owned()),
+        ..Asked::default()
     }),
 ];

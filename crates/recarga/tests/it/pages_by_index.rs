@@ -93,7 +93,9 @@ mod checks {
             let of_guest = wander(&guest, &["/", "/demo", "/sitemap.xml", "/register"]).await;
             let of_member = wander(&member, &["/me", "/account"]).await;
             let of_staff = wander(&staff.browser, &["/office", "/office/dead", &asked]).await;
-            for form in [[("q", "soho luma")], [("near", "51.5,-0.1")], [("q", "\u{4e0a}\u{6d77}\u{9759}\u{5b89}")]] {
+            for form in
+                [[("q", "soho luma")], [("near", "51.5,-0.1")], [("q", "\u{4e0a}\u{6d77}\u{9759}\u{5b89}")]]
+            {
                 assert_eq!(guest.post("/shops", &form).await.status, 200);
             }
             for sought in [NUMBER, EMAIL, &code, "pi_unknown", "evt_unknown"] {
@@ -105,8 +107,14 @@ mod checks {
             assert!(queries > 60, "{queries} queries were looked at");
             let pages = of_guest.len() + of_member.len() + of_staff.len();
             assert!(pages > 60, "{of_guest:?} {of_member:?} {of_staff:?}");
-            for must in ["/o/*?", "/shops/*?", "/me/lines/*?", "/office/orders/*?", "/office/cases/*?", "/office/lines/*?"]
-            {
+            for must in [
+                "/o/*?",
+                "/shops/*?",
+                "/me/lines/*?",
+                "/office/orders/*?",
+                "/office/cases/*?",
+                "/office/lines/*?",
+            ] {
                 let found = [&of_guest, &of_member, &of_staff].iter().any(|pages| pages.contains(must));
                 assert!(found, "{must}: {of_member:?} {of_staff:?}");
             }

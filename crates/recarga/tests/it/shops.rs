@@ -128,7 +128,10 @@ mod checks {
             let of_london = found(&buyer, "country=GB").await;
             assert_eq!(of_london, ["K50101", "S10101", "S10102"]);
             let suspended = buyer.get("/shops?q=S10114").await.text;
-            assert_eq!(attribute(&suspended, "[data-testid=shop-worth]", "data-worth").as_deref(), Some("suspended"));
+            assert_eq!(
+                attribute(&suspended, "[data-testid=shop-worth]", "data-worth").as_deref(),
+                Some("suspended")
+            );
         });
     }
 
@@ -154,7 +157,9 @@ mod checks {
             let next = town.buyer().post("/shops", &[("near", "53.8,-1.5"), ("seen", "20")]).await;
             assert_eq!(numbers(&next.text), expected[20..40]);
             let within = listed(town, "near=53.8,-1.5&radius_m=200").await;
-            assert!(within.iter().all(|item| item["distance_m"].as_i64().is_some_and(|metres| metres <= 200)));
+            assert!(
+                within.iter().all(|item| item["distance_m"].as_i64().is_some_and(|metres| metres <= 200))
+            );
         });
     }
 
@@ -173,7 +178,10 @@ mod checks {
             let closed = listed(town, "q=gerrard").await;
             assert_eq!(closed[0]["closed_for_holiday"], true);
             assert_eq!(closed[0]["opens_at"], "2026-12-26T09:00:00Z");
-            assert!(text(&buyer.get("/shops?q=gerrard").await.text, "[data-testid=shop-standing]").contains("holiday"));
+            assert!(
+                text(&buyer.get("/shops?q=gerrard").await.text, "[data-testid=shop-standing]")
+                    .contains("holiday")
+            );
         });
     }
 
@@ -196,9 +204,15 @@ mod checks {
             let page = buyer.get("/shops/S10101").await;
             assert_eq!(page.status, 200);
             assert!(page.text.contains("12 Gerrard Street") && page.text.contains("Gate Mall"));
-            assert_eq!(attribute(&page.text, "[data-map=geo]", "href").as_deref(), Some("geo:51.511500,-0.131100?q=51.511500,-0.131100"));
+            assert_eq!(
+                attribute(&page.text, "[data-map=geo]", "href").as_deref(),
+                Some("geo:51.511500,-0.131100?q=51.511500,-0.131100")
+            );
             let amap = attribute(&page.text, "[data-map=amap]", "href").expect("a link");
-            assert!(amap.contains("position=-0.131100,51.511500") && amap.ends_with("coordinate=wgs84"), "{amap}");
+            assert!(
+                amap.contains("position=-0.131100,51.511500") && amap.ends_with("coordinate=wgs84"),
+                "{amap}"
+            );
             let data = text(&page.text, "script[type='application/ld+json']");
             let data: Value = serde_json::from_str(&data).expect("JSON");
             assert_eq!(data["@type"], "LocalBusiness");
@@ -206,7 +220,10 @@ mod checks {
             // The published reference point of the shift.
             let china = buyer.get("/shops/S40101").await.text;
             let amap = attribute(&china, "[data-map=amap]", "href").expect("a link");
-            assert!(amap.contains("position=121.531542,31.175304") && amap.ends_with("coordinate=gaode"), "{amap}");
+            assert!(
+                amap.contains("position=121.531542,31.175304") && amap.ends_with("coordinate=gaode"),
+                "{amap}"
+            );
             assert_eq!(redirected_for_ever(&buyer, "/shops/s10101").await, "/shops/S10101");
             assert_eq!(buyer.get("/shops/S99999").await.status, 404);
             let ended = buyer.get("/shops/S10115").await;
@@ -244,7 +261,10 @@ mod checks {
             let page = buyer.get("/verify/outlet/S10101").await.text;
             assert!(text(&page, "[data-testid=outlet]").contains("12 Gerrard Street"));
             assert!(text(&page, "[data-testid=outlet-until]").contains("31 Dec 2030"), "{page}");
-            assert_eq!(redirected(&buyer.get("/verify/outlet?number=s-10101").await), "/verify/outlet/S10101");
+            assert_eq!(
+                redirected(&buyer.get("/verify/outlet?number=s-10101").await),
+                "/verify/outlet/S10101"
+            );
             assert!(buyer.get("/verify").await.text.contains("/verify/outlet"));
             assert!(buyer.get("/").await.header("permissions-policy").contains("geolocation=()"));
             // A certificate that ends takes the shop out of the list by itself.
@@ -270,7 +290,10 @@ mod checks {
             ];
             let case = redirected(&buyer.post("/support", &form).await);
             let thread = buyer.get(&case).await.text;
-            assert!(thread.contains("S10101 Luma Gerrard Street") && thread.contains("Another price."), "{thread}");
+            assert!(
+                thread.contains("S10101 Luma Gerrard Street") && thread.contains("Another price."),
+                "{thread}"
+            );
         });
     }
 
@@ -278,7 +301,10 @@ mod checks {
         in_town(engine, async |town| {
             let buyer = town.buyer();
             let empty = buyer.get("/shops.geojson").await.text;
-            assert_eq!(serde_json::from_str::<Value>(&empty).expect("JSON")["features"], serde_json::json!([]));
+            assert_eq!(
+                serde_json::from_str::<Value>(&empty).expect("JSON")["features"],
+                serde_json::json!([])
+            );
             open_shops(town).await;
             let csv = buyer.get("/shops.csv").await;
             let rows: Vec<&str> = csv.text.lines().map(|line| line.split(',').next().unwrap_or("")).collect();
@@ -287,7 +313,8 @@ mod checks {
             assert_eq!(geo["features"].as_array().expect("features").len(), 4);
             assert_eq!(geo["features"][1]["geometry"]["coordinates"], serde_json::json!([-0.1311, 51.5115]));
             let tag = csv.header("etag").to_owned();
-            let again = town.api.request(reqwest::Method::GET, "/shops.csv").header("if-none-match", &tag).send();
+            let again =
+                town.api.request(reqwest::Method::GET, "/shops.csv").header("if-none-match", &tag).send();
             assert_eq!(again.await.expect("an answer").status(), 304);
             town.clock.pass(DAY_MS);
             assert_ne!(buyer.get("/shops.csv").await.header("etag"), tag, "certificates end by the day");
@@ -302,13 +329,28 @@ mod checks {
         in_town(engine, async |town| {
             open_shops(town).await;
             let near = listed(town, "near=51.53,-0.12").await;
-            let order: Vec<&str> = near.iter().map(|item| item["number"].as_str().expect("a number")).collect();
+            let order: Vec<&str> =
+                near.iter().map(|item| item["number"].as_str().expect("a number")).collect();
             assert_eq!(order, ["K50101", "S10101", "S10102"]);
             assert_eq!(near[0]["kind"], "kiosk");
             assert!(near[0]["distance_m"].as_i64().is_some_and(|metres| metres < 300));
-            assert_eq!(listed(town, "near=51.53,-0.12&kind=shop&open_now=true&radius_m=50000").await.last().expect("one")["number"], "S10102");
+            assert_eq!(
+                listed(town, "near=51.53,-0.12&kind=shop&open_now=true&radius_m=50000")
+                    .await
+                    .last()
+                    .expect("one")["number"],
+                "S10102"
+            );
             assert_eq!(listed(town, "q=S10114").await[0]["authorisation"], "suspended");
-            for wrong in ["", "near=x", "near=51,0&radius_m=0", "radius_m=5&q=a", "q=a&kind=van", "q=a&cursor=x", "q=a&x=1"] {
+            for wrong in [
+                "",
+                "near=x",
+                "near=51,0&radius_m=0",
+                "radius_m=5&q=a",
+                "q=a&kind=van",
+                "q=a&cursor=x",
+                "q=a&x=1",
+            ] {
                 town.api.get(&format!("/v1/locations?{wrong}")).await.is_problem(400, "query_invalid");
             }
         });
@@ -330,7 +372,8 @@ mod checks {
             .concat();
             let done = import(house, &wrong, &[]).await;
             assert_eq!(done.code, Some(2), "{done:?}");
-            let said: Vec<&str> = done.stderr.lines().filter_map(|line| line.split("places.csv:").nth(1)).collect();
+            let said: Vec<&str> =
+                done.stderr.lines().filter_map(|line| line.split("places.csv:").nth(1)).collect();
             let expected = ["3: lat", "4: hours", "5: kind", "6: ", "7: services", "8: number", "9: "];
             for (line, expected) in said.iter().zip(expected) {
                 assert!(line.starts_with(expected), "{expected}: {line}");
@@ -345,13 +388,22 @@ mod checks {
     pub fn the_same_file_changes_nothing_and_replace_ends_what_is_gone(engine: Engine) {
         in_house(engine, async |house| {
             let said = |done: Done| done.stdout.trim().to_owned();
-            assert_eq!(said(import(house, &register(), &[]).await), "added 7, changed 0, unchanged 0, ended 0");
-            assert_eq!(said(import(house, &register(), &[]).await), "added 0, changed 0, unchanged 7, ended 0");
+            assert_eq!(
+                said(import(house, &register(), &[]).await),
+                "added 7, changed 0, unchanged 0, ended 0"
+            );
+            assert_eq!(
+                said(import(house, &register(), &[]).await),
+                "added 0, changed 0, unchanged 7, ended 0"
+            );
             let moved = [HEAD, &SOHO.replace("Gate Mall", "Other Mall")].concat();
             assert_eq!(said(import(house, &moved, &[]).await), "added 0, changed 1, unchanged 0, ended 0");
             let words = house.count("select count(*) from place_word where word = 'gate'").await;
             assert_eq!(words, 0, "it is no longer found by what it said before");
-            assert_eq!(said(import(house, &moved, &["--replace"]).await), "added 0, changed 0, unchanged 1, ended 5");
+            assert_eq!(
+                said(import(house, &moved, &["--replace"]).await),
+                "added 0, changed 0, unchanged 1, ended 5"
+            );
             assert_eq!(house.count("select count(*) from place where state = 'authorised'").await, 1);
         });
     }
@@ -363,12 +415,16 @@ mod checks {
             assert_eq!(buyer.get("/shops/S10101/photo").await.status, 404);
             let comment = [&[0xff, 0xfe, 0x00, 0x05][..], b"GPS"].concat();
             let photo = [&[0xff, 0xd8][..], &comment, &[0xff, 0xd9]].concat();
-            flows::places::photo::set(&town.world, "S10101", &photo).await.expect("stored").expect("a picture");
+            flows::places::photo::set(&town.world, "S10101", &photo)
+                .await
+                .expect("stored")
+                .expect("a picture");
             let shown = buyer.get("/shops/S10101/photo").await;
             assert_eq!((shown.status, shown.content_type()), (200, "image/jpeg"));
             assert!(!shown.text.contains("GPS"));
             assert!(buyer.get("/shops/S10101").await.text.contains("/shops/S10101/photo"));
-            let unfit = flows::places::photo::set(&town.world, "S10101", b"%PDF-1.7").await.expect("looked at");
+            let unfit =
+                flows::places::photo::set(&town.world, "S10101", b"%PDF-1.7").await.expect("looked at");
             assert!(unfit.is_err());
             town.clock.pass(4 * 365 * DAY_MS);
             assert_eq!(buyer.get("/shops/S10101/photo").await.status, 404, "too old to prove anything");

@@ -102,7 +102,7 @@ pub struct Shops {
     pub country: String,
     pub countries: Vec<String>,
     pub services: &'static [Service],
-    pub languages: &'static [Tongue],
+    pub tongues: &'static [Tongue],
     pub kinds: &'static [PlaceKind],
     pub rows: Vec<ShopRow>,
     /// What to ask for the next page with, and the query that asks for it.
@@ -217,7 +217,8 @@ fn standings() -> Vec<StandingShown> {
         ("day", false),
         ("closed-long", false),
     ];
-    let shown = |(n, (key, open)): (u32, _)| StandingShown { key, open, time: "09:00".into(), weekday: n % 7 + 1 };
+    let shown =
+        |(n, (key, open)): (u32, _)| StandingShown { key, open, time: "09:00".into(), weekday: n % 7 + 1 };
     (0..).zip(keys).map(shown).collect()
 }
 
@@ -229,9 +230,15 @@ impl View for Shops {
     const TEMPLATE: &'static str = "portal/shops.html";
 
     fn samples() -> Vec<Shops> {
-        let mut rows: Vec<ShopRow> = standings().into_iter().map(|standing| row("S10234", standing)).collect();
+        let mut rows: Vec<ShopRow> =
+            standings().into_iter().map(|standing| row("S10234", standing)).collect();
         rows[1].metres = Some(12_400);
-        rows[2] = ShopRow { kind: PlaceKind::Kiosk, host_place: String::new(), floor: String::new(), ..rows[2].clone() };
+        rows[2] = ShopRow {
+            kind: PlaceKind::Kiosk,
+            host_place: String::new(),
+            floor: String::new(),
+            ..rows[2].clone()
+        };
         let states = [Authorisation::Suspended, Authorisation::Lapsed, Authorisation::Ended];
         rows.extend(states.map(|authorisation| ShopRow { authorisation, metres: None, ..rows[0].clone() }));
         let all = Shops {
@@ -246,7 +253,7 @@ impl View for Shops {
             country: "GB".into(),
             countries: vec!["CN".into(), "GB".into(), "HK".into()],
             services: Service::ALL,
-            languages: Tongue::ALL,
+            tongues: Tongue::ALL,
             kinds: PlaceKind::ALL,
             rows,
             next: Some(20),
@@ -301,7 +308,8 @@ impl View for ShopPage {
     const TEMPLATE: &'static str = "portal/shop.html";
 
     fn samples() -> Vec<ShopPage> {
-        let states = [Authorisation::Valid, Authorisation::Suspended, Authorisation::Lapsed, Authorisation::Ended];
+        let states =
+            [Authorisation::Valid, Authorisation::Suspended, Authorisation::Lapsed, Authorisation::Ended];
         let mut samples: Vec<ShopPage> = states.into_iter().map(page).collect();
         let valid = samples[0].clone();
         samples.push(ShopPage {
@@ -309,7 +317,12 @@ impl View for ShopPage {
             until: None,
             bring: vec![],
             tenders: vec![],
-            row: ShopRow { kind: PlaceKind::Kiosk, host_place: String::new(), languages: vec![], ..valid.row.clone() },
+            row: ShopRow {
+                kind: PlaceKind::Kiosk,
+                host_place: String::new(),
+                languages: vec![],
+                ..valid.row.clone()
+            },
             ..valid
         });
         samples
@@ -320,7 +333,8 @@ impl View for VerifyOutlet {
     const TEMPLATE: &'static str = "portal/verify_outlet.html";
 
     fn samples() -> Vec<VerifyOutlet> {
-        let states = [Authorisation::Valid, Authorisation::Suspended, Authorisation::Lapsed, Authorisation::Ended];
+        let states =
+            [Authorisation::Valid, Authorisation::Suspended, Authorisation::Lapsed, Authorisation::Ended];
         let known = |state| VerifyOutlet {
             assets: assets(),
             number: "S10234".into(),
@@ -330,7 +344,12 @@ impl View for VerifyOutlet {
         let mut samples: Vec<VerifyOutlet> = states.into_iter().map(known).collect();
         let number = "S9\"<i>".to_owned();
         samples.push(VerifyOutlet { number, shop: None, contact: true, ..samples[0].clone() });
-        samples.push(VerifyOutlet { number: String::new(), shop: None, contact: false, ..samples[0].clone() });
+        samples.push(VerifyOutlet {
+            number: String::new(),
+            shop: None,
+            contact: false,
+            ..samples[0].clone()
+        });
         samples
     }
 }
@@ -342,7 +361,8 @@ mod tests {
 
     #[test]
     fn the_night_belongs_to_the_evening_before_it() {
-        let moment = |days, hour| Moment { at: UnixMs(0), days, weekday: 2, clock: Clock { hour, minute: 30 } };
+        let moment =
+            |days, hour| Moment { at: UnixMs(0), days, weekday: 2, clock: Clock { hour, minute: 30 } };
         let open = |days, hour| StandingShown::of(&Standing::Open { until: Some(moment(days, hour)) });
         assert_eq!((open(0, 21).key, open(1, 2).key, open(1, 21).key), ("until", "until", "until-day"));
         let closed = |opens, holiday| StandingShown::of(&Standing::Closed { opens, holiday }).key;

@@ -36,7 +36,8 @@ pub(super) async fn view(site: &Site, seen: Seen) -> Result<ShopPage, Failure> {
     let catalogue = site.world.fresh_catalogue().await?;
     let Seen { place, authorisation, standing, photo_at } = seen;
     let seller = catalogue.market(&place.country).or(catalogue.markets.first());
-    let seller = seller.map_or_else(|| site.world.settings.brand.clone(), |market| market.seller.name.clone());
+    let seller =
+        seller.map_or_else(|| site.world.settings.brand.clone(), |market| market.seller.name.clone());
     let week = Hours::read(&place.hours, &place.country)
         .map(|hours| DayShown::of(&hours.week(site.world.now(), &place.time_zone)))
         .unwrap_or_default();
@@ -76,7 +77,9 @@ fn maps(place: &Place) -> Vec<MapLink> {
         ("google", format!("https://www.google.com/maps/search/?api=1&query={lat}%2C{lon}")),
         (
             "amap",
-            format!("https://uri.amap.com/marker?position={amap_lon},{amap_lat}&name={name}&coordinate={system}"),
+            format!(
+                "https://uri.amap.com/marker?position={amap_lon},{amap_lat}&name={name}&coordinate={system}"
+            ),
         ),
     ];
     links.map(|(app, href)| MapLink { app, href }).into()

@@ -46,7 +46,11 @@ pub async fn page(
 }
 
 /// Near the reader.
-pub async fn near(State(site): State<Site>, reader: Reader, Form(typed): Form<Search>) -> Result<Response, Failure> {
+pub async fn near(
+    State(site): State<Site>,
+    reader: Reader,
+    Form(typed): Form<Search>,
+) -> Result<Response, Failure> {
     list(&site, &reader, typed).await
 }
 
@@ -83,7 +87,7 @@ async fn list(site: &Site, reader: &Reader, typed: Search) -> Result<Response, F
         open_now: asked.open_now,
         countries,
         services: Service::ALL,
-        languages: Tongue::ALL,
+        tongues: Tongue::ALL,
         kinds: PlaceKind::ALL,
         rows: hits.iter().map(row).collect(),
         next_query: next.map_or_else(String::new, |next| query(&asked, &country, next)),

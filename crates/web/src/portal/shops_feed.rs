@@ -82,9 +82,8 @@ async fn step(mut at: Step) -> Result<Option<(Bytes, Step)>, std::io::Error> {
         at.begun = true;
     }
     if let Some(after) = at.after.take() {
-        let (places, next) = feed::page(&at.site.world, &after)
-            .await
-            .map_err(|error| std::io::Error::other(error.chain()))?;
+        let (places, next) =
+            feed::page(&at.site.world, &after).await.map_err(|error| std::io::Error::other(error.chain()))?;
         for place in places {
             if at.any {
                 text.push_str(at.format.between);

@@ -1,8 +1,8 @@
 //! What search engines are told: which pages everybody may see, under which address in which language, and what is
 //! nobody's business. [`PUBLIC`] is the one list of those pages.
 
-use crate::site::{Reader, Site, asked_language};
 use crate::failure::Failure;
+use crate::site::{Reader, Site, asked_language};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::locale::Locale;
@@ -18,7 +18,8 @@ const PRIVATE: &[&str] = &["/o/", "/top-up", "/v1/", "/webhooks/", "/metrics", "
 /// How a page is listed; `None` when it is not for search engines.
 pub fn listed(public_url: &str, reader: &Reader) -> Option<Listed> {
     let (path, query) = reader.path_and_query.split_once('?').unwrap_or((&reader.path_and_query, ""));
-    let of_shop = |path: &str| path.strip_prefix("/shops/").is_some_and(|n| canonical_number(n).as_deref() == Some(n));
+    let of_shop =
+        |path: &str| path.strip_prefix("/shops/").is_some_and(|n| canonical_number(n).as_deref() == Some(n));
     let page = PUBLIC.iter().copied().find(|page| *page == path).or_else(|| of_shop(path).then_some(path))?;
     let address = format!("{public_url}{page}");
     let canonical =
@@ -93,7 +94,9 @@ fn rules(public_url: &str, demo: bool) -> String {
         true => "Disallow: /\n".into(),
         false => PRIVATE.iter().map(|path| format!("Disallow: {path}\n")).collect(),
     };
-    format!("User-agent: *\n{closed}\nSitemap: {public_url}/sitemap-shops.xml\nSitemap: {public_url}/sitemap.xml\n")
+    format!(
+        "User-agent: *\n{closed}\nSitemap: {public_url}/sitemap-shops.xml\nSitemap: {public_url}/sitemap.xml\n"
+    )
 }
 
 #[cfg(test)]

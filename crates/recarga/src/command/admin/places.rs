@@ -61,7 +61,8 @@ fn import(args: &ImportArgs) -> Result<()> {
 }
 
 fn photo(args: &PhotoArgs) -> Result<()> {
-    let bytes = std::fs::read(&args.file).map_err(|e| Stop::wrong(format!("{}: {e}", args.file.display())))?;
+    let bytes =
+        std::fs::read(&args.file).map_err(|e| Stop::wrong(format!("{}: {e}", args.file.display())))?;
     wiring::administer(&args.source, async |world| {
         let set = flows::places::photo::set(world, &args.number, &bytes).await?;
         set.map_err(|unfit| Stop::wrong(format!("{}: {unfit}", args.number)))
