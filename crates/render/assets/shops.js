@@ -12,7 +12,7 @@
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => { again(); found(coords); },
       () => { again(); refused(); },
-      { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+      { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 },
     );
   };
 

@@ -35,7 +35,7 @@ pub async fn page(
 pub(super) async fn view(site: &Site, seen: Seen) -> Result<ShopPage, Failure> {
     let catalogue = site.world.fresh_catalogue().await?;
     let Seen { place, authorisation, standing, photo_at } = seen;
-    let seller = catalogue.market(&place.country).or(catalogue.markets.first());
+    let seller = catalogue.market(&place.country);
     let seller =
         seller.map_or_else(|| site.world.settings.brand.clone(), |market| market.seller.name.clone());
     let week = Hours::read(&place.hours, &place.country)
