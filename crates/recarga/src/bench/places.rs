@@ -166,7 +166,7 @@ fn register(places: usize) -> String {
         let _ = writeln!(
             text,
             "B{n:06},{kind},{brand} {street},{mall},L{},{house} Street{street} Road,{city},{district},{postcode},\
-             {country},{lat},{lon},{zone},{hours},top_up bundle",
+             {country},{lat},{lon},{zone},\"{hours}\",top_up bundle",
             n % 7
         );
     }
