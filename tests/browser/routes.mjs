@@ -10,7 +10,8 @@ const LEADS_AWAY = /^(elsewhere|to_[a-z]+)$/
 /** Addresses at which nobody looks: files, tables, what programs ask, and parts of pages. */
 const NO_SCREENS = [
   '/assets/{name}', '/sw.js', '/manifest.webmanifest', '/healthz', '/readyz', '/metrics', '/openapi.json',
-  '/sitemap.xml', '/robots.txt', '/me/history.csv', '/account/export', '/o/{code}/return', '/o/{code}/state',
+  '/sitemap.xml', '/sitemap-shops.xml', '/sitemap-shops/{after}', '/robots.txt', '/shops.csv', '/shops.geojson',
+  '/shops/{number}/photo', '/me/history.csv', '/account/export', '/o/{code}/return', '/o/{code}/state',
   '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}', '/agent/time',
 ]
 

@@ -37,6 +37,7 @@ pub mod order;
 pub mod outlet;
 pub mod partner;
 pub mod payment;
+pub mod place;
 pub mod price;
 pub mod print_job;
 pub mod promotion;

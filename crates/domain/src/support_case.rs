@@ -31,6 +31,8 @@ states! {
         PaidTwice = "paid_twice",
         WantRefund = "want_refund",
         Receipt = "receipt",
+        /// Something is wrong at a shop or kiosk.
+        Shop = "shop",
         Other = "other",
     }
 }

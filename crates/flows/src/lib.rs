@@ -20,6 +20,7 @@ pub mod notice;
 pub mod office;
 pub mod partners;
 pub mod payment;
+pub mod places;
 pub mod print;
 pub mod promotion;
 pub mod proof;

@@ -34,6 +34,7 @@ use tokio::net::TcpSocket;
 const BRAND: &str = "Luma Mobile";
 const CATALOGUE: &str = include_str!("../demo/catalogue.toml");
 const LINES: &str = include_str!("../demo/lines.csv");
+const PLACES: &str = include_str!("../demo/places.csv");
 /// The partner that has the API key, and what it paid in, once.
 const PARTNER: &str = "Demo Partner";
 const FLOAT_MINOR: i64 = 10_000_000;
@@ -102,6 +103,7 @@ async fn fill(world: &World, secrets: &Secrets) -> Result<String> {
         .await?
         .map_err(|f| broken("catalogue.toml", &f))?;
     flows::lines::import(world, LINES).await?.map_err(|f| broken("lines.csv", &f))?;
+    flows::places::import::import(world, PLACES, false).await?.map_err(|f| broken("places.csv", &f))?;
     one_card_for_everybody(world).await?;
     for StaffSecrets { login, name, role, passphrase, totp } in &secrets.staff {
         flows::office::staff::seat_in_demo(world, login, name, *role, passphrase, totp).await?;

@@ -19,6 +19,7 @@ mod promotions;
 mod proof;
 mod receipt;
 mod review;
+mod shops;
 mod sms;
 mod start;
 mod status;
@@ -57,6 +58,7 @@ pub use promotions::{Giving, PromotedOffer, PromotionShown, PromotionWords, Prom
 pub use proof::{OrderLookup, OrderProof, OwnOrder};
 pub use receipt::{Now, ReceiptPage, RefundShown};
 pub use review::Review;
+pub use shops::*;
 pub use sms::{CreditedSms, RefundNews, RefundSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};
 pub use start::{Country, Start};
 pub use status::{Health, Service, ServiceLine, Status};

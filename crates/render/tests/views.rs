@@ -10,12 +10,11 @@ mod screens;
 
 use render::view;
 use render::view::{
-    AccountPage, AddLine, ChangeContact, Choose, CodeEntry, ConfirmFirst, CreditedSms, Demo, EraseAccount,
-    ErrorPage, Help, HistoryCsv, HistoryPage, LinePage, Me, Offline, Order, OrderLookup, OrderProof,
-    OrderState, Promotions, ReceiptPage, RefundSms, Register, RegisterDetails, Review, SecurityCodeSms,
-    SecurityNoticeSms, SignIn, Start, Status, SurplusReturningSms, Verify,
+    Choose, CreditedSms, Help, Order, OrderLookup, OrderState, ReceiptPage, RefundSms, Review,
+    SecurityCodeSms, SecurityNoticeSms, Start, SurplusReturningSms, Verify,
 };
-use render::{Chrome, Listed, PageProblem, Problem, Renderer, Theme, View};
+use render::{Chrome, PageProblem, Problem, Renderer, View};
+use screens::{Rendered, pages};
 
 #[test]
 fn every_page_renders_whole_with_one_heading_and_no_strange_marks() {

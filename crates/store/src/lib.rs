@@ -38,6 +38,7 @@ pub mod pairing;
 pub mod partner;
 pub mod payment;
 pub mod personal;
+pub mod place;
 pub mod print_job;
 pub mod promotion;
 pub mod quote;

@@ -62,6 +62,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0009_campaign.sql"),
     ),
     (
+        10,
+        "places",
+        include_str!("../migrations/sqlite/0010_places.sql"),
+        include_str!("../migrations/postgres/0010_places.sql"),
+    ),
+    (
         11,
         "agents",
         include_str!("../migrations/sqlite/0011_agents.sql"),

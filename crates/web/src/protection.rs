@@ -37,6 +37,8 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 pub async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
     let docs = request.uri().path() == "/docs";
     let api = request.uri().path().starts_with("/v1/");
+    // Where a shop is found, and where one stands before its sticker: only when the reader asks, and allows it.
+    let located = ["/shops", "/verify/outlet"].iter().any(|begin| request.uri().path().starts_with(begin));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -54,8 +56,11 @@ pub async fn headers(State(site): State<Site>, request: Request, next: Next) -> 
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers
-        .insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+    let permissions = match located {
+        true => "camera=(), geolocation=(self), microphone=()",
+        false => "camera=(), geolocation=(), microphone=()",
+    };
+    headers.insert("permissions-policy", HeaderValue::from_static(permissions));
     if site.is_secure() {
         let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);

@@ -4,6 +4,7 @@
 mod counter;
 mod import;
 mod partner;
+mod places;
 mod staff;
 
 use crate::place::Place;
@@ -28,6 +29,9 @@ pub enum Command {
     /// How an owner of an agent comes to a counter
     #[command(subcommand)]
     Counter(counter::CounterCommand),
+    /// Shops and kiosks, as the public may see them
+    #[command(subcommand)]
+    Places(places::PlacesCommand),
     /// Who may come into the office
     #[command(subcommand)]
     Staff(staff::StaffCommand),
@@ -58,6 +62,7 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Partner(command) => partner::partner(command),
         Command::ApiKey(command) => partner::api_key(command),
         Command::Counter(command) => counter::run(command),
+        Command::Places(command) => places::run(command),
         Command::Staff(command) => staff::staff(command),
         Command::Audit(command) => staff::audit(command),
         Command::Keyring(KeyringCommand::Rotate(args)) => rotate(args),

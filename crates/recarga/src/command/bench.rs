@@ -17,6 +17,8 @@ pub enum Command {
     TopUps(Args),
     /// Ask for every page of a grown installation
     Pages(PagesArgs),
+    /// Find shops among many
+    Places(PlacesArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -58,6 +60,22 @@ pub struct PagesArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct PlacesArgs {
+    /// How many places there are
+    #[arg(long, default_value = "100000", value_name = "N")]
+    places: NonZeroUsize,
+    /// How often each kind of search is done
+    #[arg(long, default_value = "300", value_name = "N")]
+    times: NonZeroUsize,
+    /// Measure in a folder inside this one; it is removed afterwards
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    data: PathBuf,
+    /// Measure on this empty PostgreSQL instead of SQLite
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct EchoArgs {
     #[arg(long, default_value = "2")]
     workers: NonZeroUsize,
@@ -79,6 +97,7 @@ pub fn run(command: &Command) -> Result<()> {
     match command {
         Command::TopUps(args) => top_ups(args),
         Command::Pages(args) => pages(args),
+        Command::Places(args) => places(args),
     }
 }
 
@@ -88,6 +107,17 @@ fn pages(args: &PagesArgs) -> Result<()> {
         orders: args.orders.get(),
         times: args.times.get(),
         data: args.data.clone(),
+    })?;
+    println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
+    Ok(())
+}
+
+fn places(args: &PlacesArgs) -> Result<()> {
+    let figures = bench::places::run(&bench::places::Plan {
+        places: args.places.get(),
+        times: args.times.get(),
+        data: args.data.clone(),
+        database: args.database.clone(),
     })?;
     println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
     Ok(())

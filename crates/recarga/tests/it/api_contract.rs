@@ -28,6 +28,7 @@ const CALLS: &[(&str, &str, Scope)] = &[
     ("GET", "/v1/lines/{msisdn}", Scope::LinesRead),
     ("GET", "/v1/lines/{msisdn}/balance", Scope::LinesRead),
     ("POST", "/v1/lines/{msisdn}/usage", Scope::UsageWrite),
+    ("GET", "/v1/locations", Scope::OffersRead),
     ("GET", "/v1/offers", Scope::OffersRead),
     ("POST", "/v1/quotes", Scope::OffersRead),
     ("POST", "/v1/top-ups", Scope::TopUpsWrite),
@@ -43,6 +44,7 @@ async fn call(api: &Api, method: &str, path: &str) -> Answer {
     let path = path.replace("{msisdn}", NUMBER).replace("{id}", "tu_01JD9Z3K7Q8W4M5N6P7R8S9T0V");
     let path = path.replace("{idempotency_key}", "some-key");
     let path = if path == "/v1/offers" { format!("/v1/offers?msisdn={NUMBER}") } else { path };
+    let path = if path == "/v1/locations" { "/v1/locations?q=London".to_owned() } else { path };
     if method == "GET" {
         return api.get(&path).await;
     }

@@ -127,6 +127,8 @@ mod several_processes;
 #[cfg(test)]
 mod several_refunds;
 #[cfg(test)]
+mod shops;
+#[cfg(test)]
 mod slow_neighbours;
 #[cfg(test)]
 mod stuck_list;

@@ -29,6 +29,9 @@ async fn furnish(town: &Town) -> (Buyer, Buyer, String) {
     town.outside.pay(&order.session, "4242424242424242").await;
     assert_eq!(town.look(&order).await, "credited");
     town.work().await;
+    let places = "number,name,street,city,country,lat,lon,time_zone,hours\n\
+                  S10101,Luma Soho,12 Gerrard Street,London,GB,51.5115,-0.1311,Europe/London,24/7\n";
+    flows::places::import::import(&town.world, places, false).await.expect("an import").expect("a good file");
     let page = member.get(&format!("/support?order={}", order.code)).await.text;
     let key = attribute(&page, "[data-testid=support-form] input[name=key]", "value").expect("a key");
     let form = [("key", key.as_str()), ("order", &order.code), ("cause", "want_refund"), ("text", "Please.")];
@@ -90,6 +93,11 @@ mod checks {
             let of_guest = wander(&guest, &["/", "/demo", "/sitemap.xml", "/register"]).await;
             let of_member = wander(&member, &["/me", "/account"]).await;
             let of_staff = wander(&staff.browser, &["/office", "/office/dead", &asked]).await;
+            for form in
+                [[("q", "soho luma")], [("near", "51.5,-0.1")], [("q", "\u{4e0a}\u{6d77}\u{9759}\u{5b89}")]]
+            {
+                assert_eq!(guest.post("/shops", &form).await.status, 200);
+            }
             for sought in [NUMBER, EMAIL, &code, "pi_unknown", "evt_unknown"] {
                 assert!(staff.search(sought).await.status < 400, "{sought}");
             }
@@ -99,8 +107,14 @@ mod checks {
             assert!(queries > 60, "{queries} queries were looked at");
             let pages = of_guest.len() + of_member.len() + of_staff.len();
             assert!(pages > 60, "{of_guest:?} {of_member:?} {of_staff:?}");
-            for must in ["/o/*?", "/me/lines/*?", "/office/orders/*?", "/office/cases/*?", "/office/lines/*?"]
-            {
+            for must in [
+                "/o/*?",
+                "/shops/*?",
+                "/me/lines/*?",
+                "/office/orders/*?",
+                "/office/cases/*?",
+                "/office/lines/*?",
+            ] {
                 let found = [&of_guest, &of_member, &of_staff].iter().any(|pages| pages.contains(must));
                 assert!(found, "{must}: {of_member:?} {of_staff:?}");
             }

@@ -19,6 +19,7 @@ support-known-open = Go to the order
 support-answered = Your question is answered by this? Then there is nothing more to do.
 support-about = About order { $code }
 support-about-none = Not about an order
+support-about-shop = About the shop { $name } ({ $number })
 support-change-order = Choose another order
 support-already = You have already asked about this order.
 support-already-see = Look at your question { $code }
@@ -30,6 +31,7 @@ support-cause-wrong_amount = The amount is wrong
 support-cause-paid_twice = I paid twice
 support-cause-want_refund = I would like a refund
 support-cause-receipt = I need a receipt
+support-cause-shop = Something about a shop or kiosk
 support-cause-other = Something else
 
 support-hint-not_arrived = If the order says “{ state-credited }”, please restart the phone and check the balance. Otherwise there is no need to pay again: it either arrives or goes back by itself.

@@ -19,6 +19,7 @@ support-known-open = 查看订单
 support-answered = 以上内容如已解答您的问题，就不必再留言了。
 support-about = 关于订单{ $code }
 support-about-none = 与订单无关
+support-about-shop = 关于门店 { $name }（{ $number }）
 support-change-order = 换一笔订单
 support-already = 您已就这笔订单留过言。
 support-already-see = 查看留言{ $code }
@@ -30,6 +31,7 @@ support-cause-wrong_amount = 金额不对
 support-cause-paid_twice = 重复付款了
 support-cause-want_refund = 想退款
 support-cause-receipt = 需要收据
+support-cause-shop = 门店或自助终端机的问题
 support-cause-other = 其他问题
 
 support-hint-not_arrived = 如订单显示“{ state-credited }”，请重启手机后再查余额。其他情况无需再次付款：要么到账，要么自动退回。

@@ -35,6 +35,9 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<Verify>(renderer, locale, all);
     page::<Status>(renderer, locale, all);
     page::<Promotions>(renderer, locale, all);
+    page::<view::Shops>(renderer, locale, all);
+    page::<view::ShopPage>(renderer, locale, all);
+    page::<view::VerifyOutlet>(renderer, locale, all);
     page::<SignIn>(renderer, locale, all);
     page::<CodeEntry>(renderer, locale, all);
     page::<Register>(renderer, locale, all);

@@ -9,6 +9,7 @@ mod docs;
 mod document;
 mod float;
 mod lines;
+mod locations;
 mod offers;
 mod quotes;
 mod responses;
@@ -34,6 +35,7 @@ fn described() -> OpenApiRouter<Site> {
         .routes(routes!(lines::get))
         .routes(routes!(balance::get))
         .routes(routes!(usage::create))
+        .routes(routes!(locations::list))
         .routes(routes!(offers::list))
         .routes(routes!(quotes::create))
         .routes(routes!(top_ups::create, top_ups::list))

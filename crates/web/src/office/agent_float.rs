@@ -202,6 +202,6 @@ pub async fn proof(
 ) -> Result<Response, Failure> {
     let missing = || Failure::of(ErrorKind::NotFound);
     let id = FloatRequestId::parse(&id).map_err(|_| missing())?;
-    let opened = documents::open_proof(&site.world, &care::colleague(&member), &id).await?;
+    let opened = flows::agents::documents::open_proof(&site.world, &care::colleague(&member), &id).await?;
     Ok(attached::response(opened.ok_or_else(missing)?))
 }

@@ -18,6 +18,9 @@ mod promotions;
 mod receipt;
 mod review;
 pub(crate) mod session;
+mod shop;
+mod shops;
+mod shops_feed;
 mod shown;
 pub(crate) mod sitemap;
 mod start;
@@ -27,6 +30,7 @@ mod support_case;
 mod support_form;
 pub(crate) mod unsubscribe;
 mod verify;
+mod verify_outlet;
 
 pub(crate) use support_form::Sent;
 
@@ -66,8 +70,17 @@ pub fn routes(site: &Site) -> Router<Site> {
         .route("/support/{code}/close", get(elsewhere).post(support_case::close))
         .route("/support/{code}/rate", get(elsewhere).post(support_case::rate))
         .route("/verify", get(verify::page))
+        .route("/verify/outlet", get(verify_outlet::to_outlet))
+        .route("/verify/outlet/{number}", get(verify_outlet::page))
+        .route("/shops", get(shops::page).post(shops::near))
+        .route("/shops/{number}", get(shop::page))
+        .route("/shops/{number}/photo", get(shop::photo))
+        .route("/shops.csv", get(shops_feed::csv))
+        .route("/shops.geojson", get(shops_feed::geojson))
         .route("/status", get(status::page))
         .route("/sitemap.xml", get(sitemap::sitemap))
+        .route("/sitemap-shops.xml", get(sitemap::shops))
+        .route("/sitemap-shops/{after}", get(sitemap::shops_after))
         .route("/robots.txt", get(sitemap::robots))
         .merge(demo::routes(site))
         .merge(account::routes())

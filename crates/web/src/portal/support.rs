@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::id::SubscriberId;
 use domain::offer::Benefit;
+use domain::place::canonical_number;
 use domain::support_case::{CaseCause, CaseState, TEXT_MAX, parse_case_code};
 use domain::time::HOUR_MS;
 use domain::top_up::TopUp;
@@ -19,7 +20,7 @@ use flows::care::cases::{self, Question, Taken, Unfit};
 use flows::notice::short_reference;
 use flows::proof::{self, Proved};
 use http::StatusCode;
-use render::view::{AskSupport, ContactWish, KnownOrder, OwnCase, OwnOrder, SupportForm};
+use render::view::{AskSupport, ContactWish, KnownOrder, NamedShop, OwnCase, OwnOrder, SupportForm};
 use render::{PageProblem, Problem, SentenceValues};
 use serde::Deserialize;
 use store::support_case::{self, SupportCase};
@@ -59,6 +60,8 @@ pub struct Coming {
     /// The code of a question.
     case: Option<String>,
     proved: Option<String>,
+    /// The number of a shop or kiosk at which something is wrong.
+    shop: Option<String>,
 }
 
 pub async fn page(
@@ -79,7 +82,11 @@ pub async fn page(
     }
     let form = match coming.order.as_deref() {
         None => None,
-        Some("none") => Some(blank(&site, &visitor, None).await?),
+        Some("none") => {
+            let form = blank(&site, &visitor, None).await?;
+            let shop = named_shop(&site, coming.shop.as_deref().unwrap_or("")).await?;
+            Some(SupportForm { cause: shop.as_ref().map(|_| CaseCause::Shop), shop, ..form })
+        }
         Some(code) => match visitor.order(&site, code).await? {
             Some(top_up) => Some(blank(&site, &visitor, Some(top_up)).await?),
             None => {
@@ -201,6 +208,7 @@ async fn blank(site: &Site, visitor: &Visitor, top_up: Option<TopUp>) -> Result<
     Ok(SupportForm {
         order,
         already,
+        shop: None,
         key: fresh_key(site),
         causes: CaseCause::ALL,
         cause: None,
@@ -208,6 +216,14 @@ async fn blank(site: &Site, visitor: &Visitor, top_up: Option<TopUp>) -> Result<
         contact: String::new(),
         wish,
     })
+}
+
+/// The shop or kiosk of this number, if there is one.
+async fn named_shop(site: &Site, number: &str) -> Result<Option<NamedShop>, Failure> {
+    let Some(number) = canonical_number(number) else { return Ok(None) };
+    let found = site.world.db.read(move |tx| store::place::find_by_number(tx, &number)).await;
+    let found = found.map_err(flows::Error::from)?;
+    Ok(found.map(|place| NamedShop { number: place.number, name: place.name }))
 }
 
 /// A new key for a form.
@@ -308,6 +324,7 @@ pub async fn ask(
         },
     };
     let key = key_of(&site, form.of("key"));
+    let shop = named_shop(&site, form.of("shop")).await?;
     let files = std::mem::take(&mut form.files);
     let taken = match CaseCause::parse(form.of("cause")) {
         None => Err(Problem::page(PageProblem::CauseMissing)),
@@ -318,7 +335,7 @@ pub async fn ask(
                 subscriber: visitor.subscriber.clone(),
                 cause,
                 locale: visitor.reader.locale,
-                text: form.of("text").to_owned(),
+                text: with_shop(shop.as_ref(), form.of("text")),
                 contact: form.of("email").to_owned(),
                 files,
                 address: visitor.reader.address.clone(),
@@ -335,6 +352,7 @@ pub async fn ask(
             let status = status_of(&problem);
             let form = SupportForm {
                 key,
+                shop,
                 cause: CaseCause::parse(form.of("cause")),
                 text: form.of("text").chars().take(2 * TEXT_MAX).collect(),
                 contact: form.of("email").chars().take(254).collect(),
@@ -343,6 +361,14 @@ pub async fn ask(
             let page = html(&site, &visitor.reader, &with_form(&site, form, Some(problem)));
             Ok((status, page).into_response())
         }
+    }
+}
+
+/// What was written, under the shop that it is about. An empty text stays one.
+fn with_shop(shop: Option<&NamedShop>, text: &str) -> String {
+    match shop.filter(|_| !text.trim().is_empty()) {
+        Some(shop) => format!("{} {}\n\n{text}", shop.number, shop.name),
+        None => text.to_owned(),
     }
 }
 

@@ -57,12 +57,12 @@ pub fn lines(command: &LinesCommand) -> Result<()> {
     })
 }
 
-fn read(path: &Path) -> Result<String> {
+pub(super) fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|e| Stop::wrong(format!("{}: {e}", path.display())))
 }
 
 /// Lists the faults on stderr and sums up.
-fn refuse(path: &Path, faults: &[Fault]) -> Stop {
+pub(super) fn refuse(path: &Path, faults: &[Fault]) -> Stop {
     for fault in faults {
         eprintln!("{}:{}: {}", path.display(), fault.line, fault.reason);
     }

@@ -15,5 +15,6 @@ pub use limits::{LimitRow, OfficeLimits, OfficeSetting, SwitchRow};
 pub use refunds::{OfficeRefund, OfficeRefundAsk, OfficeRefunds, ReportRow, RequestRow, SourceRow};
 pub use stuck::{Age, DoneRow, OfficeStuck, OfficeStuckDone, OfficeStuckPreview, StuckRow};
 pub use support::{
-    AskSupport, CaseFile, CaseLine, CaseProof, CaseThread, ContactWish, KnownOrder, OwnCase, SupportForm,
+    AskSupport, CaseFile, CaseLine, CaseProof, CaseThread, ContactWish, KnownOrder, NamedShop, OwnCase,
+    SupportForm,
 };

@@ -39,6 +39,8 @@ pub struct OwnCase {
 #[derive(Debug, Clone, Serialize)]
 pub struct SupportForm {
     pub order: Option<KnownOrder>,
+    /// The shop or kiosk that it is about.
+    pub shop: Option<NamedShop>,
     /// The code of a question about this order that is open.
     pub already: Option<String>,
     /// Sent with the form, so that sending it twice asks once.
@@ -48,6 +50,13 @@ pub struct SupportForm {
     pub text: String,
     pub contact: String,
     pub wish: ContactWish,
+}
+
+/// A shop or kiosk by its number.
+#[derive(Debug, Clone, Serialize)]
+pub struct NamedShop {
+    pub number: String,
+    pub name: String,
 }
 
 /// Whether an address to answer to is asked for.
@@ -159,6 +168,7 @@ fn form(state: Option<TopUpState>, wish: ContactWish) -> SupportForm {
         order: state.map(|state| KnownOrder { code: sample::CODE.into(), state, values: values(state) }),
         already: None,
         key: "0f".repeat(16),
+        shop: None,
         causes: CaseCause::ALL,
         cause: None,
         text: String::new(),
@@ -234,6 +244,14 @@ impl View for AskSupport {
             },
             AskSupport { form: Some(form(None, ContactWish::Needed)), ..bare() },
             AskSupport { form: Some(form(None, ContactWish::Account)), ..bare() },
+            AskSupport {
+                form: Some(SupportForm {
+                    shop: Some(NamedShop { number: "S10234".into(), name: "Luma \"Soho\" <b>".into() }),
+                    cause: Some(CaseCause::Shop),
+                    ..form(None, ContactWish::Needed)
+                }),
+                ..bare()
+            },
         ];
         samples.extend(TopUpState::ALL.iter().map(|state| AskSupport {
             form: Some(SupportForm {
