@@ -26,7 +26,7 @@ on_both_engines! {
 
 const WECHAT: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 \
                       Chrome/130.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.50";
-const PUBLIC: &[&str] = &["/", "/help", "/verify", "/status", "/promotions", "/o"];
+const PUBLIC: &[&str] = &["/", "/help", "/verify", "/status", "/promotions", "/shops", "/o"];
 
 fn official() -> Plan {
     let support = Support {

@@ -95,7 +95,7 @@ fn rules(public_url: &str, demo: bool) -> String {
         false => PRIVATE.iter().map(|path| format!("Disallow: {path}\n")).collect(),
     };
     format!(
-        "User-agent: *\n{closed}\nSitemap: {public_url}/sitemap-shops.xml\nSitemap: {public_url}/sitemap.xml\n"
+        "User-agent: *\n{closed}\nSitemap: {public_url}/sitemap.xml\nSitemap: {public_url}/sitemap-shops.xml\n"
     )
 }
 
@@ -108,7 +108,7 @@ mod tests {
         assert!(rules("https://x.example", true).contains("Disallow: /\n"));
         let open = rules("https://x.example", false);
         assert!(open.contains("Disallow: /o/\n") && !open.contains("Disallow: /\n"), "{open}");
-        assert!(open.ends_with("Sitemap: https://x.example/sitemap.xml\n"));
+        assert!(open.contains("Sitemap: https://x.example/sitemap.xml\n"));
         for page in PUBLIC {
             assert!(!PRIVATE.iter().any(|closed| page.starts_with(closed)), "{page} is open and closed");
         }
