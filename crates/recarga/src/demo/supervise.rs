@@ -100,6 +100,8 @@ async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)
         "127.0.0.1:0".into(),
         "--smtp-listen".into(),
         "127.0.0.1:0".into(),
+        "--printer-listen".into(),
+        "127.0.0.1:0".into(),
         "--webhooks".into(),
         webhooks.into(),
         "--stop-with-stdin".into(),
