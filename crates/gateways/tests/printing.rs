@@ -94,7 +94,10 @@ async fn what_is_handed_over_is_what_stands_on_the_paper() {
         assert_eq!(lines[0], "Luma");
         assert_eq!(lines[1], "Caf\u{e9} S\u{e3}o Jos\u{e9}, 10,00 \u{20ac} \u{a3}");
         let total = format!("Total{:>1$}", "10,00 \u{20ac}", width.columns() - 5);
-        assert_eq!((lines[2].as_str(), lines[3].as_str()), (total.as_str(), "-".repeat(width.columns()).as_str()));
+        assert_eq!(
+            (lines[2].as_str(), lines[3].as_str()),
+            (total.as_str(), "-".repeat(width.columns()).as_str())
+        );
         assert_eq!(paper["qr"], json!(["https://recarga.example/r/7K2M9QX4TB"]));
         assert_eq!(paper["cut"], json!(true));
     }
@@ -118,7 +121,8 @@ async fn zbarimg_reads_the_code_off_the_paper() {
         let png = reqwest::get(outside.url("printer/papers/latest")).await.expect("an answer").bytes().await;
         let path = folder.path().join("paper.png");
         std::fs::write(&path, png.expect("a picture")).expect("written");
-        let read = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&path).output().expect("zbarimg runs");
+        let read =
+            Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&path).output().expect("zbarimg runs");
         assert_eq!(String::from_utf8_lossy(&read.stdout).trim(), data, "{width}");
     }
 }

@@ -37,14 +37,20 @@ fn cases() -> Vec<Value> {
             size: TextSize::Tall,
         };
         let total = Part::pair("Total", "10,00 \u{20ac}");
-        Slip::new(width, vec![Part::heading("Luma"), styled, Part::Rule, total, Part::Qr(code.into()), Part::Space])
+        Slip::new(
+            width,
+            vec![Part::heading("Luma"), styled, Part::Rule, total, Part::Qr(code.into()), Part::Space],
+        )
     };
     let wide = receipt(PaperWidth::Mm80);
     let narrow = Slip { drawer: true, ..receipt(PaperWidth::Mm58) };
     let image = Bitmap { width: 384, height: 300, rows: vec![0x5a; 48 * 300] };
     let wrapped = Slip {
         cut: false,
-        ..Slip::new(PaperWidth::Mm58, vec![Part::text("A sentence that is longer than the narrow paper is wide")])
+        ..Slip::new(
+            PaperWidth::Mm58,
+            vec![Part::text("A sentence that is longer than the narrow paper is wide")],
+        )
     };
     let total = |columns: usize| format!("Total{:>1$}", "10,00 \u{20ac}", columns - 5);
     vec![
@@ -58,7 +64,8 @@ fn cases() -> Vec<Value> {
 
 #[test]
 fn a_printer_that_is_not_ours_reads_our_slips() {
-    let mut child = judge("slip_judge.py", &[]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python");
+    let mut child =
+        judge("slip_judge.py", &[]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python");
     let mut stdin = child.stdin.take().expect("a pipe");
     writeln!(stdin, "{}", Value::from(cases())).expect("the judge reads");
     drop(stdin);
@@ -82,15 +89,18 @@ async fn a_driver_that_is_not_ours_prints_on_the_simulators_printer() {
     .await
     .expect("the simulator starts");
     let at = running.listen_printer(any).await.expect("the printer starts");
-    let done = judge("printer_judge.py", &[at.ip().to_string(), at.port().to_string()]).output().expect("python");
+    let done =
+        judge("printer_judge.py", &[at.ip().to_string(), at.port().to_string()]).output().expect("python");
     let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");
 
     let url = format!("http://{}/printer/papers", running.http_addr);
     let state: Value =
-        serde_json::from_str(&reqwest::get(&url).await.expect("an answer").text().await.expect("a body")).expect("JSON");
+        serde_json::from_str(&reqwest::get(&url).await.expect("an answer").text().await.expect("a body"))
+            .expect("JSON");
     let paper = &state["papers"][0];
-    let lines: Vec<&str> = paper["text"].as_array().expect("lines").iter().filter_map(Value::as_str).collect();
+    let lines: Vec<&str> =
+        paper["text"].as_array().expect("lines").iter().filter_map(Value::as_str).collect();
     assert!(lines.contains(&"Judge"), "{lines:?}");
     assert!(lines.contains(&"Caf\u{e9} 10,00 \u{20ac}, \u{a3} and \u{142}\u{f3}d\u{17a}"), "{lines:?}");
     assert_eq!((&paper["cut"], &state["drawer_opened"]), (&json!(true), &json!(1)));
@@ -98,7 +108,8 @@ async fn a_driver_that_is_not_ours_prints_on_the_simulators_printer() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("paper.png");
-    let png = reqwest::get(format!("{url}/latest")).await.expect("an answer").bytes().await.expect("a picture");
+    let png =
+        reqwest::get(format!("{url}/latest")).await.expect("an answer").bytes().await.expect("a picture");
     std::fs::write(&path, png).expect("written");
     let read = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&path).output().expect("zbarimg runs");
     let mut codes: Vec<String> = String::from_utf8_lossy(&read.stdout).lines().map(str::to_owned).collect();

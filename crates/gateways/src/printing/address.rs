@@ -75,7 +75,9 @@ mod tests {
         assert_eq!(at("192.168.1.50"), Ok("192.168.1.50:9100".to_owned()));
         assert_eq!(at(" 10.0.0.7:9101 "), Ok("10.0.0.7:9101".to_owned()));
         assert_eq!(at("127.0.0.1:40123"), Ok("127.0.0.1:40123".to_owned()));
-        for abroad in ["8.8.8.8", "169.254.169.254", "0.0.0.0:9100", "[fe80::1]:9100", "[::ffff:8.8.8.8]:9100"] {
+        for abroad in
+            ["8.8.8.8", "169.254.169.254", "0.0.0.0:9100", "[fe80::1]:9100", "[::ffff:8.8.8.8]:9100"]
+        {
             assert_eq!(at(abroad), Err(BadAddress::Abroad), "{abroad}");
         }
         assert_eq!(at("192.168.1.50:22"), Err(BadAddress::Port));

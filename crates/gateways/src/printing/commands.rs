@@ -134,14 +134,13 @@ fn write_part(out: &mut Printer<Memory>, slip: &Slip, part: &Part) -> Result<(),
             let lines = slip::pair_lines(&one_line(start), &one_line(end), columns);
             write_lines(out, &lines, Align::Start, *emphasis, TextSize::Normal)
         }
-        Part::Rule => {
-            write_lines(out, &["-".repeat(columns)], Align::Start, false, TextSize::Normal)
-        }
+        Part::Rule => write_lines(out, &["-".repeat(columns)], Align::Start, false, TextSize::Normal),
         Part::Space => Ok(out.feed().map(|_| ())?),
         Part::Qr(data) => {
             // The quiet zone above the code; the one beside it is the paper.
             out.feed()?.justify(JustifyMode::CENTER)?;
-            let option = QRCodeOption::new(QRCodeModel::Model2, dot_size(slip, data), QRCodeCorrectionLevel::M);
+            let option =
+                QRCodeOption::new(QRCodeModel::Model2, dot_size(slip, data), QRCodeCorrectionLevel::M);
             out.qrcode_option(data, option)?.feed()?.justify(JustifyMode::LEFT)?;
             Ok(())
         }
@@ -219,7 +218,10 @@ mod tests {
         let western = encode(&text("10,00 \u{20ac} caf\u{e9}")).unwrap();
         assert!(holds(&western, b"\x1bt\x10") && holds(&western, b"10,00 \x80 caf\xe9"), "{western:x?}");
         let central = encode(&text("10,00 \u{20ac} \u{142}\u{f3}d\u{17a}")).unwrap();
-        assert!(holds(&central, b"\x1bt\x2d") && holds(&central, b"10,00 \x80 \xb3\xf3d\x9f"), "{central:x?}");
+        assert!(
+            holds(&central, b"\x1bt\x2d") && holds(&central, b"10,00 \x80 \xb3\xf3d\x9f"),
+            "{central:x?}"
+        );
     }
 
     #[test]

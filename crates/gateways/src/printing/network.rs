@@ -164,7 +164,8 @@ impl Line {
                 Ok(Err(_)) => "the connection broke",
                 Err(_) => "the printer stopped taking bytes",
             };
-            let sent = if so_far == 0 { Sent::Nothing } else { Sent::Part(format!("{why} after {so_far} bytes")) };
+            let sent =
+                if so_far == 0 { Sent::Nothing } else { Sent::Part(format!("{why} after {so_far} bytes")) };
             return sent;
         }
         Sent::Whole

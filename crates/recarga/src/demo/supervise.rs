@@ -92,7 +92,7 @@ impl Prepared {
 
 async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)> {
     let webhooks = format!("http://{}/webhooks", probe::reachable(demo.address));
-    let args: [OsString; 12] = [
+    let args: [OsString; 14] = [
         "simulator".into(),
         "--listen".into(),
         port_near(demo.address).to_string().into(),

@@ -52,7 +52,8 @@ async fn papers(town: &Town, count: usize) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     until("the papers", async || {
         let url = format!("{}/printer/papers", town.outside.url);
-        let state: Value = serde_json::from_str(&reqwest::get(url).await.unwrap().text().await.unwrap()).unwrap();
+        let state: Value =
+            serde_json::from_str(&reqwest::get(url).await.unwrap().text().await.unwrap()).unwrap();
         let lines = |paper: &Value| serde_json::from_value(paper["text"].clone()).unwrap();
         found = state["papers"].as_array().unwrap().iter().map(lines).collect();
         found.len() >= count
@@ -71,7 +72,10 @@ mod checks {
             let queued = queue(town, "tu_1").await;
             town.work().await;
             let waits = now(town, &queued).await;
-            assert_eq!((waits.state, waits.trouble), (PrintJobState::Waiting, Some(PrinterTrouble::PaperOut)));
+            assert_eq!(
+                (waits.state, waits.trouble),
+                (PrintJobState::Waiting, Some(PrinterTrouble::PaperOut))
+            );
             assert_eq!(print::list_open(&town.world, &waits.device).await.unwrap(), [waits]);
             stands(&town.outside, json!({})).await;
             town.pass(3_000).await;
@@ -145,7 +149,8 @@ mod checks {
             town.work().await;
             stands(&town.outside, json!({})).await;
             town.pass(3_000).await;
-            let order: Vec<String> = papers(town, 3).await.into_iter().map(|lines| lines[0].clone()).collect();
+            let order: Vec<String> =
+                papers(town, 3).await.into_iter().map(|lines| lines[0].clone()).collect();
             assert_eq!(order, ["Receipt tu_3", "Receipt tu_2", "Receipt tu_1"]);
         });
     }
@@ -171,7 +176,8 @@ mod checks {
         in_town(engine, async |town| {
             let body = async |subject: &'static str| {
                 let sql = "select body_sealed from print_job where subject = ?1";
-                let found = town.read(move |tx| tx.query(sql, &values![subject], |row| row.opt_text(0))).await;
+                let found =
+                    town.read(move |tx| tx.query(sql, &values![subject], |row| row.opt_text(0))).await;
                 found[0].clone()
             };
             queue(town, "tu_1").await;

@@ -36,11 +36,24 @@ pub enum Command {
     /// `GS ( k` for a QR code: function and its parameters.
     Qr(u8, Vec<u8>),
     /// A picture: scale across and down, bytes of a row, and the rows.
-    Raster { wide: u8, high: u8, stride: usize, rows: Vec<u8> },
+    Raster {
+        wide: u8,
+        high: u8,
+        stride: usize,
+        rows: Vec<u8>,
+    },
     /// `ESC *`: columns of 8 or 24 dots.
-    Columns { dots: usize, data: Vec<u8> },
+    Columns {
+        dots: usize,
+        data: Vec<u8>,
+    },
     /// A picture that is kept until it is printed.
-    Keep { wide: u8, high: u8, stride: usize, rows: Vec<u8> },
+    Keep {
+        wide: u8,
+        high: u8,
+        stride: usize,
+        rows: Vec<u8>,
+    },
     PrintKept,
     Skipped,
     Unknown(u8),
@@ -254,7 +267,8 @@ mod tests {
 
     #[test]
     fn commands_are_the_same_however_the_network_cuts_them() {
-        let bytes: &[u8] = b"\x1b@\x1bt\x10\x1dv0\x00\x01\x00\x02\x00\xaa\x55\x1d(k\x05\x001P0ab\x10\x04\x04\x1dVA\x03";
+        let bytes: &[u8] =
+            b"\x1b@\x1bt\x10\x1dv0\x00\x01\x00\x02\x00\xaa\x55\x1d(k\x05\x001P0ab\x10\x04\x04\x1dVA\x03";
         let whole = all(&[bytes]);
         let single: Vec<&[u8]> = bytes.chunks(1).collect();
         assert_eq!(all(&single), whole);

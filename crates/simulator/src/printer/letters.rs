@@ -21,9 +21,8 @@ pub fn read(page: u8, bytes: &[u8]) -> String {
         };
         bytes.iter().map(letter).collect::<String>()
     };
-    let windows = |encoding: &'static encoding_rs::Encoding| {
-        encoding.decode_without_bom_handling(bytes).0.into_owned()
-    };
+    let windows =
+        |encoding: &'static encoding_rs::Encoding| encoding.decode_without_bom_handling(bytes).0.into_owned();
     match page {
         0 => ibm(PC437),
         2 => ibm(PC850),

@@ -137,8 +137,12 @@ impl Roll {
             Command::Justify(n) => self.justify = *n,
             Command::Spacing(dots) => self.spacing = dots.map_or(SPACING, usize::from),
             Command::Qr(function, parameters) => self.qr(*function, parameters),
-            Command::Raster { wide, high, stride, rows } => self.picture(&picture(*wide, *high, *stride, rows)),
-            Command::Keep { wide, high, stride, rows } => self.kept = Some(picture(*wide, *high, *stride, rows)),
+            Command::Raster { wide, high, stride, rows } => {
+                self.picture(&picture(*wide, *high, *stride, rows))
+            }
+            Command::Keep { wide, high, stride, rows } => {
+                self.kept = Some(picture(*wide, *high, *stride, rows))
+            }
             Command::PrintKept => {
                 if let Some(kept) = self.kept.take() {
                     self.picture(&kept);
@@ -161,7 +165,8 @@ impl Roll {
             self.print_line();
         }
         self.feed(4 * SPACING);
-        let fresh = Roll { page: self.page, style: self.style, justify: self.justify, ..Roll::new(self.width) };
+        let fresh =
+            Roll { page: self.page, style: self.style, justify: self.justify, ..Roll::new(self.width) };
         let done = std::mem::replace(self, fresh);
         let (width, height) = (done.width, done.rows.len());
         let png = png(&done.rows, width);
@@ -202,7 +207,8 @@ impl Roll {
         for y in 0..letters::HEIGHT * style.high {
             for x in 0..letters::WIDTH * style.wide {
                 let (column, row) = (x / style.wide, y / style.high);
-                let at = |column: usize| dots.get(row).and_then(|row| row.get(column)).copied().unwrap_or(false);
+                let at =
+                    |column: usize| dots.get(row).and_then(|row| row.get(column)).copied().unwrap_or(false);
                 let drawn = at(column) || (style.emphasis && column > 0 && at(column - 1));
                 let lined = style.underline && row == letters::HEIGHT - 1;
                 if (drawn || lined) != style.reverse {
@@ -314,7 +320,8 @@ fn png(rows: &[Vec<bool>], width: usize) -> Vec<u8> {
     let mut image = Vec::new();
     for row in rows {
         for eight in row.chunks(8) {
-            let byte = eight.iter().enumerate().fold(0u8, |byte, (n, dot)| byte | (u8::from(*dot) << (7 - n)));
+            let byte =
+                eight.iter().enumerate().fold(0u8, |byte, (n, dot)| byte | (u8::from(*dot) << (7 - n)));
             image.push(!byte);
         }
     }
