@@ -22,6 +22,9 @@ pub struct Args {
     /// Where its mail server listens, IP:PORT; port 0 for any
     #[arg(long, default_value = "127.0.0.1:2525", value_name = "ADDR")]
     smtp_listen: SocketAddr,
+    /// Where its receipt printer listens, IP:PORT; port 0 for any
+    #[arg(long, default_value = "127.0.0.1:9100", value_name = "ADDR")]
+    printer_listen: SocketAddr,
     /// Folder of the demo's secrets and of the simulator's books
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -39,6 +42,7 @@ pub struct Addresses {
     pub http: SocketAddr,
     pub smpp: SocketAddr,
     pub smtp: SocketAddr,
+    pub printer: SocketAddr,
     /// How browsers reach it.
     pub base_url: String,
 }
@@ -76,6 +80,7 @@ pub fn run(args: &Args) -> Result<()> {
             http: running.http_addr,
             smpp: running.smpp_addr,
             smtp: running.listen_smtp(args.smtp_listen).await?,
+            printer: running.listen_printer(args.printer_listen).await?,
             base_url: running.base_url.clone(),
         };
         println!("{}", serde_json::to_string(&addresses).map_err(anyhow::Error::from)?);

@@ -92,13 +92,15 @@ impl Prepared {
 
 async fn start_simulator(demo: &Prepared) -> anyhow::Result<(Running, Addresses)> {
     let webhooks = format!("http://{}/webhooks", probe::reachable(demo.address));
-    let args: [OsString; 12] = [
+    let args: [OsString; 14] = [
         "simulator".into(),
         "--listen".into(),
         port_near(demo.address).to_string().into(),
         "--smpp-listen".into(),
         "127.0.0.1:0".into(),
         "--smtp-listen".into(),
+        "127.0.0.1:0".into(),
+        "--printer-listen".into(),
         "127.0.0.1:0".into(),
         "--webhooks".into(),
         webhooks.into(),

@@ -107,6 +107,8 @@ mod paypal_payments;
 #[cfg(test)]
 mod personal_centre;
 #[cfg(test)]
+mod printing;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod promotions;

@@ -32,6 +32,7 @@ pub struct Outside {
     pub url: String,
     pub smpp: SocketAddr,
     pub smtp: SocketAddr,
+    pub printer: SocketAddr,
 }
 
 impl Outside {
@@ -61,7 +62,8 @@ impl Outside {
         let running = simulator::start_with_paypal(config, paypal).await.expect("the simulator starts");
         let (url, smpp) = (format!("http://{}", running.http_addr), running.smpp_addr);
         let smtp = running.listen_smtp(any).await.expect("the mail server starts");
-        let outside = Outside { running, client: client(), url, smpp, smtp };
+        let printer = running.listen_printer(any).await.expect("the printer starts");
+        let outside = Outside { running, client: client(), url, smpp, smtp, printer };
         outside.control("webhooks/pause", &json!({})).await;
         outside
     }
