@@ -61,6 +61,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0009_campaign.sql"),
         include_str!("../migrations/postgres/0009_campaign.sql"),
     ),
+    (
+        14,
+        "proofs",
+        include_str!("../migrations/sqlite/0014_proofs.sql"),
+        include_str!("../migrations/postgres/0014_proofs.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).
