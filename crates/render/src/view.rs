@@ -10,12 +10,14 @@ mod demo;
 mod email;
 mod error;
 mod help;
+mod invoice;
 mod me;
 mod office;
 mod order;
 mod promotions;
 mod proof;
 mod receipt;
+mod receipt_check;
 mod review;
 mod sms;
 mod start;
@@ -41,8 +43,9 @@ pub use email::{
 };
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
+pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
 pub use me::{
-    Alert, BucketBar, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard, LineChoice,
+    Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard, LineChoice,
     LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
 };
 pub use office::*;
@@ -52,6 +55,7 @@ pub use order::{
 pub use promotions::{Giving, PromotedOffer, PromotionShown, PromotionWords, Promotions, YourLine};
 pub use proof::{OrderLookup, OrderProof, OwnOrder};
 pub use receipt::{Now, ReceiptPage, RefundShown};
+pub use receipt_check::{BackShown, BooksSay, Checker, ProofSays, QrShown, ReceiptCheck, ReceiptProof};
 pub use review::Review;
 pub use sms::{CreditedSms, RefundNews, RefundSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};
 pub use start::{Country, Start};

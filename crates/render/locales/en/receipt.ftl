@@ -20,3 +20,7 @@ receipt-refund-failed = Not returned yet, we are looking into it, reference { $r
 receipt-net = Net
 receipt-print = Print
 receipt-back = Back to the order
+receipt-qr = QR code that proves this receipt
+receipt-qr-lead = Scan it to check that this receipt is genuine, and whether it was refunded since.
+receipt-check = Check this receipt
+receipt-invoice = Invoice

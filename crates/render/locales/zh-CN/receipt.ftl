@@ -21,3 +21,7 @@ receipt-refund-failed = 暂未能退回，正在人工处理，退款编号{ $re
 receipt-net = 退款后实付
 receipt-print = 打印
 receipt-back = 返回订单
+receipt-qr = 证明这张收据的二维码
+receipt-qr-lead = 扫码查验这张收据的真伪，以及此后有没有退款。
+receipt-check = 查验这张收据
+receipt-invoice = 开具发票

@@ -9,12 +9,14 @@ mod demo;
 mod device;
 mod draft;
 mod help;
+mod invoice;
 mod me;
 mod order;
 mod own;
 mod pass;
 mod promotions;
 mod receipt;
+mod receipt_check;
 mod review;
 pub(crate) mod session;
 mod shown;
@@ -54,6 +56,7 @@ pub fn routes(site: &Site) -> Router<Site> {
         .route("/o/{code}/cancel", get(elsewhere).post(order::cancel))
         .route("/o/{code}/again", get(elsewhere).post(order::again))
         .route("/o/{code}/receipt", get(receipt::page))
+        .route("/o/{code}/invoice", get(invoice::page).post(invoice::submit))
         .route("/promotions", get(promotions::page))
         .route("/help", get(help::page))
         .route("/support/order", get(elsewhere).post(support::prove_order))
@@ -68,6 +71,7 @@ pub fn routes(site: &Site) -> Router<Site> {
         .merge(demo::routes(site))
         .merge(account::routes())
         .merge(me::routes())
+        .merge(receipt_check::routes())
 }
 
 /// Pages whose forms carry files.
