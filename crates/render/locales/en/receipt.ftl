@@ -23,4 +23,4 @@ receipt-back = Back to the order
 receipt-qr = QR code that proves this receipt
 receipt-qr-lead = Scan it to check that this receipt is genuine, and whether it was refunded since.
 receipt-check = Check this receipt
-receipt-invoice = Invoice
+receipt-invoice = Get an invoice
