@@ -218,3 +218,19 @@ pub(crate) fn sale_taken_back(
         None => Ok(()),
     }
 }
+
+/// As many lines of a series as are read at once.
+const PAGE: i64 = 500;
+/// As many series as are listed: some years of all markets.
+const SERIES_MAX: i64 = 1_000;
+
+/// A part of a series in its order, with what became void.
+pub async fn series_after(world: &World, series: &str, after: i64) -> Result<Vec<invoice::Numbered>> {
+    let series = series.to_owned();
+    Ok(world.db.read(move |tx| invoice::list_series(tx, &series, after, PAGE)).await?)
+}
+
+/// Every series with its last number.
+pub async fn all_series(world: &World) -> Result<Vec<(String, i64)>> {
+    Ok(world.db.read(|tx| invoice::list_all_series(tx, SERIES_MAX)).await?)
+}
