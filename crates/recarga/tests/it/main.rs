@@ -35,6 +35,8 @@ mod catalogue_rules;
 #[cfg(test)]
 mod checkout_clicks;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod demo;
@@ -56,6 +58,8 @@ mod history;
 mod host_network;
 #[cfg(test)]
 mod host_network_float;
+#[cfg(test)]
+mod invoices;
 #[cfg(test)]
 mod judges;
 #[cfg(test)]
@@ -100,6 +104,8 @@ mod privacy;
 mod promotions;
 #[cfg(test)]
 mod promotions_told;
+#[cfg(test)]
+mod receipts_prove;
 #[cfg(test)]
 mod refund_requests;
 #[cfg(test)]
