@@ -11,7 +11,7 @@ const LEADS_AWAY = /^(elsewhere|to_[a-z]+)$/
 const NO_SCREENS = [
   '/assets/{name}', '/sw.js', '/manifest.webmanifest', '/healthz', '/readyz', '/metrics', '/openapi.json',
   '/sitemap.xml', '/robots.txt', '/me/history.csv', '/account/export', '/o/{code}/return', '/o/{code}/state',
-  '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}',
+  '/.well-known/receipt-keys.json', '/v1/receipts/{code}', '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}',
 ]
 
 /** Each address with the handler that answers GET; null where none does. */
