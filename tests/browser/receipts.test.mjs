@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { as, open, PAIRS, screenshot, told, until } from './harness.mjs'
 import { accessible, noSidewaysScroll } from './looks.mjs'
 import { register } from './people.mjs'
-import { buy, openReceipt } from './steps.mjs'
+import { buy } from './steps.mjs'
 
 const timeout = 120_000
 const verdict = (page) => page.locator('[data-testid=verdict]').getAttribute('data-shown')
@@ -83,7 +83,6 @@ test('once it was opened, the page checks signatures without a network', { timeo
   as(world, { locale: 'zh-CN' }, async (person) => {
     const { page, context } = person
     await buy(world, person)
-    await openReceipt(person)
     const text = await scanned(page)
     await page.goto('/verify/receipt')
     await until('the page to be kept', () => page.evaluate(async () => Boolean(await caches.match('/verify/receipt'))))
@@ -107,7 +106,6 @@ test('a buyer gets an invoice, and another one with another name takes it back',
   as(world, { size: 'desktop' }, async (person) => {
     const { page } = person
     await buy(world, person)
-    await openReceipt(person)
     await page.click('[data-testid=invoice-link]')
     await screenshot(person, 'invoice-form')
     for (const [name, count] of [['Ana Reyes Ltd', 1], ['Ben & Sons', 3]]) {

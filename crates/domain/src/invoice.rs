@@ -97,12 +97,7 @@ pub const ADDRESS_MAX: usize = 300;
 
 impl Buyer {
     /// Reads what somebody typed, as far as the market asks for it.
-    pub fn read(
-        name: &str,
-        tax_id: &str,
-        address: &str,
-        asked: &Invoicing,
-    ) -> Result<Buyer, InvoiceRefusal> {
+    pub fn read(name: &str, tax_id: &str, address: &str, asked: &Invoicing) -> Result<Buyer, InvoiceRefusal> {
         let (name, tax_id, address) = (tidied(name), tidied(tax_id), tidied(address));
         let long = |text: &str, most: usize| text.chars().count() > most;
         if long(&name, NAME_MAX) || long(&tax_id, TAX_ID_MAX) || long(&address, ADDRESS_MAX) {

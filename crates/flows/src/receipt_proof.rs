@@ -111,10 +111,8 @@ pub fn credit_note_url(world: &World, top_up: &TopUp, last4: &str, issued_at: Un
 pub async fn look(world: &World, code: &str, address: &str) -> Result<Looked> {
     let place = tries::place(address);
     let misses = format!("receipt-miss/{place}");
-    let counted = vec![
-        (format!("receipt-look/{place}"), LOOKS_PER_PLACE),
-        (misses.clone(), MISSES_PER_PLACE),
-    ];
+    let counted =
+        vec![(format!("receipt-look/{place}"), LOOKS_PER_PLACE), (misses.clone(), MISSES_PER_PLACE)];
     if let Some(until) = tries::count(world, counted).await? {
         return Ok(Looked::Locked(until));
     }

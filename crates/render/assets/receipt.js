@@ -10,7 +10,10 @@
   const form = field.form;
   const onPage = box.dataset.proof === "page";
 
+  const BAD = ["forged", "key_unknown", "other_sale", "not_in_books", "unreadable"];
   const show = (word) => {
+    // Beside a forgery our books speak of another receipt.
+    for (const one of box.querySelectorAll("[data-books]")) one.hidden = (one.dataset.books === "differ") !== BAD.includes(word);
     for (const one of verdicts.querySelectorAll("[data-verdict]")) one.hidden = one.dataset.verdict !== word;
     verdicts.dataset.shown = word;
   };

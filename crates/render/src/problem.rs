@@ -233,7 +233,9 @@ impl Problem {
             }
             PageProblem::CookiesRefused => Problem::plain("cookies_refused"),
             PageProblem::ClaimUnknown => Problem { field: Some("code"), ..Problem::plain("claim_unknown") },
-            PageProblem::ClaimElsewhere => Problem { field: Some("code"), ..Problem::plain("claim_elsewhere") },
+            PageProblem::ClaimElsewhere => {
+                Problem { field: Some("code"), ..Problem::plain("claim_elsewhere") }
+            }
             PageProblem::TextMissing => Problem { field: Some("text"), ..Problem::plain("text_missing") },
             PageProblem::TextTooLong => Problem { field: Some("text"), ..Problem::plain("text_too_long") },
             PageProblem::ContactMissing => {

@@ -45,8 +45,8 @@ pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
 pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
 pub use me::{
-    Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard, LineChoice,
-    LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
+    Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard,
+    LineChoice, LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
 };
 pub use office::*;
 pub use order::{

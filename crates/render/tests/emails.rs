@@ -182,7 +182,9 @@ fn subjects_are_the_agreed_words() {
 
 /// The link to a tax document, which a receipt may have, taken out of a text.
 fn without_invoice_link(text: &str) -> String {
-    ["开具发票", "Get an invoice", "/invoice"].iter().fold(text.to_owned(), |text, link| text.replace(link, ""))
+    ["开具发票", "Get an invoice", "/invoice"]
+        .iter()
+        .fold(text.to_owned(), |text, link| text.replace(link, ""))
 }
 
 #[test]

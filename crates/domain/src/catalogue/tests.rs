@@ -162,7 +162,8 @@ fn how_invoices_are_written_is_read_and_no_series_stands_twice() {
              simplified_up_to_minor = 25000\nbuyer_tax_id = \"optional\"\nbuyer_address = \"required\"\n"
         )
     };
-    let with = |series: &str| GOOD.replacen("[[market.offer]]", &format!("{}[[market.offer]]", invoice(series)), 1);
+    let with =
+        |series: &str| GOOD.replacen("[[market.offer]]", &format!("{}[[market.offer]]", invoice(series)), 1);
     let found = parse(&with("GB-F-")).unwrap().markets.remove(0).invoicing.unwrap();
     assert_eq!((found.series.as_str(), found.buyer_address), ("GB-F-", crate::invoice::Asked::Required));
     for (wrong, said) in [("GB-S-", "used twice"), ("gb f", "must be")] {

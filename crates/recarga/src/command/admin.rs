@@ -81,7 +81,11 @@ pub fn run(command: &Command) -> Result<()> {
 
 fn keyring_of(source: &Source) -> Result<PathBuf> {
     let path = Place::of(&Settings::load(source, None)?).keyring_path();
-    if path.exists() { Ok(path) } else { Err(Stop::wrong(format!("there is no keyring at {}", path.display()))) }
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err(Stop::wrong(format!("there is no keyring at {}", path.display())))
+    }
 }
 
 fn rotate_receipt_key(args: &RotateReceiptKeyArgs) -> Result<()> {

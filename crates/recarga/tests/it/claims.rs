@@ -60,7 +60,8 @@ mod checks {
             let history = ana.get("/me/history").await;
             assert!(history.text.contains(&order.code), "it is among the own orders");
             assert_eq!(redirected(&claim(&ana, &order.code).await), done, "again is no other");
-            let written = "select count(*) from audit where action = 'receipt_claimed' and actor like 'subscriber:%'";
+            let written =
+                "select count(*) from audit where action = 'receipt_claimed' and actor like 'subscriber:%'";
             assert_eq!(town.count(written).await, 1);
         });
     }

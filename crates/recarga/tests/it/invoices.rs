@@ -29,8 +29,12 @@ on_both_engines! {
 }
 
 const PAYS: &str = "4242424242424242";
-const ANA: &[(&str, &str)] =
-    &[("name", "Ana Reyes Ltd"), ("tax_id", "GB123"), ("address", "2 Harbour Row, London"), ("kind", "invoice")];
+const ANA: &[(&str, &str)] = &[
+    ("name", "Ana Reyes Ltd"),
+    ("tax_id", "GB123"),
+    ("address", "2 Harbour Row, London"),
+    ("kind", "invoice"),
+];
 const BEN: &[(&str, &str)] = &[("name", "Ben Ltd"), ("address", "3 Harbour Row"), ("kind", "invoice")];
 
 async fn credited(town: &Town) -> Order {
@@ -96,12 +100,18 @@ mod checks {
             assert_eq!((first.len(), first[0].1.as_str()), (1, "invoice"));
             assert!(first[0].0.starts_with("GB-F-20") && first[0].0.ends_with("-000001"), "{first:?}");
             let said = text(&page.text, "[data-testid=invoice]");
-            for needed in ["Ana Reyes Ltd", "GB123", "2 Harbour Row, London", "Prueba Mobile Ltd", "£10.00 credit"] {
+            for needed in
+                ["Ana Reyes Ltd", "GB123", "2 Harbour Row, London", "Prueba Mobile Ltd", "£10.00 credit"]
+            {
                 assert!(said.contains(needed), "{needed} is missing: {said}");
             }
             let amount = |what: &str| text(&page.text, &format!("[data-testid=invoice-{what}]"));
-            assert_eq!((amount("taxable"), amount("tax"), amount("total")), ("£8.33".into(), "£1.67".into(), "£10.00".into()));
-            let again = [("name", " ana reyes LTD"), ("tax_id", "gb123"), ("address", "2 Harbour Row, London")];
+            assert_eq!(
+                (amount("taxable"), amount("tax"), amount("total")),
+                ("£8.33".into(), "£1.67".into(), "£10.00".into())
+            );
+            let again =
+                [("name", " ana reyes LTD"), ("tax_id", "gb123"), ("address", "2 Harbour Row, London")];
             assert_eq!(sheets(&ask(&order, &again).await), first);
             assert_eq!(sheets(&ask(&order, &[("kind", "simplified")]).await), first);
         });
@@ -148,10 +158,9 @@ mod checks {
         in_town(engine, async |town| {
             let order = credited(town).await;
             let path = format!("/o/{}/invoice", order.code);
-            for (form, field) in [
-                (vec![("kind", "invoice")], "name"),
-                (vec![("name", "Ana"), ("kind", "invoice")], "address"),
-            ] {
+            for (form, field) in
+                [(vec![("kind", "invoice")], "name"), (vec![("name", "Ana"), ("kind", "invoice")], "address")]
+            {
                 let answer = order.buyer.post(&path, &form).await;
                 assert_eq!(answer.status, 422);
                 assert!(!text(&answer.text, &format!("#{field}-error")).is_empty(), "{}", answer.text);
@@ -230,11 +239,19 @@ mod checks {
         in_town(engine, async |town| {
             let order = credited(town).await;
             ask(&order, ANA).await;
-            for sql in ["update invoice set kind = 'simplified' where n = 1", "delete from invoice where n = 1"] {
+            for sql in
+                ["update invoice set kind = 'simplified' where n = 1", "delete from invoice where n = 1"]
+            {
                 let changed = town.world.db.write(move |tx| tx.execute(sql, &values![])).await;
                 assert!(changed.is_err(), "{sql}");
             }
-            let seen = town.read(|tx| tx.query_first("select body || coalesce(buyer_sealed, '') from invoice", &[], |row| row.text(0))).await;
+            let seen = town
+                .read(|tx| {
+                    tx.query_first("select body || coalesce(buyer_sealed, '') from invoice", &[], |row| {
+                        row.text(0)
+                    })
+                })
+                .await;
             assert!(!seen.expect("a row").contains("Ana"), "the buyer is sealed");
         });
     }

@@ -207,7 +207,10 @@ mod checks {
             let own = walker.get(&format!("/r/{}", order.code)).await;
             assert_eq!(own.status, 429, "a walker would learn a code by its other answer");
             walker.get(&format!("/v1/receipts/{}", order.code)).await.is_problem(429, "too_many_looks");
-            assert_eq!(walker.post("/verify/receipt", &[("text", &signed_text(&order).await)]).await.status, 429);
+            assert_eq!(
+                walker.post("/verify/receipt", &[("text", &signed_text(&order).await)]).await.status,
+                429
+            );
             town.clock.pass(16 * MINUTE_MS);
             assert_eq!(walker.get(&format!("/r/{}", order.code)).await.status, 200);
         });

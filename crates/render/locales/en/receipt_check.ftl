@@ -3,6 +3,7 @@
 genuine-title = Check receipt { $code }
 genuine-heading = Is this receipt genuine?
 genuine-known = We gave out this receipt: { $seller }.
+genuine-books = This is what our books say of the code; the paper or picture you have is another one.
 genuine-time = Sold on
 genuine-amount = Amount
 genuine-last4 = Number ends in

@@ -3,6 +3,7 @@
 genuine-title = 查验收据 { $code }
 genuine-heading = 这张收据是真的吗？
 genuine-known = 这张收据由我们开出：{ $seller }。
+genuine-books = 以下是我们账目中这个编号的内容，与您手里的纸张或截图不是一回事。
 genuine-time = 销售时间
 genuine-amount = 金额
 genuine-last4 = 号码尾号

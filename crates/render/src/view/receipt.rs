@@ -225,7 +225,10 @@ impl View for ReceiptPage {
             created_at: sample::AT,
             credited_at: (state == TopUpState::Credited).then_some(sample::AT.plus_ms(60_000)),
             on_paper: domain::receipt::OnPaper {
-                proof_url: format!("https://luma.example/r/{}#1.r1.R.1030GBP.1795364100.3456.x", sample::CODE),
+                proof_url: format!(
+                    "https://luma.example/r/{}#1.r1.R.1030GBP.1795364100.3456.x",
+                    sample::CODE
+                ),
                 prefix: "+447400".into(),
             },
         };

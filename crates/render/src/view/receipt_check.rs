@@ -148,9 +148,7 @@ impl View for ReceiptProof {
             ReceiptProof { problem: locked(), ..of(None) },
         ];
         all.extend(
-            ProofVerdict::ALL
-                .iter()
-                .map(|verdict| ReceiptProof { verdict: Some(*verdict), ..credited() }),
+            ProofVerdict::ALL.iter().map(|verdict| ReceiptProof { verdict: Some(*verdict), ..credited() }),
         );
         all
     }

@@ -32,7 +32,9 @@ async fn of_reader(site: &Site, jar: &CookieJar, code: &str) -> Result<(String, 
 fn why_not(top_up: &TopUp, invoicing: Option<&Invoicing>) -> Option<InvoiceRefusal> {
     match top_up.state {
         TopUpState::Credited => invoicing.is_none().then_some(InvoiceRefusal::NotOffered),
-        TopUpState::Refunding | TopUpState::Refunded | TopUpState::Reversed => Some(InvoiceRefusal::TakenBack),
+        TopUpState::Refunding | TopUpState::Refunded | TopUpState::Reversed => {
+            Some(InvoiceRefusal::TakenBack)
+        }
         TopUpState::AwaitingPayment
         | TopUpState::CheckingPayment
         | TopUpState::Paid
@@ -49,8 +51,7 @@ fn sheet(site: &Site, reader: &Reader, top_up: &TopUp, document: Document) -> Re
     let qr = match invoice.kind {
         InvoiceKind::CreditNote => {
             let last4 = &invoice.body.last4;
-            let url =
-                flows::receipt_proof::credit_note_url(&site.world, top_up, last4, invoice.issued_at)?;
+            let url = flows::receipt_proof::credit_note_url(&site.world, top_up, last4, invoice.issued_at)?;
             Some(flows::qr::shown(&url)?)
         }
         InvoiceKind::Invoice | InvoiceKind::Simplified => None,

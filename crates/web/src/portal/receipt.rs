@@ -39,7 +39,12 @@ pub async fn page(
     let surplus = standing.surplus().map(order::surplus);
     let invoicing = flows::invoice::invoicing(&site.world, &standing.top_up).await?;
     let qr = flows::qr::shown(&receipt.on_paper.proof_url)?;
-    let page = ReceiptPage::of(&receipt).proving(qr, invoicing.is_some()).as_of(site.world.now(), values, refunds, surplus);
+    let page = ReceiptPage::of(&receipt).proving(qr, invoicing.is_some()).as_of(
+        site.world.now(),
+        values,
+        refunds,
+        surplus,
+    );
     Ok(html(&site, &reader, &page))
 }
 

@@ -12,9 +12,7 @@ use domain::proof_of_sale::ProofVerdict;
 use domain::time::{SECOND_MS, UnixMs};
 use flows::receipt_proof::{self, Looked, PublicReceipt};
 use http::{StatusCode, header};
-use render::view::{
-    BackShown, BooksSay, Checker, ErrorKind, Going, ProofSays, ReceiptCheck, ReceiptProof,
-};
+use render::view::{BackShown, BooksSay, Checker, ErrorKind, Going, ProofSays, ReceiptCheck, ReceiptProof};
 use render::{PageProblem, Problem};
 use serde::Deserialize;
 use serde_json::json;
