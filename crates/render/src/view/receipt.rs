@@ -194,17 +194,28 @@ fn capitalised(brand: &str) -> String {
     first + &letters.as_str().replace('_', " ")
 }
 
+fn sample_seller() -> domain::receipt::Seller {
+    domain::receipt::Seller {
+        name: "Luma Mobile UK Ltd".into(),
+        address: "1 Harbour Row, London E1 0AA".into(),
+        tax_id: Some("GB 123 4567 89".into()),
+        tax_name: [(Locale::En, "VAT".into()), (Locale::ZhCn, "增值税".into())].into(),
+        time_zone: sample::ZONE.into(),
+    }
+}
+
+fn sample_on_paper() -> domain::receipt::OnPaper {
+    domain::receipt::OnPaper {
+        proof_url: format!("https://luma.example/r/{}#1.r1.R.1030GBP.1795364100.3456.x", sample::CODE),
+        prefix: "+447400".into(),
+    }
+}
+
 impl View for ReceiptPage {
     const TEMPLATE: &'static str = "receipt/page.html";
 
     fn samples() -> Vec<ReceiptPage> {
-        let seller = domain::receipt::Seller {
-            name: "Luma Mobile UK Ltd".into(),
-            address: "1 Harbour Row, London E1 0AA".into(),
-            tax_id: Some("GB 123 4567 89".into()),
-            tax_name: [(Locale::En, "VAT".into()), (Locale::ZhCn, "增值税".into())].into(),
-            time_zone: sample::ZONE.into(),
-        };
+        let seller = sample_seller();
         let receipt = |paid_by, state, benefit| Receipt {
             code: sample::CODE.into(),
             seller: seller.clone(),
@@ -224,13 +235,7 @@ impl View for ReceiptPage {
             state,
             created_at: sample::AT,
             credited_at: (state == TopUpState::Credited).then_some(sample::AT.plus_ms(60_000)),
-            on_paper: domain::receipt::OnPaper {
-                proof_url: format!(
-                    "https://luma.example/r/{}#1.r1.R.1030GBP.1795364100.3456.x",
-                    sample::CODE
-                ),
-                prefix: "+447400".into(),
-            },
+            on_paper: sample_on_paper(),
         };
         let card = Card { brand: "visa".into(), last4: "4242".into() };
         let mut plain = receipt(PaidBy::Float, TopUpState::Paid, sample::bundle());
