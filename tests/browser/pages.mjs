@@ -118,6 +118,22 @@ const PORTAL = [
     await page.emulateMedia({ media: 'print' })
   }],
   ['/o', 'lookup-own-orders', 'buyer', at('/o')],
+  ['/r/{code}', 'receipt-proof', 'guest', at((told) => `/r/${told.orders.credited.code}`)],
+  ['/r/{code}', 'receipt-proof-refunded', 'guest', at((told) => `/r/${told.orders.refunded.code}`)],
+  ['/r/{code}', 'receipt-proof-unpaid', 'guest', at((told) => `/r/${told.orders.awaiting_payment.code}`)],
+  ['/r/{code}', 'receipt-proof-unknown', 'guest', at('/r/UNREADABLE')],
+  ['/verify/receipt', 'receipt-check', 'guest', at('/verify/receipt')],
+  ['/verify/receipt', 'receipt-check-truncated', 'guest', async ({ page }, told) => {
+    await page.goto('/verify/receipt')
+    await page.fill('#text', `${told.world.base}/r/${told.orders.credited.code}#1.r1.R.1000GBP`)
+    await page.click(`${id('proof-form')} button`)
+    await page.waitForSelector('[data-verdict=truncated]:visible')
+  }],
+  ['/o/{code}/invoice', 'invoice-form', 'buyer', at((told) => `/o/${told.orders.credited.code}/invoice`)],
+  ['/o/{code}/invoice', 'invoice-refused', 'buyer', ({ page }) => send(page, id('invoice-form'), { name: ' ' })],
+  ['/o/{code}/invoice', 'invoice', 'buyer', ({ page }) =>
+    send(page, id('invoice-form'), { name: 'Ana Reyes Ltd', address: '2 Harbour Row' }, id('invoice'))],
+  ['/o/{code}/invoice', 'invoice-taken-back', 'buyer', at((told) => `/o/${told.orders.refunded.code}/invoice`)],
   ['/promotions', 'promotions', 'guest', at('/promotions')],
   ['/help', 'help', 'guest', at('/help')],
   ['/verify', 'verify', 'guest', at('/verify')],
@@ -209,6 +225,10 @@ const ACCOUNT = [
     await page.waitForURL('**/me')
   }],
   ['/me/history', 'history-empty', 'member', at('/me/history')],
+  ['/me/claim', 'claim', 'member', at('/me/claim')],
+  ['/me/claim', 'claim-refused', 'member', ({ page }) => send(page, id('claim-form'), { code: '12345' })],
+  ['/me/claim', 'claim-unproved', 'member', (person, told) =>
+    refused('/me/claim', id('claim-form'), { code: told.own }, id('claim-unproved'))(person, told)],
   ['/account', 'account', 'member', at('/account')],
   ['/account', 'account-saved', 'lin', at('/account?done=saved')],
   ['/account/contacts/{kind}', 'contact-email', 'member', at('/account/contacts/email')],

@@ -13,6 +13,7 @@ const NO_SCREENS = [
   '/sitemap.xml', '/sitemap-shops.xml', '/sitemap-shops/{after}', '/robots.txt', '/shops.csv', '/shops.geojson',
   '/shops/{number}/photo', '/me/history.csv', '/account/export', '/o/{code}/return', '/o/{code}/state',
   '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}', '/agent/time',
+  '/.well-known/receipt-keys.json', '/v1/receipts/{code}', '/o/{code}/receipt.pdf',
 ]
 
 /** Each address with the handler that answers GET; null where none does. */

@@ -78,6 +78,8 @@ states! {
         CampaignStopped = "campaign_stopped",
         /// A subscriber ended marketing messages, by a reply or from a mail.
         ConsentWithdrawn = "consent_withdrawn",
+        /// A receipt joined the account of whoever proved its number.
+        ReceiptClaimed = "receipt_claimed",
     }
 }
 

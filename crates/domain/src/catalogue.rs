@@ -1,6 +1,7 @@
 //! The catalogue file: zones, markets and offers as the operator writes them, in TOML (docs/catalogue.md explains
 //! every key). It is checked as a whole; every fault is reported with its line. `offer.rs` reads one offer.
 
+mod invoicing;
 mod offer;
 
 use crate::locale::Locale;
@@ -10,6 +11,7 @@ use crate::offer::{Offer, VoucherType, Zone};
 use crate::price::Tax;
 use crate::promotion::{self, Promotion, PromotionText};
 use crate::receipt::Seller;
+use invoicing::InvoiceText;
 use offer::{OfferText, Place};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +83,7 @@ struct MarketText {
     seller_name: String,
     seller_address: String,
     seller_tax_id: Option<String>,
+    invoice: Option<InvoiceText>,
     #[serde(rename = "offer", default)]
     offers: Vec<Spanned<OfferText>>,
     #[serde(rename = "promotion", default)]
@@ -128,6 +131,10 @@ pub fn parse(text: &str) -> Result<Catalogue, Vec<Fault>> {
             }
         }
         read_promotions(&market, currency, &mut seen, line_of, &mut catalogue.promotions, &mut report);
+        let mut taken = |series: &str| seen.series.insert(series.to_owned());
+        if let Some(invoice) = &market.invoice {
+            invoice.check(&mut taken, |reason| report(line, reason));
+        }
         catalogue.markets.push(read_market(market, currency));
     }
     if catalogue.markets.is_empty() && faults.is_empty() {
@@ -142,6 +149,7 @@ struct Seen {
     countries: BTreeSet<String>,
     offers: BTreeSet<String>,
     promotions: BTreeSet<String>,
+    series: BTreeSet<String>,
     ranges: Vec<String>,
 }
 
@@ -257,6 +265,7 @@ fn read_market(text: MarketText, currency: Currency) -> Market {
         country: text.country,
         currency,
         locale: text.locale,
+        invoicing: text.invoice.map(|invoice| invoice.invoicing(currency)),
         seller: Seller {
             name: text.seller_name,
             address: text.seller_address,

@@ -1,5 +1,6 @@
 //! A market: one country in which the operator sells, with its currency, time zone, taxes and seller.
 
+use crate::invoice::Invoicing;
 use crate::locale::Locale;
 use crate::money::Currency;
 use crate::price::Tax;
@@ -15,6 +16,9 @@ pub struct Market {
     pub locale: Locale,
     pub taxes: Vec<Tax>,
     pub seller: Seller,
+    /// How invoices are written; none: there are only receipts.
+    #[serde(default)]
+    pub invoicing: Option<Invoicing>,
     /// E.164 prefixes without `+` of the numbers that belong to the operator here.
     pub number_ranges: Vec<String>,
 }

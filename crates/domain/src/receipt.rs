@@ -40,6 +40,15 @@ pub enum PaidBy {
     Float,
 }
 
+/// What paper shows besides the page that everybody may open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnPaper {
+    /// The address of the QR code: the signed text (`crate::proof_of_sale`).
+    pub proof_url: String,
+    /// What the number begins with: `+447400`.
+    pub prefix: String,
+}
+
 /// A proof of sale. It shows the last four digits of the number and no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -61,4 +70,6 @@ pub struct Receipt {
     pub state: TopUpState,
     pub created_at: UnixMs,
     pub credited_at: Option<UnixMs>,
+    /// By which it proves itself.
+    pub on_paper: OnPaper,
 }

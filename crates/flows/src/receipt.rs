@@ -229,5 +229,6 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
         state: top_up.state,
         created_at: top_up.created_at,
         credited_at: top_up.credited_at,
+        on_paper: crate::receipt_proof::on_paper(world, standing).await?,
     })
 }

@@ -127,6 +127,13 @@
 
   // Without a network: the balance that was seen last can be seen again, and says that it is old.
   const onBalance = () => document.querySelector("[data-keep]");
+  // So can the page that checks receipts.
+  document.addEventListener("DOMContentLoaded", async () => {
+    const worker = navigator.serviceWorker;
+    if (!worker || !document.querySelector("[data-keep-page]") || "offline" in root.dataset) return;
+    await worker.register("/sw.js");
+    (await worker.ready).active.postMessage("keep check");
+  });
   document.addEventListener("DOMContentLoaded", async () => {
     const worker = navigator.serviceWorker;
     if (!worker || !onBalance() || "offline" in root.dataset) return;

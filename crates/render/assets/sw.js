@@ -7,6 +7,8 @@ const PAGES = "pages-1";
 const OWN = "own-1";
 const KEPT = "/me";
 const NOTHING = "/offline";
+// Checks receipts by the keys that it carries.
+const CHECK = "/verify/receipt";
 const RECEIPT = /^\/o\/[^/]+\/receipt$/;
 // The newest are kept.
 const RECEIPTS_MAX = 20;
@@ -50,6 +52,7 @@ self.addEventListener("activate", (event) => {
 
 // The first balance is shown before anybody listens: its page asks that it be kept.
 self.addEventListener("message", (event) => {
+  if (event.data === "keep check") event.waitUntil(Promise.all([keepPage(PAGES, CHECK), keepPage(PAGES, NOTHING)]));
   if (event.data === "keep") event.waitUntil(Promise.all([keepPage(OWN, KEPT), keepPage(PAGES, NOTHING)]));
 });
 
@@ -82,11 +85,12 @@ const navigate = async (path, request) => {
   try {
     const response = await fetch(request);
     if (receipt && response.ok) await keepReceipt(path, response.clone());
+    if (path === CHECK && response.ok) await (await caches.open(PAGES)).put(CHECK, response.clone());
     if (path === KEPT && response.ok) await (await caches.open(OWN)).put(KEPT, response.clone());
     if (path === KEPT && response.type === "opaqueredirect") await forget();
     return response;
   } catch {
-    const kept = ((path === KEPT || receipt) && (await caches.match(path))) || (await caches.match(NOTHING));
+    const kept = ((path === KEPT || path === CHECK || receipt) && (await caches.match(path))) || (await caches.match(NOTHING));
     return kept ? marked(kept) : Response.error();
   }
 };

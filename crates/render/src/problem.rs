@@ -2,6 +2,7 @@
 //! The words are `problem-<code>` in `errors.ftl`; the code is the refusal's own.
 
 use domain::account::AccountRefusal;
+use domain::invoice::InvoiceRefusal;
 use domain::money::Money;
 use domain::msisdn::NotAnMsisdn;
 use domain::offer::Pricing;
@@ -78,6 +79,10 @@ pub enum PageProblem {
     CookiesRefused,
     /// The text cannot be an order code.
     CodeUnreadable,
+    /// No receipt of ours has the code.
+    ClaimUnknown,
+    /// The receipt is in another account.
+    ClaimElsewhere,
     /// As many orders as may be with one number, address or browser in a day.
     TooManyTopUps {
         mark: Mark,
@@ -228,6 +233,10 @@ impl Problem {
                 Problem { until: Some((until, zone)), ..Problem::plain("proof_locked") }
             }
             PageProblem::CookiesRefused => Problem::plain("cookies_refused"),
+            PageProblem::ClaimUnknown => Problem { field: Some("code"), ..Problem::plain("claim_unknown") },
+            PageProblem::ClaimElsewhere => {
+                Problem { field: Some("code"), ..Problem::plain("claim_elsewhere") }
+            }
             PageProblem::TextMissing => Problem { field: Some("text"), ..Problem::plain("text_missing") },
             PageProblem::TextTooLong => Problem { field: Some("text"), ..Problem::plain("text_too_long") },
             PageProblem::ContactMissing => {
@@ -288,6 +297,22 @@ impl Problem {
             AccountRefusal::CaseOpen => Problem::plain("case_open"),
             AccountRefusal::ProofNeeded => Problem::plain("proof_needed"),
         }
+    }
+
+    /// Why no invoice was written, beside the field that it is about.
+    pub fn invoice(refusal: InvoiceRefusal) -> Problem {
+        let field = match refusal {
+            InvoiceRefusal::NameMissing | InvoiceRefusal::TextTooLong | InvoiceRefusal::BuyerNeeded => {
+                Some("name")
+            }
+            InvoiceRefusal::TaxIdMissing => Some("tax_id"),
+            InvoiceRefusal::AddressMissing => Some("address"),
+            InvoiceRefusal::NotOffered
+            | InvoiceRefusal::NotSupplied
+            | InvoiceRefusal::TakenBack
+            | InvoiceRefusal::ChangedTooOften => None,
+        };
+        Problem { field, ..Problem::plain(refusal.as_str()) }
     }
 
     /// Erasing was asked for without the tick that it is meant.

@@ -12,12 +12,14 @@ mod demo;
 mod email;
 mod error;
 mod help;
+mod invoice;
 mod me;
 mod office;
 mod order;
 mod promotions;
 mod proof;
 mod receipt;
+mod receipt_check;
 mod review;
 mod shops;
 mod sms;
@@ -46,9 +48,10 @@ pub use email::{
 };
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
+pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
 pub use me::{
-    Alert, BucketBar, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard, LineChoice,
-    LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
+    Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard,
+    LineChoice, LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
 };
 pub use office::*;
 pub use order::{
@@ -57,6 +60,7 @@ pub use order::{
 pub use promotions::{Giving, PromotedOffer, PromotionShown, PromotionWords, Promotions, YourLine};
 pub use proof::{OrderLookup, OrderProof, OwnOrder};
 pub use receipt::{Now, ReceiptPage, RefundShown};
+pub use receipt_check::{BackShown, BooksSay, Checker, ProofSays, QrShown, ReceiptCheck, ReceiptProof};
 pub use review::Review;
 pub use shops::*;
 pub use sms::{CreditedSms, RefundNews, RefundSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};

@@ -182,11 +182,19 @@ fn subjects_are_the_agreed_words() {
     assert_eq!(subject(Locale::ZhCn), "充值成功：£11.00已到账（收据 7K2M9-QX4TB）");
 }
 
+/// The link to a tax document, which a receipt may have, taken out of a text.
+fn without_invoice_link(text: &str) -> String {
+    ["开具发票", "Get an invoice", "/invoice"]
+        .iter()
+        .fold(text.to_owned(), |text, link| text.replace(link, ""))
+}
+
 #[test]
 fn a_receipt_is_never_called_a_tax_document_and_no_mail_shows_a_whole_number() {
     for Rendered { name, mail } in mails() {
         for part in [&mail.subject, &mail.text, &mail.html] {
-            assert!(!part.contains("发票") && !part.contains("nvoice"), "{name}");
+            let words = without_invoice_link(part);
+            assert!(!words.contains("发票") && !words.contains("nvoice"), "{name}");
             assert!(!part.contains("7400"), "{name} has the number");
         }
     }

@@ -2,7 +2,10 @@
 //! hash carries its key's id, so that keys can be rotated.
 //!
 //! Sealing is AES-256-GCM (NIST SP 800-38D) with a random nonce; hashes are HMAC-SHA-256 (RFC 2104) under a
-//! key derived per purpose, so that equal values of different purposes never look equal.
+//! key derived per purpose, so that equal values of different purposes never look equal. `receipt_key.rs` has the keys
+//! that sign receipts.
+
+pub mod receipt_key;
 
 use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::{aead, hmac};
@@ -16,6 +19,8 @@ struct File {
     /// Id of the key that is used for new values.
     current: String,
     keys: Vec<Key>,
+    #[serde(default)]
+    receipt_keys: Vec<receipt_key::Stored>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,6 +35,7 @@ struct Key {
 pub struct Keyring {
     current: usize,
     keys: Vec<Loaded>,
+    receipt_keys: Vec<receipt_key::Signing>,
 }
 
 struct Loaded {
@@ -92,6 +98,8 @@ pub enum Purpose {
     Agent,
     /// What is to be printed on a slip.
     PrintJob,
+    /// To whom an invoice is written.
+    Buyer,
 }
 
 impl Purpose {
@@ -113,6 +121,7 @@ impl Purpose {
         Purpose::Counter,
         Purpose::Agent,
         Purpose::PrintJob,
+        Purpose::Buyer,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -134,6 +143,7 @@ impl Purpose {
             Purpose::Counter => b"counter",
             Purpose::Agent => b"agent",
             Purpose::PrintJob => b"print job",
+            Purpose::Buyer => b"buyer",
         }
     }
 }
@@ -142,10 +152,9 @@ impl Keyring {
     /// Reads the file, or makes one with a first key. The file is readable by its owner only.
     pub fn open_or_make(path: &Path) -> Result<Keyring> {
         if !path.exists() {
-            write(
-                path,
-                &File { current: "k1".into(), keys: vec![Key { id: "k1".into(), secret: fresh()? }] },
-            )?;
+            let keys = vec![Key { id: "k1".into(), secret: fresh()? }];
+            let receipt_keys = vec![receipt_key::first()?];
+            write(path, &File { current: "k1".into(), keys, receipt_keys })?;
         }
         Keyring::open(path)
     }
@@ -164,7 +173,7 @@ impl Keyring {
             .collect::<Result<Vec<_>>>()?;
         let current =
             keys.iter().position(|k| k.id == file.current).context("the keyring's current key is missing")?;
-        Ok(Keyring { current, keys })
+        Ok(Keyring { current, keys, receipt_keys: receipt_key::load(&file)? })
     }
 
     /// Adds a key and makes it the current one. Old keys stay, to read what they sealed.
@@ -231,10 +240,12 @@ fn hash_with(key: &Loaded, purpose: Purpose, value: &str) -> String {
 
 /// A key for one use and purpose: HMAC as a pseudo-random function, as in HKDF-Expand (RFC 5869 §2.3).
 fn derive(secret: &[u8], part: &[u8], purpose: Purpose) -> Vec<u8> {
+    derived(secret, &[part, b"/", purpose.label()].concat())
+}
+
+fn derived(secret: &[u8], info: &[u8]) -> Vec<u8> {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
-    context.update(part);
-    context.update(b"/");
-    context.update(purpose.label());
+    context.update(info);
     context.update(&[1]);
     context.sign().as_ref().to_vec()
 }

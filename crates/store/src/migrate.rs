@@ -86,6 +86,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0013_till.sql"),
     ),
     (
+        14,
+        "proofs",
+        include_str!("../migrations/sqlite/0014_proofs.sql"),
+        include_str!("../migrations/postgres/0014_proofs.sql"),
+    ),
+    (
         16,
         "float",
         include_str!("../migrations/sqlite/0016_float.sql"),

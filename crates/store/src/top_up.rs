@@ -177,6 +177,12 @@ pub fn update(tx: &mut Tx<'_>, next: &TopUp, actor: &str) -> Result<()> {
     )
 }
 
+/// Gives an order to an account, if nobody has it; says whether it is this account's now.
+pub fn claim(tx: &mut Tx<'_>, id: &TopUpId, subscriber: &SubscriberId) -> Result<bool> {
+    let sql = "update top_up set subscriber_id = ?2 where id = ?1 and subscriber_id is null";
+    Ok(tx.execute(sql, &values![id.as_str(), subscriber.as_str()])? == 1)
+}
+
 /// The changes since the first version: state and time, oldest first.
 pub fn list_events(tx: &mut Tx<'_>, id: &TopUpId) -> Result<Vec<(TopUpState, UnixMs)>> {
     tx.query(

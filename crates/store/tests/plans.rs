@@ -144,6 +144,8 @@ fn reads() -> Vec<Read> {
             store::place::photo_taken_at(tx, &id)?;
             store::place::photo(tx, &id).map(drop)
         }),
+        ("invoices of a sale", |tx| store::invoice::list_by_top_up(tx, &TopUpId::stored("tu_1")).map(drop)),
+        ("a series of invoices", |tx| store::invoice::list_series(tx, "GB-F-2026", 0, 100).map(drop)),
         ("contacts", |tx| store::account::contact::list(tx, &subscriber()).map(drop)),
     ]
 }

@@ -153,3 +153,22 @@ fn overlapping_number_ranges_are_refused() {
     let faults = parse(&GOOD.replace("[\"447400\"]", "[\"447400\", \"4474001\"]")).unwrap_err();
     assert!(faults[0].reason.contains("overlaps"), "{faults:?}");
 }
+
+#[test]
+fn how_invoices_are_written_is_read_and_no_series_stands_twice() {
+    let invoice = |series: &str| {
+        format!(
+            "[market.invoice]\nseries = \"{series}\"\nsimplified_series = \"GB-S-\"\ncredit_note_series = \"GB-C-\"\n\
+             simplified_up_to_minor = 25000\nbuyer_tax_id = \"optional\"\nbuyer_address = \"required\"\n"
+        )
+    };
+    let with =
+        |series: &str| GOOD.replacen("[[market.offer]]", &format!("{}[[market.offer]]", invoice(series)), 1);
+    let found = parse(&with("GB-F-")).unwrap().markets.remove(0).invoicing.unwrap();
+    assert_eq!((found.series.as_str(), found.buyer_address), ("GB-F-", crate::invoice::Asked::Required));
+    for (wrong, said) in [("GB-S-", "used twice"), ("gb f", "must be")] {
+        let faults = parse(&with(wrong)).unwrap_err();
+        assert!(faults.iter().any(|fault| fault.reason.contains(said)), "{faults:?}");
+    }
+    assert_eq!(parse(GOOD).unwrap().markets[0].invoicing, None);
+}

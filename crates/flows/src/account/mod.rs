@@ -4,6 +4,7 @@
 //! sensitive asks for a code that was right a short while ago ([`Who::is_fresh`]). A flow answers an
 //! [`AccountRefusal`] where a person can act on it.
 
+pub mod claim;
 pub mod code;
 pub mod confirm;
 pub mod contact;

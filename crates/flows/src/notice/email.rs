@@ -259,10 +259,14 @@ impl Letter<'_> {
 
     async fn receipt(&self) -> Result<EmailText> {
         let receipt = ReceiptPage::of(&receipt::receipt(self.world, self.standing).await?);
+        let invoicing = crate::invoice::invoicing(self.world, &self.standing.top_up).await?;
+        let qr = crate::qr::shown(&receipt.proof_url)?;
+        let receipt = receipt.proving(qr, invoicing.is_some());
         let top_up = TopUp { state: TopUpState::Credited, ..self.standing.top_up.clone() };
         let bundle = (self.standing.offer.benefit != Benefit::Credit).then(|| self.offer_name());
         let values = SentenceValues::of(&top_up, bundle, None, &self.zone);
-        let view = ReceiptEmail { values, receipt, order_url: self.order_url() };
+        let invoice_url = receipt.invoice.then(|| format!("{}/invoice", self.order_url()));
+        let view = ReceiptEmail { values, receipt, order_url: self.order_url(), invoice_url };
         Ok(self.world.renderer.email(self.message.locale, &self.frame(), &view))
     }
 

@@ -58,22 +58,6 @@ pub fn uri(secret: &str, brand: &str, login: &str) -> String {
     format!("otpauth://totp/{brand}:{login}?secret={secret}&issuer={brand}&algorithm=SHA1&digits=6&period=30")
 }
 
-/// A QR code as one path of an SVG with its size in modules; the quiet zone of four modules is inside.
-pub fn qr(text: &str) -> Result<(String, usize)> {
-    let code =
-        fast_qr::QRBuilder::new(text).build().map_err(|error| anyhow::anyhow!("a QR code: {error:?}"))?;
-    const QUIET: usize = 4;
-    let mut path = String::new();
-    for y in 0..code.size {
-        for x in 0..code.size {
-            if code[y][x].value() {
-                path.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
-            }
-        }
-    }
-    Ok((path, code.size + 2 * QUIET))
-}
-
 /// Hashes a passphrase on a thread of its own: it takes long by design.
 pub(crate) async fn hash(world: &World, passphrase: &str) -> Result<String> {
     let (passphrase, salt) = (passphrase.to_owned(), world.ids.random());
@@ -124,11 +108,5 @@ mod tests {
         for rubbish in ["", "12345", "1234567", "abcdef", "२८७०८२"] {
             assert_eq!(step_of(&secret, rubbish, UnixMs(59_000)).unwrap(), None, "{rubbish}");
         }
-    }
-
-    #[test]
-    fn a_qr_code_has_its_quiet_zone() {
-        let (path, size) = qr(&uri("JBSWY3DPEHPK3PXP", "Luma Mobile", "ana@example.org")).unwrap();
-        assert!(path.starts_with("M4 4h1") && size >= 29, "{size}");
     }
 }

@@ -28,6 +28,9 @@ pub fn advance(
         next.answer_by_at = Some(context.now.plus_ms(domain::time::DAY_MS));
     }
     store::top_up::update(tx, &next, actor)?;
+    if matches!(next.state, TopUpState::Refunded | TopUpState::Reversed) {
+        crate::invoice::sale_taken_back(tx, context, &next.id)?;
+    }
     outbox::push(tx, announcement(&next, context), context.ids.as_ref(), context.now)?;
     Ok(next)
 }

@@ -39,6 +39,8 @@ mod catalogue_rules;
 #[cfg(test)]
 mod checkout_clicks;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod counter;
@@ -68,6 +70,8 @@ mod history;
 mod host_network;
 #[cfg(test)]
 mod host_network_float;
+#[cfg(test)]
+mod invoices;
 #[cfg(test)]
 mod judges;
 #[cfg(test)]
@@ -116,6 +120,8 @@ mod promotions;
 mod promotions_told;
 #[cfg(test)]
 mod receipt_files;
+#[cfg(test)]
+mod receipts_prove;
 #[cfg(test)]
 mod refund_requests;
 #[cfg(test)]

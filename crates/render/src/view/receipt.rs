@@ -11,7 +11,7 @@ use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
 
-use super::{BonusShown, Going, Surplus, TaxesShown, View, sample};
+use super::{BonusShown, Going, QrShown, Surplus, TaxesShown, View, sample};
 use crate::AfterwardsValues;
 use crate::sentence::SentenceValues;
 
@@ -40,6 +40,13 @@ pub struct ReceiptPage {
     pub credited_at: Option<UnixMs>,
     /// Is there a file of it to keep?
     pub pdf: bool,
+    /// What the number begins with, for paper alone.
+    pub prefix: String,
+    /// The address of the QR code, and the code itself.
+    pub proof_url: String,
+    pub qr: Option<QrShown>,
+    /// Can an invoice be had for it?
+    pub invoice: bool,
     /// Where the order stands now; a mail tells it in its own words.
     pub now: Option<Now>,
 }
@@ -117,8 +124,17 @@ impl ReceiptPage {
             created_at: receipt.created_at,
             credited_at: receipt.credited_at,
             pdf: false,
+            prefix: receipt.on_paper.prefix.clone(),
+            proof_url: receipt.on_paper.proof_url.clone(),
+            qr: None,
+            invoice: false,
             now: None,
         }
+    }
+
+    /// The same with the QR code of its signed text, and whether it leads to an invoice.
+    pub fn proving(self, qr: QrShown, invoice: bool) -> ReceiptPage {
+        ReceiptPage { qr: Some(qr), invoice, ..self }
     }
 
     /// The same with what became of the money since.
@@ -181,17 +197,28 @@ fn capitalised(brand: &str) -> String {
     first + &letters.as_str().replace('_', " ")
 }
 
+fn sample_seller() -> domain::receipt::Seller {
+    domain::receipt::Seller {
+        name: "Luma Mobile UK Ltd".into(),
+        address: "1 Harbour Row, London E1 0AA".into(),
+        tax_id: Some("GB 123 4567 89".into()),
+        tax_name: [(Locale::En, "VAT".into()), (Locale::ZhCn, "增值税".into())].into(),
+        time_zone: sample::ZONE.into(),
+    }
+}
+
+fn sample_on_paper() -> domain::receipt::OnPaper {
+    domain::receipt::OnPaper {
+        proof_url: format!("https://luma.example/r/{}#1.r1.R.1030GBP.1795364100.3456.x", sample::CODE),
+        prefix: "+447400".into(),
+    }
+}
+
 impl View for ReceiptPage {
     const TEMPLATE: &'static str = "receipt/page.html";
 
     fn samples() -> Vec<ReceiptPage> {
-        let seller = domain::receipt::Seller {
-            name: "Luma Mobile UK Ltd".into(),
-            address: "1 Harbour Row, London E1 0AA".into(),
-            tax_id: Some("GB 123 4567 89".into()),
-            tax_name: [(Locale::En, "VAT".into()), (Locale::ZhCn, "增值税".into())].into(),
-            time_zone: sample::ZONE.into(),
-        };
+        let seller = sample_seller();
         let receipt = |paid_by, state, benefit| Receipt {
             code: sample::CODE.into(),
             seller: seller.clone(),
@@ -211,6 +238,7 @@ impl View for ReceiptPage {
             state,
             created_at: sample::AT,
             credited_at: (state == TopUpState::Credited).then_some(sample::AT.plus_ms(60_000)),
+            on_paper: sample_on_paper(),
         };
         let card = Card { brand: "visa".into(), last4: "4242".into() };
         let mut plain = receipt(PaidBy::Float, TopUpState::Paid, sample::bundle());
@@ -245,6 +273,7 @@ impl View for ReceiptPage {
             Surplus { amount: sample::gbp(1030), reference: "RF-4H8TQ".into(), going: Going::Returned };
         vec![
             paid(TopUpState::Credited),
+            paid(TopUpState::Credited).proving(QrShown::sample(), true),
             ReceiptPage::of(&plain),
             ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
             ReceiptPage { pdf: true, ..by_paypal },

@@ -55,6 +55,10 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
         assert!(renderer.table(locale, &view).ends_with("\r\n"));
     }
     page::<view::AskSupport>(renderer, locale, all);
+    page::<view::ClaimPage>(renderer, locale, all);
+    page::<view::InvoicePage>(renderer, locale, all);
+    page::<view::ReceiptCheck>(renderer, locale, all);
+    page::<view::ReceiptProof>(renderer, locale, all);
     page::<view::CaseThread>(renderer, locale, all);
     page::<view::CaseProof>(renderer, locale, all);
     page::<view::OfficeCampaigns>(renderer, locale, all);

@@ -10,7 +10,6 @@ use axum::response::Response;
 use domain::device::Device;
 use domain::id::DeviceId;
 use flows::counter::devices::{self, DeviceRefusal, PairingCode};
-use flows::office::second_factor::qr;
 use render::view::{CounterDevices, CounterProblem, DeviceRowShown, ErrorKind, PairingShown};
 use serde::Deserialize;
 
@@ -57,7 +56,8 @@ pub struct Named {
 /// The code stands behind `#`, which no browser sends: it is in no log.
 fn shown(site: &Site, made: PairingCode) -> Result<PairingShown, Failure> {
     let address = format!("{}/agent/pair", site.world.settings.public_url);
-    let (qr, qr_size) = qr(&format!("{address}#{}", made.code)).map_err(flows::Error::from)?;
+    let code = flows::qr::shown(&format!("{address}#{}", made.code))?;
+    let (qr, qr_size) = (code.path, code.size);
     Ok(PairingShown { name: made.name, code: made.code, until: made.expires_at, address, qr, qr_size })
 }
 

@@ -177,7 +177,7 @@ fn set_up_page(
     problem: Option<OfficeProblem>,
 ) -> Result<Response, Failure> {
     let uri = second_factor::uri(&travelling.secret, &site.world.settings.brand, &member.login);
-    let (qr, qr_size) = second_factor::qr(&uri).map_err(flows::Error::from)?;
+    let drawn = flows::qr::shown(&uri)?;
     let letters: Vec<char> = travelling.secret.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     let view = OfficeSetUp {
@@ -185,8 +185,8 @@ fn set_up_page(
         name: member.name.clone(),
         login: member.login.clone(),
         secret: groups.join(" "),
-        qr,
-        qr_size,
+        qr: drawn.path,
+        qr_size: drawn.size,
         problem,
     };
     Ok(show(site, reader, &view))

@@ -10,12 +10,14 @@ mod demo;
 mod device;
 mod draft;
 mod help;
+mod invoice;
 mod me;
 mod order;
 mod own;
 mod pass;
 mod promotions;
 mod receipt;
+mod receipt_check;
 mod review;
 pub(crate) mod session;
 mod shop;
@@ -62,6 +64,7 @@ pub fn routes(site: &Site) -> Router<Site> {
         .route("/o/{code}/again", get(elsewhere).post(order::again))
         .route("/o/{code}/receipt", get(receipt::page))
         .route("/o/{code}/receipt.pdf", get(receipt::file))
+        .route("/o/{code}/invoice", get(invoice::page).post(invoice::submit))
         .route("/promotions", get(promotions::page))
         .route("/help", get(help::page))
         .route("/support/order", get(elsewhere).post(support::prove_order))
@@ -85,6 +88,7 @@ pub fn routes(site: &Site) -> Router<Site> {
         .merge(demo::routes(site))
         .merge(account::routes())
         .merge(me::routes())
+        .merge(receipt_check::routes())
 }
 
 /// Pages whose forms carry files.

@@ -96,7 +96,14 @@ async fn shown(site: &Site, reader: &Reader, jar: &CookieJar, code: &str) -> Res
         ..SentenceValues::of(&standing.top_up, bundle, reference, &receipt.seller.time_zone)
     };
     let surplus = standing.surplus().map(order::surplus);
-    let page = ReceiptPage::of(&receipt).as_of(site.world.now(), values, refunds, surplus);
+    let invoicing = flows::invoice::invoicing(&site.world, &standing.top_up).await?;
+    let qr = flows::qr::shown(&receipt.on_paper.proof_url)?;
+    let page = ReceiptPage::of(&receipt).proving(qr, invoicing.is_some()).as_of(
+        site.world.now(),
+        values,
+        refunds,
+        surplus,
+    );
     Ok(Shown::Receipt(Box::new(page)))
 }
 

@@ -62,6 +62,17 @@ impl Drop for SmsCentre {
     }
 }
 
+/// Runs a judge of `tests/judges` in Node, and gives what it says.
+pub fn node(script: &str, input: &str) -> String {
+    let mut command = Command::new("node");
+    command.current_dir(root()).arg(format!("tests/judges/{script}"));
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = pipes.spawn().expect("node runs");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("the judge reads");
+    let output = child.wait_with_output().expect("the judge ends");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 /// Runs a judge of `tests/judges` with the Python environment that `make test` makes.
 pub fn python(script: &str, args: &[&str], input: &str) -> Output {
     let named =

@@ -248,6 +248,8 @@ pub struct AddLine {
     pub countries: Vec<Country>,
     pub country: String,
     pub msisdn: String,
+    /// The receipt that is to join the account afterwards.
+    pub claim: Option<String>,
     pub problem: Option<Problem>,
 }
 
@@ -259,6 +261,7 @@ impl View for AddLine {
             countries: countries(),
             country: "GB".into(),
             msisdn: "07400 \"<b>".into(),
+            claim: Some(sample::CODE.into()),
             problem,
         };
         let wrong = |refusal| Some(Problem::account(refusal, "msisdn", sample::ZONE));

@@ -20,6 +20,8 @@ pub struct ReceiptEmail {
     pub receipt: ReceiptPage,
     /// The order's page on the official website.
     pub order_url: String,
+    /// Where an invoice can be had, if the market writes them.
+    pub invoice_url: Option<String>,
 }
 
 /// Where an order stands: refund started, returned, late, in review, waiting to be paid, and the rest.
@@ -79,7 +81,8 @@ impl EmailView for ReceiptEmail {
                 zone: receipt.seller.time_zone.clone(),
                 state: TopUpState::Credited,
             };
-            ReceiptEmail { values, receipt, order_url: ORDER_URL.into() }
+            let invoice_url = receipt.invoice.then(|| format!("{ORDER_URL}/invoice"));
+            ReceiptEmail { values, receipt, order_url: ORDER_URL.into(), invoice_url }
         };
         let mut samples: Vec<ReceiptEmail> =
             ReceiptPage::samples().into_iter().filter(credited).map(|receipt| mail(receipt, None)).collect();

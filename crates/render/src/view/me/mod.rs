@@ -2,11 +2,13 @@
 //! Each page has a file; here is what they share.
 
 mod centre;
+mod claim;
 mod history;
 mod line;
 mod offline;
 
 pub use centre::{Alert, BucketBar, Ends, Known, LineCard, Me, Repeat};
+pub use claim::ClaimPage;
 pub use history::{GroupChoice, HistoryCsv, HistoryPage, HistoryRow, LineChoice};
 pub use line::{LineEntry, LinePage, PastBucket};
 pub use offline::Offline;

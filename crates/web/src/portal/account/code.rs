@@ -156,7 +156,10 @@ async fn signed_in_code(
         }
         CodePurpose::AddLine => {
             let added = lines::prove(world, &asker, &who, &held, code).await?;
-            added.map(|_| "/account?done=line_added".to_owned())
+            // Back to the receipt for which the number was proved.
+            let to_claim = pending.next.starts_with("/me/claim?");
+            let next = if to_claim { pending.next.as_str() } else { "/account?done=line_added" };
+            added.map(|_| next.to_owned())
         }
         CodePurpose::Confirm => {
             confirm::prove(world, &asker, &who, &held, code).await?.map(|()| pending.next.clone())

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::portal::zone;
 use crate::site::{Reader, Site};
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::id::LineId;
@@ -24,6 +24,7 @@ async fn view(site: &Site, reader: &Reader, form: &LineForm) -> Result<AddLine, 
         country: selected(&countries, &form.country, reader),
         countries,
         msisdn: form.msisdn.chars().take(40).collect(),
+        claim: form.claim.as_deref().and_then(domain::code::parse),
         problem: None,
     })
 }
@@ -32,8 +33,16 @@ pub async fn page(
     State(site): State<Site>,
     reader: Reader,
     _signed_in: SignedIn,
+    Query(asked): Query<Coming>,
 ) -> Result<Response, Failure> {
-    Ok(html(&site, &reader, &view(&site, &reader, &LineForm::default()).await?))
+    let form = LineForm { claim: asked.claim, ..LineForm::default() };
+    Ok(html(&site, &reader, &view(&site, &reader, &form).await?))
+}
+
+#[derive(Default, Deserialize)]
+pub struct Coming {
+    /// The receipt that is to join the account once its number is proved.
+    claim: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -42,6 +51,7 @@ pub struct LineForm {
     msisdn: String,
     #[serde(default)]
     country: String,
+    claim: Option<String>,
 }
 
 pub async fn submit(
@@ -55,7 +65,9 @@ pub async fn submit(
         lines::ask(&site.world, &asker(&reader), &who(&signed_in), &form.msisdn, &form.country).await?;
     match asked {
         Ok(sent) => {
-            let jar = Pending::new(sent, "/account", "").keep(&site, jar)?;
+            let claim = form.claim.as_deref().and_then(domain::code::parse);
+            let next = claim.map_or_else(|| "/account".to_owned(), |code| format!("/me/claim?code={code}"));
+            let jar = Pending::new(sent, &next, "").keep(&site, jar)?;
             Ok((jar, Redirect::to("/code")).into_response())
         }
         Err(refusal) => {

@@ -60,7 +60,7 @@ pub(super) fn page_behind(path: &str) -> Option<&'static str> {
     }
 }
 
-fn asker(reader: &Reader) -> Asker {
+pub(super) fn asker(reader: &Reader) -> Asker {
     Asker {
         address: reader.address.clone(),
         locale: reader.locale,
@@ -69,7 +69,7 @@ fn asker(reader: &Reader) -> Asker {
     }
 }
 
-fn who(signed_in: &SignedIn) -> Who {
+pub(super) fn who(signed_in: &SignedIn) -> Who {
     Who {
         subscriber: signed_in.subscriber.clone(),
         session: signed_in.session.clone(),

@@ -4,6 +4,7 @@
 //! line that is not in the account is not found.
 
 mod centre;
+mod claim;
 mod history;
 mod line;
 mod offline;
@@ -28,6 +29,7 @@ const MANIFEST: &str = "/manifest.webmanifest";
 pub fn routes() -> Router<Site> {
     Router::new()
         .route("/me", get(centre::page))
+        .route("/me/claim", get(claim::page).post(claim::submit))
         .route("/me/history", get(history::page))
         .route("/me/history.csv", get(history::table))
         .route("/me/lines/{id}", get(line::page))
