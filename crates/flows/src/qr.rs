@@ -29,7 +29,18 @@ mod tests {
 
     #[test]
     fn a_qr_code_has_its_quiet_zone() {
-        let code = shown("https://shop.example/r/7K2M9-QX4TB").unwrap();
-        assert!(code.path.starts_with("M4 4h1") && code.size >= 29, "{}", code.size);
+        let QrShown { path, size } = shown("https://topup.example/r/7K2M9-QX4TB").unwrap();
+        assert!(path.starts_with("M4 4h1") && size >= 29, "{size}");
+    }
+
+    #[test]
+    fn the_text_of_a_receipt_has_modules_that_narrow_paper_shows() {
+        let text = format!(
+            "https://topup.example.com/r/7K2M9-QX4TB#1.r1.R.1030GBP.1795364100.3456.{}",
+            "A".repeat(86)
+        );
+        let size = shown(&text).unwrap().size;
+        // 384 dots on 58 mm: six dots a module.
+        assert!(size * 6 <= 384, "{size}");
     }
 }

@@ -72,8 +72,7 @@ fn named(name: &str) -> Named {
 async fn sold(town: &Town, count: usize) -> Vec<TopUpId> {
     let mut sold = Vec::new();
     for n in 0..count {
-        let body = json!({ "msisdn": NUMBER, "offer_id": TEN });
-        let answer = town.api.post("/v1/top-ups", Some(&format!("sale-{n}")), &body).await;
+        let answer = town.api.sell(&format!("sale-{n}"), NUMBER, TEN).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         sold.push(TopUpId::stored(answer.text_of("id")));
     }
@@ -176,7 +175,7 @@ mod checks {
     }
 
     async fn sold_dear(town: &Town) -> TopUpId {
-        let body = json!({ "msisdn": NUMBER, "offer_id": "gb-any", "amount": { "amount_minor": 3_000, "currency": "GBP" } });
+        let body = json!({ "msisdn": NUMBER, "offer_id": "gb-any", "tender": { "type": "float" }, "amount": { "amount_minor": 3_000, "currency": "GBP" } });
         let answer = town.api.post("/v1/top-ups", Some("dear"), &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         TopUpId::stored(answer.text_of("id"))
