@@ -66,7 +66,7 @@ pub fn find_by_secret(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Devic
 /// Is this key some device's already? Two devices with one key could not be told apart.
 pub fn has_key(tx: &mut Tx<'_>, public_key: &str) -> Result<bool> {
     let sql = "select 1 from device where public_key = ?1";
-    Ok(tx.query_first(sql, &values![public_key], |row| row.int(0))?.is_some())
+    Ok(tx.query_first(sql, &values![public_key], |_| Ok(()))?.is_some())
 }
 
 /// The device of a public key, revoked or not.
