@@ -12,6 +12,7 @@ mod faults;
 mod hosted_page;
 mod ids;
 mod inbox;
+mod later;
 mod listener;
 mod mailbox;
 mod misdelivery;
