@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::faults::Fault;
 use crate::ids;
+pub use crate::later::Later;
 use crate::mailbox;
 use crate::network;
 use crate::stripe::errors::ApiError;
@@ -101,65 +102,6 @@ impl Kind {
             Kind::PaypalCapture => "paypal.capture",
             Kind::PaypalRefund => "paypal.refund",
             Kind::PaypalEvent => "paypal.event",
-        }
-    }
-}
-
-/// What is done later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Later {
-    /// An open session expires.
-    Expire,
-    /// A processing payment succeeds.
-    PaymentSucceeds,
-    /// A processing payment fails.
-    PaymentFails,
-    /// A pending refund succeeds.
-    RefundSucceeds,
-    /// A refund fails, even one that had succeeded.
-    RefundFails,
-    /// The bank answers a reader that waits for it.
-    ReaderHears,
-    /// An order that was not captured is forgotten.
-    PaypalOrderEnds,
-    /// A pending capture completes.
-    PaypalCaptureCompletes,
-    /// A pending capture is denied.
-    PaypalCaptureDenied,
-    /// A pending refund completes.
-    PaypalRefundCompletes,
-    /// A pending refund fails.
-    PaypalRefundFails,
-}
-
-impl Later {
-    const ALL: [Later; 11] = [
-        Later::Expire,
-        Later::PaymentSucceeds,
-        Later::PaymentFails,
-        Later::RefundSucceeds,
-        Later::RefundFails,
-        Later::ReaderHears,
-        Later::PaypalOrderEnds,
-        Later::PaypalCaptureCompletes,
-        Later::PaypalCaptureDenied,
-        Later::PaypalRefundCompletes,
-        Later::PaypalRefundFails,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Later::Expire => "expire",
-            Later::PaymentSucceeds => "payment_succeeds",
-            Later::PaymentFails => "payment_fails",
-            Later::RefundSucceeds => "refund_succeeds",
-            Later::RefundFails => "refund_fails",
-            Later::ReaderHears => "reader_hears",
-            Later::PaypalOrderEnds => "paypal_order_ends",
-            Later::PaypalCaptureCompletes => "paypal_capture_completes",
-            Later::PaypalCaptureDenied => "paypal_capture_denied",
-            Later::PaypalRefundCompletes => "paypal_refund_completes",
-            Later::PaypalRefundFails => "paypal_refund_fails",
         }
     }
 }

@@ -13,6 +13,7 @@ mod hosted_page;
 mod ids;
 mod inbox;
 mod json;
+mod later;
 mod listener;
 mod mailbox;
 mod misdelivery;
