@@ -23,6 +23,17 @@ pub enum Term {
 /// The words of a place, and those of its name together with each of its city: both may be common where the two
 /// together are rare.
 pub fn of(place: &Place) -> BTreeSet<String> {
+    let mut words = single(place);
+    let names: BTreeSet<String> =
+        split(&place.name).into_iter().chain(split(&place.host_place)).take(12).collect();
+    for city in split(&place.city).into_iter().take(3) {
+        words.extend(names.iter().filter(|name| **name != city).map(|name| together(&city, name)));
+    }
+    words
+}
+
+/// The words of a place alone: what terms are held against.
+pub fn single(place: &Place) -> BTreeSet<String> {
     // City, district and street stand as people write them in one run.
     let address = format!("{}{}{}", place.city, place.district, place.street);
     let mut words = BTreeSet::new();
@@ -33,13 +44,7 @@ pub fn of(place: &Place) -> BTreeSet<String> {
     words.insert(place.number.to_lowercase());
     let joined: String = fold(&place.postcode).split_whitespace().collect();
     words.extend((!joined.is_empty()).then_some(joined));
-    let mut words: BTreeSet<String> = words.into_iter().take(WORDS_MAX).collect();
-    let names: BTreeSet<String> =
-        split(&place.name).into_iter().chain(split(&place.host_place)).take(12).collect();
-    for city in split(&place.city).into_iter().take(3) {
-        words.extend(names.iter().filter(|name| **name != city).map(|name| together(&city, name)));
-    }
-    words
+    words.into_iter().take(WORDS_MAX).collect()
 }
 
 /// The words of a place's name and of the house that it is in.

@@ -20,11 +20,11 @@ pub const RADIUS_MAX_M: i64 = 50_000;
 /// Longer texts are no search.
 pub const TYPED_MAX: usize = 100;
 /// Entries that one word of a search reads.
-const ENTRIES_MAX: usize = 300;
+const ENTRIES_MAX: usize = 240;
 /// Pairs of one run of Chinese that are looked up.
 const PAIRS_MAX: usize = 8;
 /// Places that one cell of a map gives.
-const PER_CELL: usize = 200;
+const PER_CELL: usize = 120;
 /// From cells of 150 metres to those of 156 kilometres.
 const LEVELS: std::ops::RangeInclusive<u32> = 7..=17;
 const BY_CITY_MAX: i64 = 400;
@@ -98,7 +98,10 @@ fn find(tx: &mut Tx<'_>, asked: &Asked, now: UnixMs) -> anyhow::Result<Found> {
     let partial = partial || hits.len() > RESULTS_MAX;
     hits.truncate(RESULTS_MAX);
     let next = Some(asked.seen + PAGE).filter(|next| *next < hits.len());
-    let hits: Vec<Hit> = hits.into_iter().skip(asked.seen).take(PAGE).collect();
+    let mut hits: Vec<Hit> = hits.into_iter().skip(asked.seen).take(PAGE).collect();
+    for hit in &mut hits {
+        hit.standing = super::standing(&hit.place, now);
+    }
     Ok(Found { partial: partial && next.is_none(), hits, next })
 }
 
@@ -113,6 +116,9 @@ fn numbered(tx: &mut Tx<'_>, asked: &Asked, now: UnixMs) -> anyhow::Result<Optio
         place,
     }))
 }
+
+/// Of places that are not on the page nobody asks whether they are open.
+const NOT_YET: Standing = Standing::Closed { opens: None, holiday: false };
 
 /// What lets a place through, and what is known of those that came through.
 struct Sieve<'a> {
@@ -142,12 +148,13 @@ impl Sieve<'_> {
             return None;
         }
         if !self.terms.is_empty() {
-            let words = words::of(&place);
+            let words = words::single(&place);
             if !self.terms.iter().all(|term| term.fits(&words)) {
                 return None;
             }
         }
-        let standing = self.standing(&place);
+        // Only what is asked for, or shown in the end, is worked out.
+        let standing = if asked.open_now { self.standing(&place) } else { NOT_YET };
         if asked.open_now && !matches!(standing, Standing::Open { .. }) {
             return None;
         }
