@@ -14,6 +14,8 @@ pub mod catalogue;
 pub mod code;
 pub mod history;
 pub mod id;
+pub mod id_check;
+pub mod identity;
 pub mod ledger;
 pub mod line;
 pub mod locale;

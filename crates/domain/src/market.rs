@@ -1,5 +1,6 @@
 //! A market: one country in which the operator sells, with its currency, time zone, taxes and seller.
 
+use crate::id_check;
 use crate::locale::Locale;
 use crate::money::Currency;
 use crate::price::Tax;
@@ -17,4 +18,7 @@ pub struct Market {
     pub seller: Seller,
     /// E.164 prefixes without `+` of the numbers that belong to the operator here.
     pub number_ranges: Vec<String>,
+    /// Which sales at a counter need a look at a document. None asks for nothing.
+    #[serde(default)]
+    pub id_check: Option<id_check::Rule>,
 }

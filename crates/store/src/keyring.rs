@@ -86,6 +86,8 @@ pub enum Purpose {
     Risk,
     /// Ends the marketing mails of one reader.
     Unsubscribe,
+    /// The number of an identity document, where a law asks for its hash.
+    IdDocument,
 }
 
 impl Purpose {
@@ -104,6 +106,7 @@ impl Purpose {
         Purpose::CasePass,
         Purpose::Risk,
         Purpose::Unsubscribe,
+        Purpose::IdDocument,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -122,6 +125,7 @@ impl Purpose {
             Purpose::CasePass => b"case pass",
             Purpose::Risk => b"risk",
             Purpose::Unsubscribe => b"unsubscribe",
+            Purpose::IdDocument => b"id document",
         }
     }
 }

@@ -19,8 +19,8 @@ pub fn replace_all(tx: &mut Tx<'_>, markets: &[Market], now: UnixMs) -> Result<(
     tx.execute("delete from market", &[])?;
     for (position, market) in (0i64..).zip(markets) {
         tx.execute_one(
-            "insert into market (country, currency, locale, taxes, seller, position, updated_at) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert into market (country, currency, locale, taxes, seller, position, updated_at, id_check) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             &values![
                 &market.country,
                 market.currency.code(),
@@ -28,7 +28,8 @@ pub fn replace_all(tx: &mut Tx<'_>, markets: &[Market], now: UnixMs) -> Result<(
                 serde_json::to_string(&market.taxes)?,
                 serde_json::to_string(&market.seller)?,
                 position,
-                now
+                now,
+                market.id_check.as_ref().map(serde_json::to_string).transpose()?
             ],
         )?;
         for prefix in &market.number_ranges {
@@ -45,7 +46,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Market>> {
     let ranges = tx.query("select market, prefix from number_range order by prefix", &[], |row| {
         Ok((row.text(0)?, row.text(1)?))
     })?;
-    tx.query("select country, currency, locale, taxes, seller from market order by position", &[], |row| {
+    tx.query("select country, currency, locale, taxes, seller, id_check from market order by position", &[], |row| {
         let country = row.text(0)?;
         let own = ranges.iter().filter(|(market, _)| *market == country);
         Ok(Market {
@@ -53,6 +54,10 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Market>> {
             locale: row.word(2, Locale::parse)?,
             taxes: serde_json::from_str(&row.text(3)?).context("reading the taxes")?,
             seller: serde_json::from_str(&row.text(4)?).context("reading the seller")?,
+            id_check: row
+                .opt_text(5)?
+                .map(|rule| serde_json::from_str(&rule).context("reading the rule of ID checks"))
+                .transpose()?,
             number_ranges: own.map(|(_, prefix)| prefix.clone()).collect(),
             country,
         })

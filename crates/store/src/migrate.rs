@@ -61,6 +61,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0009_campaign.sql"),
         include_str!("../migrations/postgres/0009_campaign.sql"),
     ),
+    (
+        15,
+        "id_checks",
+        include_str!("../migrations/sqlite/0015_id_checks.sql"),
+        include_str!("../migrations/postgres/0015_id_checks.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).
