@@ -12,6 +12,7 @@ pub mod care;
 pub mod catalogue;
 pub mod error;
 pub mod history;
+pub mod id_check;
 pub mod line_history;
 pub mod lines;
 pub mod notice;

@@ -14,6 +14,7 @@ pub mod fail;
 pub mod figures;
 pub mod history;
 pub mod hot;
+pub mod id_check;
 pub mod inbox;
 pub mod keyring;
 pub mod ledger;
