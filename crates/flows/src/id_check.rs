@@ -3,11 +3,11 @@
 
 use crate::error::Result;
 use crate::world::World;
+use anyhow::Context;
 use domain::id::{ClerkId, DeviceId, IdCheckId, PlaceId, TopUpId};
 pub use domain::id_check::{Because, NameMatch, Need, Needed, Refused, Rule, Sale};
 use domain::identity::{Document, Typed};
 use domain::msisdn::Msisdn;
-use domain::refusal::Refusal;
 use gateways::charging::HolderOutcome;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -127,7 +127,7 @@ fn today(world: &World, market: &str) -> Result<Date> {
     let catalogue = world.catalogue();
     let known = catalogue.markets.iter().find(|known| known.country == market);
     let zone = known.and_then(|market| TimeZone::get(&market.seller.time_zone).ok());
-    let zone = zone.ok_or(Refusal::OfferUnknown)?;
+    let zone = zone.context("the market of the sale is not in the catalogue")?;
     Ok(world.now().timestamp().to_zoned(zone).date())
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod email;
 mod error;
 mod help;
+mod id_check;
 mod me;
 mod office;
 mod order;
@@ -41,6 +42,7 @@ pub use email::{
 };
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
+pub use id_check::{IdCheck, MonthShown, RefusedShown, TypedBefore, WhyAsked};
 pub use me::{
     Alert, BucketBar, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard, LineChoice,
     LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,
