@@ -67,7 +67,9 @@ impl Rule {
         }
         let fits = |text: &String| !text.trim().is_empty() && text.chars().count() <= LEGAL_BASIS_MAX;
         if self.legal_basis.as_ref().is_some_and(|text| !fits(text)) {
-            faults.push(format!("id_check.legal_basis must name a law in 1 to {LEGAL_BASIS_MAX} characters, or be left out"));
+            faults.push(format!(
+                "id_check.legal_basis must name a law in 1 to {LEGAL_BASIS_MAX} characters, or be left out"
+            ));
         }
         faults
     }
@@ -144,7 +146,9 @@ pub fn needed(rule: Option<&Rule>, sale: &Sale) -> Need {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     Unreadable(Unreadable),
-    Expired { since: Month },
+    Expired {
+        since: Month,
+    },
     KindNotAccepted,
     /// The clerk did not say that face and document match.
     FaceNotSeen,
@@ -244,7 +248,8 @@ mod tests {
         }
     }
 
-    const SMALL: Sale = Sale { offer: OfferKind::Credit, total_minor: 1000, cash_minor: 1000, registered: false };
+    const SMALL: Sale =
+        Sale { offer: OfferKind::Credit, total_minor: 1000, cash_minor: 1000, registered: false };
 
     fn because(sale: &Sale) -> Vec<Because> {
         match needed(Some(&rule()), sale) {

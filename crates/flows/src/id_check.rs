@@ -63,7 +63,8 @@ pub enum Checked {
 /// Does the rule of the market ask for a document in this sale?
 pub fn needed(world: &World, market: &str, sale: &Sale) -> Need {
     let catalogue = world.catalogue();
-    let rule = catalogue.markets.iter().find(|known| known.country == market).and_then(|m| m.id_check.as_ref());
+    let rule =
+        catalogue.markets.iter().find(|known| known.country == market).and_then(|m| m.id_check.as_ref());
     domain::id_check::needed(rule, sale)
 }
 

@@ -68,7 +68,8 @@ fn read(row: &Row<'_>) -> Result<Check> {
 }
 
 fn read_kept(row: &Row<'_>) -> Result<Option<Kept>> {
-    let (Some(kind), Some(country), Some(last4)) = (row.opt_text(7)?, row.opt_text(8)?, row.opt_text(9)?) else {
+    let (Some(kind), Some(country), Some(last4)) = (row.opt_text(7)?, row.opt_text(8)?, row.opt_text(9)?)
+    else {
         return Ok(None);
     };
     let kind = Kind::parse(&kind).context("no kind of document")?;

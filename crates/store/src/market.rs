@@ -46,22 +46,26 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Market>> {
     let ranges = tx.query("select market, prefix from number_range order by prefix", &[], |row| {
         Ok((row.text(0)?, row.text(1)?))
     })?;
-    tx.query("select country, currency, locale, taxes, seller, id_check from market order by position", &[], |row| {
-        let country = row.text(0)?;
-        let own = ranges.iter().filter(|(market, _)| *market == country);
-        Ok(Market {
-            currency: row.text(1)?.parse()?,
-            locale: row.word(2, Locale::parse)?,
-            taxes: serde_json::from_str(&row.text(3)?).context("reading the taxes")?,
-            seller: serde_json::from_str(&row.text(4)?).context("reading the seller")?,
-            id_check: row
-                .opt_text(5)?
-                .map(|rule| serde_json::from_str(&rule).context("reading the rule of ID checks"))
-                .transpose()?,
-            number_ranges: own.map(|(_, prefix)| prefix.clone()).collect(),
-            country,
-        })
-    })
+    tx.query(
+        "select country, currency, locale, taxes, seller, id_check from market order by position",
+        &[],
+        |row| {
+            let country = row.text(0)?;
+            let own = ranges.iter().filter(|(market, _)| *market == country);
+            Ok(Market {
+                currency: row.text(1)?.parse()?,
+                locale: row.word(2, Locale::parse)?,
+                taxes: serde_json::from_str(&row.text(3)?).context("reading the taxes")?,
+                seller: serde_json::from_str(&row.text(4)?).context("reading the seller")?,
+                id_check: row
+                    .opt_text(5)?
+                    .map(|rule| serde_json::from_str(&rule).context("reading the rule of ID checks"))
+                    .transpose()?,
+                number_ranges: own.map(|(_, prefix)| prefix.clone()).collect(),
+                country,
+            })
+        },
+    )
 }
 
 /// Makes `zones` the listed ones. One that is no longer listed keeps its name: buckets may still say it.

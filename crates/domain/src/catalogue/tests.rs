@@ -157,7 +157,9 @@ fn overlapping_number_ranges_are_refused() {
 #[test]
 fn a_market_says_which_sales_need_a_document_and_none_by_default() {
     assert_eq!(parse(GOOD).unwrap().markets[0].id_check, None);
-    let with = |rule: &str| GOOD.replacen("[[market.offer]]", &format!("[market.id_check]\n{rule}\n[[market.offer]]"), 1);
+    let with = |rule: &str| {
+        GOOD.replacen("[[market.offer]]", &format!("[market.id_check]\n{rule}\n[[market.offer]]"), 1)
+    };
     let read = parse(&with("from_minor = 10000\naccepts = [\"passport\", \"hong_kong_id\"]")).unwrap();
     let rule = read.markets[0].id_check.clone().unwrap();
     assert_eq!((rule.from_minor, rule.accepts.len(), rule.legal_basis), (Some(10_000), 2, None));

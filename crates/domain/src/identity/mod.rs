@@ -205,8 +205,12 @@ impl Document {
         }
         let zone = mrz::read(text, today)?;
         let number = Number::new(zone.number);
-        let kept =
-            Kept { kind: zone.kind, country: zone.country, last4: number.last4(), expires: Some(Month::of(zone.expires)) };
+        let kept = Kept {
+            kind: zone.kind,
+            country: zone.country,
+            last4: number.last4(),
+            expires: Some(Month::of(zone.expires)),
+        };
         Ok(Document {
             kept,
             expires_on: Some(zone.expires),

@@ -58,8 +58,12 @@ fn clean(line: &str, space: Option<char>) -> String {
 /// a space for a filler; some cut the fillers at the end of a line of names.
 fn layout(text: &str) -> Option<String> {
     for space in [None, Some('<')] {
-        let lines: Vec<String> =
-            text.trim().split(['\n', '\r']).map(|line| clean(line, space)).filter(|l| !l.is_empty()).collect();
+        let lines: Vec<String> = text
+            .trim()
+            .split(['\n', '\r'])
+            .map(|line| clean(line, space))
+            .filter(|l| !l.is_empty())
+            .collect();
         let whole = lines.concat();
         if matches!(whole.len(), 72 | 88 | 90) {
             return Some(whole);

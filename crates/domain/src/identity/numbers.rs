@@ -35,8 +35,9 @@ pub(super) fn read(kind: Kind, plain: String, today: Date) -> Result<Read, Unrea
 
 /// The first two digits of a region (GB/T 2260), and 81 to 83 of residents from Hong Kong, Macao and Taiwan.
 const PROVINCES: &[&str] = &[
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43",
-    "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83",
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    "83",
 ];
 
 /// GB 11643-1999: region of 6, birth date of 8, order of 3, check character.

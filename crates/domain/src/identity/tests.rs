@@ -4,7 +4,8 @@ use super::*;
 use jiff::civil::date;
 use proptest::prelude::*;
 
-const TD1: &str = "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
+const TD1: &str =
+    "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
 const TD2: &str = "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6";
 const TD3: &str =
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10";
@@ -33,7 +34,9 @@ fn typed(kind: Kind, number: &str) -> Result<Document, Unreadable> {
 
 #[test]
 fn the_specimens_of_all_three_sizes_are_read() {
-    for (text, kind, last4) in [(TD1, Kind::IdCard, "5890"), (TD2, Kind::IdCard, "5890"), (TD3, Kind::Passport, "02C3")] {
+    for (text, kind, last4) in
+        [(TD1, Kind::IdCard, "5890"), (TD2, Kind::IdCard, "5890"), (TD3, Kind::Passport, "02C3")]
+    {
         let read = scan(text).unwrap();
         let expires = Some(Month { year: 2012, month: 4 });
         assert_eq!(*read.kept(), Kept { kind, country: "UTO".into(), last4: last4.into(), expires });
@@ -151,7 +154,8 @@ fn four_characters_are_the_last_four_and_a_passport_names_its_end() {
     let read = typed(Kind::Passport, "02c3").unwrap();
     assert!(read.number().is_none());
     assert_eq!(read.kept().last4, "02C3");
-    let endless = Typed { kind: "passport".into(), country: "UTO".into(), number: "02C3".into(), ..Typed::default() };
+    let endless =
+        Typed { kind: "passport".into(), country: "UTO".into(), number: "02C3".into(), ..Typed::default() };
     assert_eq!(Document::typed(&endless, today()).unwrap_err(), Unreadable::NoExpiry);
 }
 

@@ -75,9 +75,13 @@ impl WhyAsked {
 impl RefusedShown {
     pub fn of(refused: Refused) -> RefusedShown {
         let (part, field) = match refused {
-            Refused::Unreadable(Unreadable::CheckDigit(part) | Unreadable::Form(part)) => (Some(part), field_of(part)),
+            Refused::Unreadable(Unreadable::CheckDigit(part) | Unreadable::Form(part)) => {
+                (Some(part), field_of(part))
+            }
             Refused::Unreadable(Unreadable::NoExpiry) => (None, "expires"),
-            Refused::Unreadable(Unreadable::Empty | Unreadable::NotAZone | Unreadable::NotIdentity) => (None, "scan"),
+            Refused::Unreadable(Unreadable::Empty | Unreadable::NotAZone | Unreadable::NotIdentity) => {
+                (None, "scan")
+            }
             Refused::Expired { .. } | Refused::TooYoung => (None, "scan"),
             Refused::AgeNotKnown | Refused::NumberNeeded => (None, "scan"),
             Refused::KindNotAccepted => (None, "kind"),
@@ -85,7 +89,9 @@ impl RefusedShown {
             Refused::NameDiffers | Refused::NameNotKnown => (None, "name"),
         };
         let since = match refused {
-            Refused::Expired { since: Month { year, month } } => Some(MonthShown { year: year.to_string(), month }),
+            Refused::Expired { since: Month { year, month } } => {
+                Some(MonthShown { year: year.to_string(), month })
+            }
             _ => None,
         };
         RefusedShown { code: refused.as_str(), part: part.map(Part::as_str), since, field }
@@ -164,7 +170,8 @@ impl View for IdCheck {
             minimum_age: None,
             legal_basis: None,
         };
-        let typed = TypedBefore { kind: Some(Kind::IdCard), country: "\"><i>".into(), expires: "2031-04".into() };
+        let typed =
+            TypedBefore { kind: Some(Kind::IdCard), country: "\"><i>".into(), expires: "2031-04".into() };
         let page = |needed: &Needed, refused| IdCheck {
             action: "/agent/sale/id-check".into(),
             sale_key: "k-7".into(),

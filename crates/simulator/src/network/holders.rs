@@ -12,7 +12,10 @@ use crate::stripe::errors::ApiError;
 pub fn put(books: &Books<'_>, msisdn: &str, name: Option<&str>) -> Result<(), ApiError> {
     books.execute("delete from network_holder where msisdn = ?1", params![msisdn])?;
     if let Some(name) = name {
-        books.execute("insert into network_holder (msisdn, name) values (?1, ?2)", params![msisdn, words(name)])?;
+        books.execute(
+            "insert into network_holder (msisdn, name) values (?1, ?2)",
+            params![msisdn, words(name)],
+        )?;
     }
     Ok(())
 }

@@ -18,9 +18,7 @@
 
 mod wire;
 
-use super::{
-    BalanceOutcome, Connector, CreditOutcome, CreditRequest, HolderOutcome, Promises, StatusAnswer,
-};
+use super::{BalanceOutcome, Connector, CreditOutcome, CreditRequest, HolderOutcome, Promises, StatusAnswer};
 use crate::payment::{HttpAnswer, HttpCall};
 use crate::secret::Secret;
 use ::http::{Method, header};
