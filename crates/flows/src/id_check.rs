@@ -133,12 +133,9 @@ fn today(world: &World, market: &str) -> Result<Date> {
 }
 
 /// The verdict, and what the register said of the name where it was asked.
-async fn judge(
-    world: &World,
-    asked: &Asked,
-    document: &Document,
-    today: Date,
-) -> (std::result::Result<(), Refused>, Option<NameMatch>) {
+type Verdict = (std::result::Result<(), Refused>, Option<NameMatch>);
+
+async fn judge(world: &World, asked: &Asked, document: &Document, today: Date) -> Verdict {
     if let Err(refused) = domain::id_check::judge(&asked.needed, document, asked.face_matches, today) {
         return (Err(refused), None);
     }
@@ -169,8 +166,6 @@ async fn name_match(world: &World, msisdn: Option<&Msisdn>, document: &Document)
         }
     }
 }
-
-type Verdict = (std::result::Result<(), Refused>, Option<NameMatch>);
 
 fn record_of(
     world: &World,

@@ -155,10 +155,8 @@ fn understand(fields: &Fields<'_>, today: Date) -> Result<Zone, Unreadable> {
 /// Cards that have a kind of their own.
 fn own_kind(kind: Kind, country: &str, number: &str) -> Kind {
     let permit = number.starts_with(['H', 'M']) && number[1..].bytes().all(|b| b.is_ascii_digit());
-    match (kind, country) {
-        (Kind::IdCard, "CHN") if permit && number.len() == 9 => Kind::HomeReturnPermit,
-        _ => kind,
-    }
+    let is_permit = kind == Kind::IdCard && country == "CHN" && permit && number.len() == 9;
+    if is_permit { Kind::HomeReturnPermit } else { kind }
 }
 
 fn check(parts: &[&str], digit: &str, part: Part) -> Result<(), Unreadable> {

@@ -88,11 +88,10 @@ impl RefusedShown {
             Refused::FaceNotSeen => (None, "face"),
             Refused::NameDiffers | Refused::NameNotKnown => (None, "name"),
         };
-        let since = match refused {
-            Refused::Expired { since: Month { year, month } } => {
-                Some(MonthShown { year: year.to_string(), month })
-            }
-            _ => None,
+        let since = if let Refused::Expired { since: Month { year, month } } = refused {
+            Some(MonthShown { year: year.to_string(), month })
+        } else {
+            None
         };
         RefusedShown { code: refused.as_str(), part: part.map(Part::as_str), since, field }
     }
