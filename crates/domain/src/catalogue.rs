@@ -4,6 +4,7 @@
 mod invoicing;
 mod offer;
 
+use crate::id_check;
 use crate::locale::Locale;
 use crate::market::Market;
 use crate::money::{BasisPoints, Currency};
@@ -84,6 +85,7 @@ struct MarketText {
     seller_address: String,
     seller_tax_id: Option<String>,
     invoice: Option<InvoiceText>,
+    id_check: Option<id_check::Rule>,
     #[serde(rename = "offer", default)]
     offers: Vec<Spanned<OfferText>>,
     #[serde(rename = "promotion", default)]
@@ -216,6 +218,7 @@ fn check_market(market: &MarketText, seen: &mut Seen, mut report: impl FnMut(Str
         report(format!("time_zone {:?} is not a name of the IANA database", market.time_zone));
     }
     check_taxes(market, &mut report);
+    market.id_check.iter().flat_map(id_check::Rule::faults).for_each(&mut report);
     if market.number_ranges.is_empty() {
         report("number_ranges is empty: no number would be ours".into());
     }
@@ -275,6 +278,7 @@ fn read_market(text: MarketText, currency: Currency) -> Market {
         },
         taxes,
         number_ranges: text.number_ranges,
+        id_check: text.id_check,
     }
 }
 

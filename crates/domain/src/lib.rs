@@ -23,6 +23,8 @@ pub mod device;
 pub mod float_request;
 pub mod history;
 pub mod id;
+pub mod id_check;
+pub mod identity;
 pub mod invoice;
 pub mod ledger;
 pub mod line;

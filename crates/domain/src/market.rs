@@ -1,6 +1,7 @@
 //! A market: one country in which the operator sells, with its currency, time zone, taxes and seller.
 
 use crate::invoice::Invoicing;
+use crate::id_check;
 use crate::locale::Locale;
 use crate::money::Currency;
 use crate::price::Tax;
@@ -21,4 +22,7 @@ pub struct Market {
     pub invoicing: Option<Invoicing>,
     /// E.164 prefixes without `+` of the numbers that belong to the operator here.
     pub number_ranges: Vec<String>,
+    /// Which sales at a counter need a look at a document. None asks for nothing.
+    #[serde(default)]
+    pub id_check: Option<id_check::Rule>,
 }

@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod counter;
 pub mod error;
 pub mod history;
+pub mod id_check;
 pub mod invoice;
 pub mod line_history;
 pub mod lines;

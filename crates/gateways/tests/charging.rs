@@ -2,6 +2,7 @@
 //! Start reading at [`Party`].
 
 use domain::id::{OperationId, TopUpId};
+use domain::identity::HolderName;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::offer::Allowance;
@@ -10,8 +11,8 @@ use domain::unit::Unit;
 use gateways::Secret;
 use gateways::charging::host_network::{HostNetwork, HostNetworkConfig};
 use gateways::charging::{
-    BalanceOutcome, BreakerSettings, ChargingSystem, Circuit, CreditOutcome, CreditRequest, Grant, Limits,
-    Promises, Refusal, Sent,
+    BalanceOutcome, BreakerSettings, ChargingSystem, Circuit, CreditOutcome, CreditRequest, Grant,
+    HolderOutcome, Limits, Promises, Refusal, Sent,
 };
 use gateways::payment::http::Timeouts;
 use serde_json::{Value, json};
@@ -396,4 +397,20 @@ async fn a_call_that_is_dropped_half_way_does_not_keep_the_circuit_waiting_for_i
     assert_eq!(party.network.circuit(), Circuit::HalfOpen);
     assert!(is_done(&party.credit(&request).await));
     assert_eq!(party.network.circuit(), Circuit::Closed);
+}
+
+#[tokio::test]
+async fn the_network_says_whether_a_name_fits_and_never_which_it_is() {
+    let party = Party::start().await;
+    let line = Msisdn::stored(PLAIN);
+    let ask =
+        async |name: Option<&str>| party.network.holder(&line, name.map(HolderName::new).as_ref()).await;
+    assert_eq!(ask(Some("Anna Eriksson")).await, HolderOutcome::NotRegistered);
+    party.control("network/holders", json!({ "msisdn": PLAIN, "name": "Anna Maria Eriksson" })).await;
+    assert_eq!(ask(None).await, HolderOutcome::Registered { name_fits: None });
+    let fits = |fits| HolderOutcome::Registered { name_fits: Some(fits) };
+    assert_eq!(ask(Some("Eriksson, Anna Maria")).await, fits(true));
+    assert_eq!(ask(Some("Erik Annason")).await, fits(false));
+    party.control("network/down", json!({ "for_ms": 60_000 })).await;
+    assert!(matches!(ask(Some("Anna Maria Eriksson")).await, HolderOutcome::NotKnown { .. }));
 }

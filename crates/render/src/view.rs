@@ -13,6 +13,7 @@ mod email;
 mod error;
 mod help;
 mod invoice;
+mod id_check;
 mod me;
 mod office;
 mod order;
@@ -49,6 +50,7 @@ pub use email::{
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
 pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
+pub use id_check::{IdCheck, MonthShown, RefusedShown, TypedBefore, WhyAsked};
 pub use me::{
     Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard,
     LineChoice, LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,

@@ -100,6 +100,8 @@ pub enum Purpose {
     PrintJob,
     /// To whom an invoice is written.
     Buyer,
+    /// The number of an identity document, where a law asks for its hash.
+    IdDocument,
 }
 
 impl Purpose {
@@ -122,6 +124,7 @@ impl Purpose {
         Purpose::Agent,
         Purpose::PrintJob,
         Purpose::Buyer,
+        Purpose::IdDocument,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -144,6 +147,7 @@ impl Purpose {
             Purpose::Agent => b"agent",
             Purpose::PrintJob => b"print job",
             Purpose::Buyer => b"buyer",
+            Purpose::IdDocument => b"id document",
         }
     }
 }

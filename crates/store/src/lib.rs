@@ -22,6 +22,7 @@ pub mod figures;
 pub mod float_request;
 pub mod history;
 pub mod hot;
+pub mod id_check;
 pub mod inbox;
 pub mod invoice;
 pub mod keyring;

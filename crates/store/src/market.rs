@@ -19,8 +19,8 @@ pub fn replace_all(tx: &mut Tx<'_>, markets: &[Market], now: UnixMs) -> Result<(
     tx.execute("delete from market", &[])?;
     for (position, market) in (0i64..).zip(markets) {
         tx.execute_one(
-            "insert into market (country, currency, locale, taxes, seller, position, updated_at, invoicing) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "insert into market (country, currency, locale, taxes, seller, position, updated_at, invoicing, id_check) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             &values![
                 &market.country,
                 market.currency.code(),
@@ -29,7 +29,8 @@ pub fn replace_all(tx: &mut Tx<'_>, markets: &[Market], now: UnixMs) -> Result<(
                 serde_json::to_string(&market.seller)?,
                 position,
                 now,
-                market.invoicing.as_ref().map(serde_json::to_string).transpose()?
+                market.invoicing.as_ref().map(serde_json::to_string).transpose()?,
+                market.id_check.as_ref().map(serde_json::to_string).transpose()?
             ],
         )?;
         for prefix in &market.number_ranges {
@@ -46,7 +47,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Market>> {
     let ranges = tx.query("select market, prefix from number_range order by prefix", &[], |row| {
         Ok((row.text(0)?, row.text(1)?))
     })?;
-    let sql = "select country, currency, locale, taxes, seller, invoicing from market order by position";
+    let sql = "select country, currency, locale, taxes, seller, invoicing, id_check from market order by position";
     tx.query(sql, &[], |row| {
         let country = row.text(0)?;
         let own = ranges.iter().filter(|(market, _)| *market == country);
@@ -57,6 +58,10 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Market>> {
             taxes: serde_json::from_str(&row.text(3)?).context("reading the taxes")?,
             seller: serde_json::from_str(&row.text(4)?).context("reading the seller")?,
             invoicing: invoicing.context("reading how invoices are written")?,
+            id_check: row
+                .opt_text(6)?
+                .map(|rule| serde_json::from_str(&rule).context("reading the rule of ID checks"))
+                .transpose()?,
             number_ranges: own.map(|(_, prefix)| prefix.clone()).collect(),
             country,
         })

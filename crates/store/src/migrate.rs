@@ -92,6 +92,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0014_proofs.sql"),
     ),
     (
+        15,
+        "id_checks",
+        include_str!("../migrations/sqlite/0015_id_checks.sql"),
+        include_str!("../migrations/postgres/0015_id_checks.sql"),
+    ),
+    (
         16,
         "float",
         include_str!("../migrations/sqlite/0016_float.sql"),

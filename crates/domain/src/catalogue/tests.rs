@@ -172,3 +172,25 @@ fn how_invoices_are_written_is_read_and_no_series_stands_twice() {
     }
     assert_eq!(parse(GOOD).unwrap().markets[0].invoicing, None);
 }
+
+#[test]
+fn a_market_says_which_sales_need_a_document_and_none_by_default() {
+    assert_eq!(parse(GOOD).unwrap().markets[0].id_check, None);
+    let with = |rule: &str| {
+        GOOD.replacen("[[market.offer]]", &format!("[market.id_check]\n{rule}\n[[market.offer]]"), 1)
+    };
+    let read = parse(&with("from_minor = 10000\naccepts = [\"passport\", \"hong_kong_id\"]")).unwrap();
+    let rule = read.markets[0].id_check.clone().unwrap();
+    assert_eq!((rule.from_minor, rule.accepts.len(), rule.legal_basis), (Some(10_000), 2, None));
+    for (rule, word) in [
+        ("from_minor = 10000\naccepts = []", "accepts is empty"),
+        ("accepts = [\"passport\"]", "asks for nothing"),
+        ("from_minor = 0\naccepts = [\"passport\"]", "from_minor is less than 1"),
+        ("registered_lines = true\naccepts = [\"passport\"]\nminimum_age = 0", "minimum_age"),
+        ("registered_lines = true\naccepts = [\"passport\"]\nlegal_basis = \" \"", "legal_basis"),
+        ("registered_lines = true\naccepts = [\"library_card\"]", "library_card"),
+    ] {
+        let faults = parse(&with(rule)).unwrap_err();
+        assert!(faults.iter().any(|fault| fault.reason.contains(word)), "{rule}: {faults:?}");
+    }
+}

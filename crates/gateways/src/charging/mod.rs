@@ -14,6 +14,7 @@ pub use self::system::{ChargingSystem, Leave, Limits, NoLeave};
 
 use crate::payment::{HttpAnswer, HttpCall, Unsendable};
 use domain::id::{OperationId, TopUpId};
+use domain::identity::HolderName;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::offer::Allowance;
@@ -171,6 +172,17 @@ pub enum BalanceOutcome {
     },
 }
 
+/// What a network says of the holder of a line: a yes or a no, never a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HolderOutcome {
+    /// Somebody's; `name_fits` where a name was asked about and the network could compare it.
+    Registered { name_fits: Option<bool> },
+    /// The line is nobody's by name.
+    NotRegistered,
+    /// No answer, none that can be read, or a network that keeps no names.
+    NotKnown { why: String },
+}
+
 /// What the network answers to the question for one request id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StatusAnswer {
@@ -193,6 +205,9 @@ pub trait Connector: Send + Sync {
     fn parse_status(&self, request: &CreditRequest, answer: &HttpAnswer) -> StatusAnswer;
     fn balance(&self, msisdn: &Msisdn) -> HttpCall;
     fn parse_balance(&self, msisdn: &Msisdn, answer: &HttpAnswer) -> BalanceOutcome;
+    /// Asks whether the line is on somebody's name and, with a name, whether on this one.
+    fn holder(&self, msisdn: &Msisdn, name: Option<&HolderName>) -> HttpCall;
+    fn parse_holder(&self, msisdn: &Msisdn, answer: &HttpAnswer) -> HolderOutcome;
     /// Does the answer come from a network that is up? A refusal does; an error page does not.
     fn is_well(&self, answer: &HttpAnswer) -> bool;
 }

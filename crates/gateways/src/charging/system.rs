@@ -3,9 +3,10 @@
 
 use super::breaker::{Breaker, BreakerSettings, Circuit, Health, Pass};
 use super::promise::{MaySend, Promises, Sent, Travel};
-use super::{BalanceOutcome, Connector, CreditOutcome, CreditRequest, StatusAnswer};
+use super::{BalanceOutcome, Connector, CreditOutcome, CreditRequest, HolderOutcome, StatusAnswer};
 use crate::payment::http::{HttpDriver, HttpSetup, Timeouts};
 use crate::payment::{HttpAnswer, HttpCall, Transport};
+use domain::identity::HolderName;
 use domain::msisdn::Msisdn;
 use domain::time::{Clock, UnixMs};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -166,6 +167,18 @@ impl ChargingSystem {
             Reached::Answered(answer) => self.connector.parse_balance(msisdn, &answer),
             Reached::Lost(why) => BalanceOutcome::Unknown { why },
             Reached::NotSent(why) => BalanceOutcome::Unavailable { why },
+        }
+    }
+
+    /// Whether the line is on somebody's name and, with a name, whether on this one. It moves nothing.
+    pub async fn holder(&self, msisdn: &Msisdn, name: Option<&HolderName>) -> HolderOutcome {
+        let leave = match self.leave(msisdn).await {
+            Ok(leave) => leave,
+            Err(no) => return HolderOutcome::NotKnown { why: no.to_string() },
+        };
+        match self.run(leave, "holder", self.connector.holder(msisdn, name)).await {
+            Reached::Answered(answer) => self.connector.parse_holder(msisdn, &answer),
+            Reached::Lost(why) | Reached::NotSent(why) => HolderOutcome::NotKnown { why },
         }
     }
 

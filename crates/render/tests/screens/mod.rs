@@ -64,6 +64,7 @@ fn collect(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::OfficeCampaigns>(renderer, locale, all);
     page::<view::OfficeCampaignForm>(renderer, locale, all);
     page::<view::OfficeCampaign>(renderer, locale, all);
+    page::<view::IdCheck>(renderer, locale, all);
     page::<view::Unsubscribe>(renderer, locale, all);
     office(renderer, locale, all);
     counter(renderer, locale, all);

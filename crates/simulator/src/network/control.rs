@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::credits;
+use super::holders;
 use super::plan::{self, Plan, What};
 use super::subscribers::{self, Subscriber};
 use crate::books::Books;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/network/books", get(show_books))
         .route("/control/network/plans", post(set_plan))
         .route("/control/network/subscribers", post(set_subscriber))
+        .route("/control/network/holders", post(set_holder))
         .route("/control/network/down", post(set_down))
         .route("/control/network/credits/{id}/settle", post(settle))
         .route("/control/network/credits/{id}/forget", post(forget))
@@ -99,6 +101,28 @@ async fn set_subscriber(State(world): State<Shared>, sent: Sent<SetSubscriber>) 
     answered(world.write(|books| {
         subscribers::put(books, &asked.msisdn, &subscriber)?;
         Ok(json!({ "msisdn": asked.msisdn, "status": status, "credit_minor": subscriber.credit_minor }))
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetHolder {
+    msisdn: String,
+    /// Nobody's where it is left out.
+    name: Option<String>,
+}
+
+async fn set_holder(State(world): State<Shared>, sent: Sent<SetHolder>) -> Response {
+    let asked = match body(sent) {
+        Ok(asked) => asked,
+        Err(response) => return *response,
+    };
+    if !subscribers::is_number(&asked.msisdn) || asked.name.as_ref().is_some_and(|name| name.len() > 200) {
+        return wrong("msisdn: 5 to 15 digits; name: at most 200 bytes");
+    }
+    answered(world.write(|books| {
+        holders::put(books, &asked.msisdn, asked.name.as_deref())?;
+        Ok(json!({ "msisdn": asked.msisdn, "registered": asked.name.is_some() }))
     }))
 }
 

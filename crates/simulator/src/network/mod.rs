@@ -5,6 +5,7 @@
 
 mod control;
 mod credits;
+mod holders;
 mod plan;
 mod subscribers;
 
@@ -51,6 +52,7 @@ create table if not exists network_entry (
   given text not null, at integer not null) strict;
 create table if not exists network_missed (request_id text primary key) strict;
 create table if not exists network_plan (msisdn text primary key, plan text not null) strict;
+create table if not exists network_holder (msisdn text primary key, name text not null) strict;
 create table if not exists network_down (id integer primary key check (id = 1), until_at integer not null) strict;
 ";
 
@@ -58,6 +60,7 @@ create table if not exists network_down (id integer primary key check (id = 1), 
 pub const RESET: &str = "
 delete from network_subscriber; delete from network_bucket; delete from network_request;
 delete from network_entry; delete from network_missed; delete from network_plan; delete from network_down;
+delete from network_holder;
 ";
 
 /// The interface.
@@ -104,6 +107,7 @@ enum Operation {
     Credit,
     Status(String),
     Balance,
+    Holder,
 }
 
 impl Operation {
@@ -113,6 +117,7 @@ impl Operation {
             (&Method::POST, ["credits"]) => Some(Operation::Credit),
             (&Method::GET, ["credits", id]) => Some(Operation::Status((*id).to_owned())),
             (&Method::POST, ["balance"]) => Some(Operation::Balance),
+            (&Method::POST, ["holder"]) => Some(Operation::Holder),
             (_, _) => None,
         }
     }
@@ -126,6 +131,7 @@ impl Operation {
             },
             Operation::Status(id) => credits::status(books, id),
             Operation::Balance => subscribers::balance(books, body),
+            Operation::Holder => holders::holder(books, body),
         }
     }
 }

@@ -7,6 +7,7 @@
 //!   same id with the same content gives the credit's present state; with another content 409 `request_mismatch`.
 //! - `GET /v1/credits/{request_id}`: the credit's present state, or 404 `credit_not_found`.
 //! - `POST /v1/balance` with `{msisdn}`: a question; a number does not stand in an address, since those are logged.
+//! - `POST /v1/holder` with `{msisdn, name?}`: is the line on somebody's name, and on this one? Yes or no, no name.
 //!
 //! A credit is `{request_id, top_up, grant, status, network_ref?, reason?, balance?}` with status 200 and one of
 //! `done`, `refused`, `in_progress`. Only these words in a 2xx end or keep anything; everything else is unknown.
@@ -17,10 +18,11 @@
 
 mod wire;
 
-use super::{BalanceOutcome, Connector, CreditOutcome, CreditRequest, Promises, StatusAnswer};
+use super::{BalanceOutcome, Connector, CreditOutcome, CreditRequest, HolderOutcome, Promises, StatusAnswer};
 use crate::payment::{HttpAnswer, HttpCall};
 use crate::secret::Secret;
 use ::http::{Method, header};
+use domain::identity::HolderName;
 use domain::msisdn::Msisdn;
 use domain::time::{DAY_MS, MINUTE_MS};
 
@@ -145,6 +147,14 @@ impl Connector for HostNetwork {
 
     fn parse_balance(&self, msisdn: &Msisdn, answer: &HttpAnswer) -> BalanceOutcome {
         wire::read_balance(msisdn, answer)
+    }
+
+    fn holder(&self, msisdn: &Msisdn, name: Option<&HolderName>) -> HttpCall {
+        self.post("/v1/holder", wire::holder_body(msisdn, name))
+    }
+
+    fn parse_holder(&self, msisdn: &Msisdn, answer: &HttpAnswer) -> HolderOutcome {
+        wire::read_holder(msisdn, answer)
     }
 
     fn is_well(&self, answer: &HttpAnswer) -> bool {

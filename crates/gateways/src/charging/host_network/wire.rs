@@ -4,9 +4,11 @@
 //! in between (a proxy's page, another version, another request's answer) proves nothing, and is `Unknown`.
 
 use crate::charging::{
-    Balance, BalanceBucket, BalanceOutcome, CreditOutcome, CreditRequest, Grant, Refusal, StatusAnswer,
+    Balance, BalanceBucket, BalanceOutcome, CreditOutcome, CreditRequest, Grant, HolderOutcome, Refusal,
+    StatusAnswer,
 };
 use crate::payment::HttpAnswer;
+use domain::identity::HolderName;
 use domain::money::{Currency, Money};
 use domain::msisdn::Msisdn;
 use domain::time::UnixMs;
@@ -67,6 +69,33 @@ pub(super) fn credit_body(request: &CreditRequest) -> String {
 /// The body of a question about a balance.
 pub(super) fn balance_body(msisdn: &Msisdn) -> String {
     serde_json::json!({ "msisdn": msisdn.digits() }).to_string()
+}
+
+/// The body of a question about a holder.
+pub(super) fn holder_body(msisdn: &Msisdn, name: Option<&HolderName>) -> String {
+    serde_json::json!({ "msisdn": msisdn.digits(), "name": name.map(HolderName::expose) }).to_string()
+}
+
+#[derive(Deserialize)]
+struct HolderWire {
+    msisdn: String,
+    registered: bool,
+    name_fits: Option<bool>,
+}
+
+/// What the answer about a holder means. Anything but a whole answer about this number says nothing.
+pub(super) fn read_holder(msisdn: &Msisdn, answer: &HttpAnswer) -> HolderOutcome {
+    let why = match answer.status {
+        200..=299 => match read::<HolderWire>(answer).filter(|told| told.msisdn == msisdn.digits()) {
+            Some(HolderWire { registered: true, name_fits, .. }) => {
+                return HolderOutcome::Registered { name_fits };
+            }
+            Some(HolderWire { registered: false, .. }) => return HolderOutcome::NotRegistered,
+            None => alarm("the answer is not about the holder of this number".to_owned()),
+        },
+        status => error_of(status, answer),
+    };
+    HolderOutcome::NotKnown { why }
 }
 
 /// A credit as the network tells it.
