@@ -116,7 +116,7 @@ pub fn advance(tx: &mut Tx<'_>, job: &PrintJob, from: PrintJobState) -> Result<b
     let keeps = job.state.is_open();
     let moved = tx.execute(
         "update print_job set state = ?3, trouble = ?4, detail = ?5, tries = ?6, state_at = ?7, near_end = ?8, \
-         body_sealed = case when ?9 = 1 then body_sealed end where id = ?1 and state = ?2",
+         body_sealed = case when cast(?9 as bigint) = 1 then body_sealed end where id = ?1 and state = ?2",
         &values![
             job.id.as_str(),
             from.as_str(),
