@@ -1,7 +1,7 @@
 //! A market: one country in which the operator sells, with its currency, time zone, taxes and seller.
 
-use crate::invoice::Invoicing;
 use crate::id_check;
+use crate::invoice::Invoicing;
 use crate::locale::Locale;
 use crate::money::Currency;
 use crate::price::Tax;

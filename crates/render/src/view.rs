@@ -12,8 +12,8 @@ mod demo;
 mod email;
 mod error;
 mod help;
-mod invoice;
 mod id_check;
+mod invoice;
 mod me;
 mod office;
 mod order;
@@ -49,8 +49,8 @@ pub use email::{
 };
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
-pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
 pub use id_check::{IdCheck, MonthShown, RefusedShown, TypedBefore, WhyAsked};
+pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
 pub use me::{
     Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard,
     LineChoice, LineEntry, LinePage, Me, Offline, PastBucket, Quantity, Repeat,

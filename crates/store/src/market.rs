@@ -47,7 +47,8 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Market>> {
     let ranges = tx.query("select market, prefix from number_range order by prefix", &[], |row| {
         Ok((row.text(0)?, row.text(1)?))
     })?;
-    let sql = "select country, currency, locale, taxes, seller, invoicing, id_check from market order by position";
+    let sql =
+        "select country, currency, locale, taxes, seller, invoicing, id_check from market order by position";
     tx.query(sql, &[], |row| {
         let country = row.text(0)?;
         let own = ranges.iter().filter(|(market, _)| *market == country);

@@ -53,67 +53,71 @@ fn place(engine: Engine) -> Place {
     Place { db, runtime: tokio::runtime::Runtime::new().unwrap(), _fresh: fresh }
 }
 
-fn a_look_is_read_back_as_it_was_written(engine: Engine) {
-    let at = place(engine);
-    let (one, refused) =
-        (look(None), Check { id: IdCheckId::stored("idc_2"), kept: None, ..look(Some("empty")) });
-    let (first, second) = (one.clone(), refused.clone());
-    let read = at.runtime.block_on(at.db.write(move |tx| {
-        insert(tx, &first)?;
-        insert(tx, &second)?;
-        link(tx, &first.id, &TopUpId::stored("tu_1"))?;
-        of_sale(tx, &first.place, "sale-1", 20)
-    }));
-    let linked = Check { top_up: Some(TopUpId::stored("tu_1")), ..one.clone() };
-    assert_eq!(read.unwrap(), [refused.clone(), linked]);
-    let needed = Needed {
-        because: Vec::new(),
-        accepts: vec![Kind::Passport],
-        name_match: true,
-        minimum_age: Some(16),
-        legal_basis: None,
-    };
-    assert!(one.serves(&needed) && !refused.serves(&needed));
-    assert!(!one.serves(&Needed { legal_basis: Some("A law".into()), ..needed }));
-}
+mod checks {
+    use super::*;
 
-fn nothing_of_a_document_is_kept_but_what_may_be(engine: Engine) {
-    let at = place(engine);
-    let one = look(None);
-    let columns = [
-        "id",
-        "sale_key",
-        "top_up_id",
-        "market",
-        "place_id",
-        "clerk_id",
-        "device_id",
-        "kind",
-        "country",
-        "last4",
-        "expires",
-        "outcome",
-        "reason",
-        "name_match",
-        "number_hash",
-        "legal_basis",
-    ];
-    let sql = format!("select {} from id_check limit 10", columns.join(", "));
-    let rows = at.runtime.block_on(at.db.write(move |tx| {
-        insert(tx, &one)?;
-        tx.query(&sql, &values![], |row| {
-            (0..columns.len())
-                .map(|at| Ok(row.opt_text(at)?.unwrap_or_default()))
-                .collect::<anyhow::Result<Vec<_>>>()
-        })
-    }));
-    let dump = rows.unwrap().concat().join("|");
-    assert_eq!(dump, "idc_1|sale-1||GB|plc_1|clk_1|dev_1|passport|UTO|02C3|2012-04|passed||yes||");
-    for holder in ["L898902", "ERIKSSON", "ANNA", "7408", "1974", "184226"] {
-        assert!(!dump.contains(holder), "{holder} in {dump}");
+    pub fn a_look_is_read_back_as_it_was_written(engine: Engine) {
+        let at = place(engine);
+        let (one, refused) =
+            (look(None), Check { id: IdCheckId::stored("idc_2"), kept: None, ..look(Some("empty")) });
+        let (first, second) = (one.clone(), refused.clone());
+        let read = at.runtime.block_on(at.db.write(move |tx| {
+            insert(tx, &first)?;
+            insert(tx, &second)?;
+            link(tx, &first.id, &TopUpId::stored("tu_1"))?;
+            of_sale(tx, &first.place, "sale-1", 20)
+        }));
+        let linked = Check { top_up: Some(TopUpId::stored("tu_1")), ..one.clone() };
+        assert_eq!(read.unwrap(), [refused.clone(), linked]);
+        let needed = Needed {
+            because: Vec::new(),
+            accepts: vec![Kind::Passport],
+            name_match: true,
+            minimum_age: Some(16),
+            legal_basis: None,
+        };
+        assert!(one.serves(&needed) && !refused.serves(&needed));
+        assert!(!one.serves(&Needed { legal_basis: Some("A law".into()), ..needed }));
     }
-    // Every text that the table can hold was looked at: what is added to it must be added here.
-    let schema = include_str!("../migrations/sqlite/0015_id_checks.sql");
-    let table = schema.split("create table id_check (").nth(1).unwrap().split(") strict").next().unwrap();
-    assert_eq!(table.split(',').filter(|column| column.contains(" text")).count(), columns.len());
+
+    pub fn nothing_of_a_document_is_kept_but_what_may_be(engine: Engine) {
+        let at = place(engine);
+        let one = look(None);
+        let columns = [
+            "id",
+            "sale_key",
+            "top_up_id",
+            "market",
+            "place_id",
+            "clerk_id",
+            "device_id",
+            "kind",
+            "country",
+            "last4",
+            "expires",
+            "outcome",
+            "reason",
+            "name_match",
+            "number_hash",
+            "legal_basis",
+        ];
+        let sql = format!("select {} from id_check limit 10", columns.join(", "));
+        let rows = at.runtime.block_on(at.db.write(move |tx| {
+            insert(tx, &one)?;
+            tx.query(&sql, &values![], |row| {
+                (0..columns.len())
+                    .map(|at| Ok(row.opt_text(at)?.unwrap_or_default()))
+                    .collect::<anyhow::Result<Vec<_>>>()
+            })
+        }));
+        let dump = rows.unwrap().concat().join("|");
+        assert_eq!(dump, "idc_1|sale-1||GB|plc_1|clk_1|dev_1|passport|UTO|02C3|2012-04|passed||yes||");
+        for holder in ["L898902", "ERIKSSON", "ANNA", "7408", "1974", "184226"] {
+            assert!(!dump.contains(holder), "{holder} in {dump}");
+        }
+        // Every text that the table can hold was looked at: what is added to it must be added here.
+        let schema = include_str!("../migrations/sqlite/0015_id_checks.sql");
+        let table = schema.split("create table id_check (").nth(1).unwrap().split(") strict").next().unwrap();
+        assert_eq!(table.split(',').filter(|column| column.contains(" text")).count(), columns.len());
+    }
 }
