@@ -1,5 +1,7 @@
 //! Card terminals against the simulated reader: no fault of it makes a second charge, and what is told is true.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use domain::id::{AttemptId, OperationId, PaymentId, RefundId, TopUpId};
 use domain::money::Money;
 use domain::payment::{Evidence, Finding, RefundRequest};

@@ -124,6 +124,32 @@ fn step(text: &str, n: usize) -> Posting {
         "sale_return" => {
             book::float_return(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System)
         }
+        "bank_transfer" | "float_move" | "commission_pay" => of_agents(verb, &told, n),
+        "settle" => {
+            book::settle(&AttemptId::stored(format!("att_{n}")), MARKET, told.money("amount"), Actor::System)
+        }
+        "refund_hold" => refund(RefundStep::Hold),
+        "refund_post" => refund(RefundStep::Post),
+        "refund_void" => refund(RefundStep::Void),
+        "refund_bounce" => refund(RefundStep::Bounce),
+        "budget" => budget().change(i64::try_from(n).unwrap(), told.number("change"), Actor::Operator),
+        "bonus_hold" => budget().hold(&top_up(), told.number("amount"), Actor::Guest),
+        "bonus_release" => budget().release(&top_up(), told.number("amount"), Actor::System),
+        "usage" => usage(&told, n),
+        "expire" => {
+            let unit: Unit = told.word("unit").parse().unwrap();
+            book::expire(&bucket(unit), unit, told.number("left"))
+        }
+        "reverse" | "reverse_hold" | "reverse_post" | "reverse_void" | "reverse_bounce" => {
+            reversal(verb, &told, n)
+        }
+        other => panic!("{other} is no step"),
+    }
+}
+
+/// What agents post beside their sales.
+fn of_agents(verb: &str, told: &Told<'_>, n: usize) -> Posting {
+    match verb {
         "bank_transfer" => {
             agents::bank_transfer(&partner(), &format!("RF{n}"), told.money("amount"), Actor::System)
         }
@@ -136,40 +162,24 @@ fn step(text: &str, n: usize) -> Posting {
             let month = told.word("month");
             agents::commission_paid(&partner(), month, told.money("amount"), Actor::System)
         }
-        "settle" => {
-            book::settle(&AttemptId::stored(format!("att_{n}")), MARKET, told.money("amount"), Actor::System)
-        }
-        "refund_hold" => refund(RefundStep::Hold),
-        "refund_post" => refund(RefundStep::Post),
-        "refund_void" => refund(RefundStep::Void),
-        "refund_bounce" => refund(RefundStep::Bounce),
-        "budget" => budget().change(i64::try_from(n).unwrap(), told.number("change"), Actor::Operator),
-        "bonus_hold" => budget().hold(&top_up(), told.number("amount"), Actor::Guest),
-        "bonus_release" => budget().release(&top_up(), told.number("amount"), Actor::System),
-        "usage" => {
-            let unit: Unit = told.word("unit").parse().unwrap();
-            let account = match unit {
-                Unit::Money(_) => book::line_credit(&LineId::stored("line_1"), told.money("amount")),
-                Unit::Octets | Unit::Seconds | Unit::Messages => book::bucket(&bucket(unit), unit),
-            };
-            let parts = [(account, told.number("amount"))];
-            let usage = book::usage(&format!("pt_1/record-{n}"), unit, &parts, Actor::System);
-            if !told.0.contains_key("taxable") {
-                return usage;
-            }
-            let (taxable, tax) = (told.number("taxable"), told.number("tax"));
-            let due = TaxAtUse { taxable, rate: BasisPoints(2000), tax };
-            book::with_tax_at_use(usage, MARKET, &LineId::stored("line_1"), unit, due)
-        }
-        "expire" => {
-            let unit: Unit = told.word("unit").parse().unwrap();
-            book::expire(&bucket(unit), unit, told.number("left"))
-        }
-        "reverse" | "reverse_hold" | "reverse_post" | "reverse_void" | "reverse_bounce" => {
-            reversal(verb, &told, n)
-        }
-        other => panic!("{other} is no step"),
+        other => panic!("{other} is no step of agents"),
     }
+}
+
+fn usage(told: &Told<'_>, n: usize) -> Posting {
+    let unit: Unit = told.word("unit").parse().unwrap();
+    let account = match unit {
+        Unit::Money(_) => book::line_credit(&LineId::stored("line_1"), told.money("amount")),
+        Unit::Octets | Unit::Seconds | Unit::Messages => book::bucket(&bucket(unit), unit),
+    };
+    let parts = [(account, told.number("amount"))];
+    let usage = book::usage(&format!("pt_1/record-{n}"), unit, &parts, Actor::System);
+    if !told.0.contains_key("taxable") {
+        return usage;
+    }
+    let (taxable, tax) = (told.number("taxable"), told.number("tax"));
+    let due = TaxAtUse { taxable, rate: BasisPoints(2000), tax };
+    book::with_tax_at_use(usage, MARKET, &LineId::stored("line_1"), unit, due)
 }
 
 fn credit(told: &Told<'_>, n: usize) -> Posting {

@@ -129,7 +129,7 @@ mod checks {
         in_town(engine, async |town| {
             let (_, [top, one, two], _) = lines_up(town).await;
             let last = async |n: usize| {
-                let to = if n % 2 == 0 { &one.partner } else { &two.partner };
+                let to = if n.is_multiple_of(2) { &one.partner } else { &two.partner };
                 moves(town, &top, &format!("last{n}"), (&top.partner, to), 30_000).await
             };
             let (a, b, c, d, e) = tokio::join!(last(0), last(1), last(2), last(3), last(4));

@@ -285,5 +285,3 @@ office-account-about-commission_expense = What agents earned with their sales.
 office-account-about-commission_due = What an agent’s shop earned and has not got yet.
 office-for-float = float moved
 office-for-commission = commission
-office-posting-float_move = float moved
-office-posting-commission_pay = commission paid

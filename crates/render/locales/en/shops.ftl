@@ -118,9 +118,8 @@ weekday-5 = Friday
 weekday-6 = Saturday
 weekday-7 = Sunday
 
-outlet-title = Check a shop
+shop-check-title = Check a shop
 outlet-lead = Scan the QR code on the shop’s sticker, or type the number below it.
-outlet-number = Shop number
 outlet-number-hint = Letters and digits, for example S10234
 outlet-check = Check
 outlet-valid = This is an authorised shop.

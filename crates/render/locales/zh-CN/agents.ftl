@@ -282,5 +282,3 @@ office-account-about-commission_expense = 代理商因销售获得的佣金。
 office-account-about-commission_due = 代理商门店已获得、尚未发放的佣金。
 office-for-float = 预存款划拨
 office-for-commission = 佣金
-office-posting-float_move = 预存款划拨
-office-posting-commission_pay = 佣金发放

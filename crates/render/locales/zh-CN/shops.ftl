@@ -118,9 +118,8 @@ weekday-5 = 星期五
 weekday-6 = 星期六
 weekday-7 = 星期日
 
-outlet-title = 查验门店
+shop-check-title = 查验门店
 outlet-lead = 请扫描门店贴纸上的二维码，或输入二维码下方的编号。
-outlet-number = 门店编号
 outlet-number-hint = 字母和数字，例如 S10234
 outlet-check = 查验
 outlet-valid = 这是我们的授权门店。

@@ -11,7 +11,7 @@ use crate::tree::SourceFile;
 
 /// A banned word of an identifier, the crates where others' vocabulary needs it, and what to say instead.
 const BANNED_WORDS: &[(&str, &[&str], &str)] = &[
-    ("utils", &["receipts"], "name it by its subject"),
+    ("utils", &["gateways", "receipts"], "name it by its subject"),
     ("helpers", &[], "name it by its subject"),
     ("helper", &[], "name it by what it does"),
     ("manager", &[], "name it by what it does"),
@@ -21,6 +21,8 @@ const BANNED_WORDS: &[(&str, &[&str], &str)] = &[
 
 /// Crates in which every amount is exact.
 const EXACT: &[&str] = &["domain", "store", "flows"];
+/// Distances on a sphere are no amounts.
+const INEXACT: &[&str] = &["crates/domain/src/place/geo.rs"];
 /// Crates that must not know which database engine runs; within `store` only the files of `KNOWS_ENGINE`.
 const ENGINE_BLIND: &[&str] = &["domain", "store", "gateways", "render", "flows", "web"];
 const KNOWS_ENGINE: &[&str] = &[
@@ -99,7 +101,7 @@ fn banned_words(file: &SourceFile, parts: &Parts) -> Vec<Finding> {
 }
 
 fn floats(file: &SourceFile, parts: &Parts) -> Vec<Finding> {
-    if !in_crates(file, EXACT) {
+    if !in_crates(file, EXACT) || stands_in(file, INEXACT) {
         return Vec::new();
     }
     hits(file, &parts.code, &FLOAT, "money and allowances are exact, use an integer or a decimal")

@@ -160,6 +160,21 @@ fn pending() -> RecentSale {
     }
 }
 
+/// What can be wrong at a till.
+const PROBLEMS: [&str; 11] = [
+    "till_no_shift",
+    "till_shift_open",
+    "till_counted",
+    "till_not_counted",
+    "till_amount",
+    "till_not_in_till",
+    "till_reason_missing",
+    "till_supervisor",
+    "till_next_clerk",
+    "till_nothing_owed",
+    "till_too_many",
+];
+
 impl View for CounterTill {
     const TEMPLATE: &'static str = "agent/till.html";
 
@@ -221,19 +236,7 @@ impl View for CounterTill {
             pending: Vec::new(),
             ..plain.clone()
         };
-        let problems = [
-            "till_no_shift",
-            "till_shift_open",
-            "till_counted",
-            "till_not_counted",
-            "till_amount",
-            "till_not_in_till",
-            "till_reason_missing",
-            "till_supervisor",
-            "till_next_clerk",
-            "till_nothing_owed",
-            "till_too_many",
-        ];
+        let problems = PROBLEMS;
         let refused =
             problems.map(|code| CounterTill { problem: Some(CounterProblem::of(code)), ..plain.clone() });
         refused.into_iter().chain([plain.clone(), counted, even, closed]).collect()
