@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { as, LOCALES, open } from './harness.mjs'
 import { FIRST_VIEW_BYTES, look, wireBytes } from './looks.mjs'
 import { JOINING, ordersByState, SCREENS } from './pages.mjs'
-import { openCounter } from './counter.mjs'
+import { openShop } from './counter.mjs'
 import { openDoor } from './people.mjs'
 import { fits, hasScreen, routes } from './routes.mjs'
 import { buy } from './steps.mjs'
@@ -41,7 +41,7 @@ async function everybody(locale, kinds = ['guest', 'buyer', 'member', 'counter',
   for (const kind of kinds) {
     people[kind] = await world.visitor({ locale, size: 'phone' })
     if (DOORS[kind]) await openDoor(people[kind], ...DOORS[kind])
-    if (kind === 'counter') await openCounter(world, people[kind])
+    if (kind === 'counter') await openShop(world, people[kind])
   }
   return people
 }

@@ -14,9 +14,18 @@ function newId(prefix) {
 }
 
 /** The one-time code of an invited owner of a new agent with one shop. */
-export function invite(world, locale) {
+export async function invite(world, locale) {
   const words = ['counter', 'invite-owner', '--agent', newId('ag'), '--place', newId('plc')]
-  return world.admin(...words, '--name', locale === 'en' ? 'Li Na' : '李娜', '--locale', locale)
+  const printed = await world.admin(...words, '--name', locale === 'en' ? 'Li Na' : '李娜', '--locale', locale)
+  return printed.split(' ')[0]
+}
+
+/** The one-time code of an invited owner of the demo's shop, and the number that the owner has there. */
+async function inviteToShop(world, locale) {
+  const shop = (await world.admin('counter', 'shops')).split('\n')[0].split('\t')[0]
+  const words = ['counter', 'invite-owner', '--shop', shop, '--name', locale === 'en' ? 'Li Na' : '李娜']
+  const [code, number] = (await world.admin(...words, '--locale', locale)).split(' ')
+  return { code, number }
 }
 
 /** Presses keys one after the other; what has more than one letter is the name of a key. */
@@ -70,11 +79,37 @@ export async function openCounter(world, person) {
   await choosePin(person, OWNER, code)
 }
 
+/** A counter of the demo's shop, unlocked by an owner of it, with an open till. */
+export async function openShop(world, person) {
+  const { code, number } = await inviteToShop(world, person.locale)
+  person.number = number
+  await pair(person, code)
+  await choosePin(person, number, code)
+  const { page } = person
+  await page.goto('/agent/till')
+  await page.fill('#start', '50')
+  await press(page, 'Enter')
+  await page.waitForSelector(id('number-form'))
+}
+
+/** Sells ten pounds of credit to a number, by keyboard alone: number, product, the exact sum. */
+export async function sellTen({ page }, number = '07400123456') {
+  await page.goto('/agent/sale')
+  await onField(page, 'msisdn')
+  await page.keyboard.type(number)
+  await press(page, 'Enter')
+  await page.waitForSelector(id('offer'))
+  await page.locator('[data-offer="gb-credit-10"] button').press('Enter')
+  await page.waitForSelector(id('due'))
+  await press(page, '1')
+  await page.waitForSelector(id('outcome'))
+}
+
 /** Goes to a page of a counter that was opened before, and unlocks it again if it has locked itself. */
 export async function backAt(person, path) {
   const { page } = person
   await page.goto('/agent')
-  if (await page.locator(id('unlock-form')).count()) await unlock(person, OWNER)
+  if (await page.locator(id('unlock-form')).count()) await unlock(person, person.number ?? OWNER)
   await page.waitForSelector(id('counter-home'))
   await page.goto(path)
 }

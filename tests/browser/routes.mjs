@@ -14,6 +14,7 @@ const NO_SCREENS = [
   '/shops/{number}/photo', '/me/history.csv', '/account/export', '/o/{code}/return', '/o/{code}/state',
   '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}', '/agent/time',
   '/.well-known/receipt-keys.json', '/v1/receipts/{code}', '/o/{code}/receipt.pdf',
+  '/office/float/{id}/proof', '/office/agents/{id}/documents/{n}', '/office/agents/{id}/documents', '/agent/owner/statements.csv',
 ]
 
 /** Each address with the handler that answers GET; null where none does. */

@@ -23,6 +23,8 @@ pub enum CounterRefusal {
     ElsewhereSold,
     #[error("a supervisor has to agree")]
     SupervisorNeeded,
+    #[error("the clerk is in training, and nothing of it is real")]
+    Training,
 }
 
 impl CounterRefusal {
@@ -39,6 +41,7 @@ impl CounterRefusal {
             CounterRefusal::Tenders(_) => "tenders_refused",
             CounterRefusal::ElsewhereSold => "sold_elsewhere",
             CounterRefusal::SupervisorNeeded => "supervisor_needed",
+            CounterRefusal::Training => "in_training",
         }
     }
 
@@ -53,6 +56,7 @@ impl CounterRefusal {
             CounterRefusal::Tenders(TendersRefused::NotTheTotal),
             CounterRefusal::ElsewhereSold,
             CounterRefusal::SupervisorNeeded,
+            CounterRefusal::Training,
         ];
         over.chain(plain).collect()
     }

@@ -6,6 +6,7 @@ use crate::offer::Benefit;
 use crate::payment::Card;
 use crate::price::{PriceLines, Tax};
 use crate::promotion::Bonus;
+use crate::tender::Tender;
 use crate::time::UnixMs;
 use crate::top_up::TopUpState;
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ pub enum PaidBy {
     /// From the payer's PayPal account.
     PayPal,
     Float,
+    /// Over a counter, in these parts.
+    Counter(Vec<Tender>),
 }
 
 /// What paper shows besides the page that everybody may open.

@@ -11,8 +11,9 @@ use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::payment::AttemptState;
 use domain::receipt::{PaidBy, Receipt};
 use domain::refund::{RefundReason, RefundState};
+use domain::tender::Tender;
 use domain::time::UnixMs;
-use domain::top_up::{Settlement, TopUp, TopUpState};
+use domain::top_up::{Channel, Settlement, TopUp, TopUpState};
 use render::view::OrderReview;
 use store::attempt::Attempt;
 use store::keyring::Purpose;
@@ -206,7 +207,9 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
     let catalogue = world.fresh_catalogue().await?;
     let top_up = &standing.top_up;
     let market = catalogue.market(&top_up.market).context("the market of the sale is gone")?;
+    let handed_over = handed_over(world, top_up).await?;
     let paid_by = match top_up.settlement {
+        Settlement::Float if !handed_over.is_empty() => PaidBy::Counter(handed_over),
         Settlement::Float => PaidBy::Float,
         Settlement::Captured if standing.provider.as_deref() == Some(gateways::payment::paypal::NAME) => {
             PaidBy::PayPal
@@ -231,4 +234,14 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
         credited_at: top_up.credited_at,
         on_paper: crate::receipt_proof::on_paper(world, standing).await?,
     })
+}
+
+/// What was handed over for a sale at a counter.
+async fn handed_over(world: &World, top_up: &TopUp) -> Result<Vec<Tender>> {
+    if top_up.channel != Channel::Agent {
+        return Ok(Vec::new());
+    }
+    let id = top_up.id.clone();
+    let all = world.db.read(move |tx| store::tender::of_sale(tx, &id)).await?;
+    Ok(all.into_iter().map(|taken| taken.tender).filter(|tender| tender.amount.minor > 0).collect())
 }

@@ -44,6 +44,8 @@ pub enum TillRefusal {
     NothingOwed,
     /// Too many movements in one shift.
     TooMany,
+    /// Whoever asks is in training: nothing of it is real.
+    Training,
 }
 
 type Done<T> = std::result::Result<T, TillRefusal>;
@@ -64,6 +66,9 @@ pub async fn current(world: &World, at: &At) -> Result<Option<Shift>> {
 
 /// Opens a shift with the cash that is in the till.
 pub async fn open(world: &World, at: &At, start: Money) -> Result<Done<Shift>> {
+    if at.training() {
+        return Ok(Err(TillRefusal::Training));
+    }
     if !(0..=most(start.currency)).contains(&start.minor) {
         return Ok(Err(TillRefusal::Amount));
     }
@@ -111,6 +116,9 @@ fn most(currency: Currency) -> i64 {
 
 /// The shift of the device while it takes money, held until the end of the transaction.
 pub(crate) fn taking(tx: &mut Tx<'_>, at: &At) -> anyhow::Result<Done<Shift>> {
+    if at.training() {
+        return Ok(Err(TillRefusal::Training));
+    }
     let Some(open) = shift::find_open(tx, &at.device.id)? else { return Ok(Err(TillRefusal::NoShift)) };
     let Some(open) = shift::lock_open(tx, &open.id)? else { return Ok(Err(TillRefusal::NoShift)) };
     Ok(if open.counted.is_some() { Err(TillRefusal::Counted) } else { Ok(open) })
@@ -227,6 +235,9 @@ pub async fn count(world: &World, at: &At, pieces: BTreeMap<i64, i64>) -> Result
 
 /// Throws a count away, so that the shift goes on or is counted anew. For supervisors: a blind count stays blind.
 pub async fn drop_count(world: &World, at: &At) -> Result<Done<()>> {
+    if at.training() {
+        return Ok(Err(TillRefusal::Training));
+    }
     if !at.clerk.supervises() {
         return Ok(Err(TillRefusal::Supervisor));
     }
@@ -245,6 +256,9 @@ pub async fn drop_count(world: &World, at: &At) -> Result<Done<()>> {
 /// Closes the counted shift of the device. A difference wants a reason. With `next`, that clerk goes on with what was
 /// counted, in a shift of their own.
 pub async fn close(world: &World, at: &At, reason: &str, next: Option<Clerk>) -> Result<Done<Shift>> {
+    if at.training() {
+        return Ok(Err(TillRefusal::Training));
+    }
     let reason = reason_of(reason);
     let (context, at) = (world.step(), at.clone());
     let closed = world.db.write(move |tx| {
@@ -274,6 +288,9 @@ pub async fn close(world: &World, at: &At, reason: &str, next: Option<Clerk>) ->
 
 /// Closes a shift of the outlet without a count, such as that of a device that died. For supervisors, with a reason.
 pub async fn force(world: &World, at: &At, id: &ShiftId, reason: &str) -> Result<Done<Shift>> {
+    if at.training() {
+        return Ok(Err(TillRefusal::Training));
+    }
     if !at.clerk.supervises() {
         return Ok(Err(TillRefusal::Supervisor));
     }

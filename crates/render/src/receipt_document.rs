@@ -5,6 +5,7 @@ use anyhow::Result;
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::offer::Benefit;
+use domain::tender::TenderKind;
 use domain::time::UnixMs;
 use fluent_bundle::{FluentArgs, FluentValue};
 use receipts::{Direction, Document, Moment, Paper, Party, Qr, Row, RowKind, Section};
@@ -139,6 +140,10 @@ fn paid_by(language: &Language, page: &ReceiptPage) -> Result<String> {
             language.texts.plain("receipt-card-ending", &values)
         }
         None if page.by_paypal => language.texts.plain("receipt-paypal", &none),
+        None if !page.tenders.is_empty() => {
+            let word = |kind: &TenderKind| language.texts.plain(&format!("receipt-tender-{kind}"), &none);
+            Ok(page.tenders.iter().map(word).collect::<Result<Vec<_>>>()?.join(" + "))
+        }
         None if page.by_float => language.texts.plain("receipt-float", &none),
         None => language.texts.plain("receipt-card", &none),
     }

@@ -74,6 +74,7 @@ fn take(
     let open = match till::taking(tx, at)? {
         Ok(open) => open,
         Err(TillRefusal::Counted) => return refused(CounterRefusal::ShiftCounted),
+        Err(TillRefusal::Training) => return refused(CounterRefusal::Training),
         Err(_) => return refused(CounterRefusal::ShiftNotOpen),
     };
     let handed_over = store::tender::of_sale(tx, top_up)?;

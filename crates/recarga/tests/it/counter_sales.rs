@@ -30,6 +30,7 @@ on_both_engines! {
     what_is_handed_over_must_be_the_total
     no_sale_without_an_open_till_or_after_it_was_counted
     a_suspended_outlet_sells_nothing_from_the_next_sale_on
+    training_sells_nothing_and_leaves_the_till_alone
     limits_of_sale_clerk_and_outlet_hold_to_the_penny_and_for_a_day
     a_sale_is_taken_back_with_its_cash_and_its_commission
     a_large_sale_is_taken_back_with_a_supervisor_only
@@ -211,6 +212,21 @@ mod checks {
             let after = refused(shop.sell(town, "after", NUMBER).await);
             assert_eq!(after, Refusal::Counter(CounterRefusal::Outlet(CannotSell::OutletSuspended)));
             assert_eq!(shop.float(town).await, 99_000);
+        });
+    }
+
+    pub fn training_sells_nothing_and_leaves_the_till_alone(engine: Engine) {
+        in_town(engine, async |town| {
+            let mut shop = open_shop(town, Opening::default()).await;
+            let sale = sold(&shop.sell(town, "real", NUMBER).await);
+            shop.clerk.session.training = true;
+            let refusal = refused(shop.sell(town, "in training", NUMBER).await);
+            assert_eq!(refusal, Refusal::Counter(CounterRefusal::Training));
+            let back = take_back(town, &shop.clerk, &sale, None).await;
+            assert_eq!(back, Err(Refusal::Counter(CounterRefusal::Training)));
+            let counted = flows::till::count(&town.world, &shop.clerk, BTreeMap::new()).await.expect("asked");
+            assert_eq!(counted, Err(flows::till::TillRefusal::Training));
+            assert_eq!((shop.float(town).await, town.api.balance(NUMBER).await), (99_000, 1_000));
         });
     }
 

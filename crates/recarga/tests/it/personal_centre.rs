@@ -206,7 +206,7 @@ mod checks {
             let browser = member(town).await;
             buy_by_card(town, &browser, TEN).await;
             let form = attribute(&me(&browser).await, "[data-testid=repeat-form]", "action").expect("a form");
-            let partners = CATALOGUE.replacen("[\"online\", \"partner\"]", "[\"partner\"]", 1);
+            let partners = CATALOGUE.replacen("[\"online\", \"partner\", \"agent\"]", "[\"partner\"]", 1);
             town.import_catalogue(&partners).await;
             let review = redirected(&browser.post(&form, &[]).await);
             let offers = redirected(&browser.get(&review).await);

@@ -87,7 +87,7 @@ mod checks {
         in_town(engine, async |town| {
             let buyer = town.buyer();
             let form = buyer.review(NUMBER, TEN).await;
-            let withdrawn = CATALOGUE.replacen("[\"online\", \"partner\"]", "[\"partner\"]", 1);
+            let withdrawn = CATALOGUE.replacen("[\"online\", \"partner\", \"agent\"]", "[\"partner\"]", 1);
             town.import_catalogue(&withdrawn).await;
             let choose = redirected(&buyer.press(&form, "").await);
             let page = buyer.get(&choose).await;

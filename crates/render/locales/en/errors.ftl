@@ -53,6 +53,7 @@ problem-shift_not_open = Nothing was sold. No shift is open at this till; please
 problem-shift_counted = Nothing was sold. This shift was counted; please close it first.
 problem-tenders_refused = Nothing was sold. What is handed over does not cover the total; please check the sum.
 problem-sold_elsewhere = This sale was not made at this outlet.
+problem-in_training = You are in training, so nothing was sold and nothing was taken. Lock the device and unlock it without training to sell.
 problem-supervisor_needed = Nothing was taken back. A supervisor has to agree.
 problem-cookies_refused = Your browser refuses cookies, so your order cannot be shown. Please allow cookies for this site, then try again.
 problem-code_unreadable = This is not an order code. It has ten letters and digits; please check them.

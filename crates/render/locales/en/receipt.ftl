@@ -11,6 +11,8 @@ receipt-card-ending = { $brand ->
  }
 receipt-card = Payment page
 receipt-paypal = PayPal
+receipt-tender-cash = Cash
+receipt-tender-card = Card
 receipt-float = Agent float
 receipt-tax-id = { $name } number
 receipt-as-of = as of { $time }

@@ -53,6 +53,7 @@ problem-shift_not_open = 未售出。本收银台尚未开班，请先开班。
 problem-shift_counted = 未售出。本班次已清点，请先结班。
 problem-tenders_refused = 未售出。所付金额与应付不符，请核对。
 problem-sold_elsewhere = 这笔售卖不是在本门店进行的。
+problem-in_training = 您正在练习模式，没有售出，也没有收款。请锁定设备，并以非练习模式解锁后售卖。
 problem-supervisor_needed = 未撤销。需要主管确认。
 problem-cookies_refused = 您的浏览器拒绝了 Cookie，无法显示订单。请允许本网站使用 Cookie 后重试。
 problem-code_unreadable = 这不是订单号。订单号共十位字母和数字，请核对。

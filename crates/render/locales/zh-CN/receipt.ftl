@@ -12,6 +12,8 @@ receipt-card-ending = { $brand ->
  }
 receipt-card = 支付页面
 receipt-paypal = PayPal
+receipt-tender-cash = 现金
+receipt-tender-card = 银行卡
 receipt-float = 代理预存款
 receipt-tax-id = { $name }税号
 receipt-as-of = 截至{ $time }

@@ -7,6 +7,7 @@ use domain::offer::Benefit;
 use domain::payment::Card;
 use domain::price::PriceLines;
 use domain::receipt::{PaidBy, Receipt};
+use domain::tender::TenderKind;
 use domain::time::UnixMs;
 use domain::top_up::TopUpState;
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct ReceiptPage {
     pub card: Option<CardShown>,
     /// Paid from a partner's float instead of on a payment page.
     pub by_float: bool,
+    /// Over a counter: in what it was paid.
+    pub tenders: Vec<TenderKind>,
     /// Paid with PayPal.
     pub by_paypal: bool,
     pub taxes: TaxesShown,
@@ -99,7 +102,11 @@ impl ReceiptPage {
         let (card, by_float) = match &receipt.paid_by {
             PaidBy::Card(card) => (card.as_ref(), false),
             PaidBy::Float => (None, true),
-            PaidBy::PayPal => (None, false),
+            PaidBy::PayPal | PaidBy::Counter(_) => (None, false),
+        };
+        let tenders = match &receipt.paid_by {
+            PaidBy::Counter(tenders) => tenders.iter().map(|tender| tender.kind).collect(),
+            PaidBy::Card(_) | PaidBy::Float | PaidBy::PayPal => Vec::new(),
         };
         ReceiptPage {
             code: receipt.code.clone(),
@@ -117,6 +124,7 @@ impl ReceiptPage {
             bonus: receipt.promotion.as_ref().map(|bonus| BonusShown::of(bonus, receipt.locale)),
             card: card.map(|card| CardShown { brand: brand_name(&card.brand), last4: card.last4.clone() }),
             by_float,
+            tenders,
             by_paypal: receipt.paid_by == PaidBy::PayPal,
             taxes: TaxesShown::divided(&receipt.taxes, receipt.taxed_later, &receipt.prices, receipt.locale),
             given: given(receipt),
@@ -277,6 +285,7 @@ impl View for ReceiptPage {
             ReceiptPage::of(&plain),
             ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
             ReceiptPage { pdf: true, ..by_paypal },
+            ReceiptPage { card: None, tenders: TenderKind::ALL.to_vec(), ..paid(TopUpState::Credited) },
             stood(TopUpState::Credited, vec![], None),
             stood(TopUpState::Credited, vec![], Some(surplus)),
             stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),

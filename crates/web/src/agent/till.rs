@@ -37,6 +37,7 @@ fn problem(refusal: TillRefusal, field: &'static str) -> CounterProblem {
         TillRefusal::NextClerk => CounterProblem::at("till_next_clerk", "next"),
         TillRefusal::NothingOwed => CounterProblem::of("till_nothing_owed"),
         TillRefusal::TooMany => CounterProblem::of("till_too_many"),
+        TillRefusal::Training => CounterProblem::of("till_training"),
     }
 }
 

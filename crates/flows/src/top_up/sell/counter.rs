@@ -115,6 +115,7 @@ impl Counters {
         let shift = self.shifts.get(&counter.at.device.id).cloned().unwrap_or(Err(TillRefusal::NoShift));
         let shift = shift.map_err(|refused| match refused {
             TillRefusal::Counted => CounterRefusal::ShiftCounted,
+            TillRefusal::Training => CounterRefusal::Training,
             _ => CounterRefusal::ShiftNotOpen,
         })?;
         tender::check(quote.prices.total, &counter.tenders).map_err(CounterRefusal::Tenders)?;

@@ -10,6 +10,7 @@ mod orders;
 mod outside;
 mod people;
 mod plan;
+mod shop;
 mod states;
 
 use super::PARTNER;
@@ -73,6 +74,7 @@ pub async fn write(settings: &Settings, simulator: &str, db: Db, api_key: &str, 
     past.clock.set(now);
     states::make(&past, now).await?;
     care::make(&past, now).await?;
+    shop::make(&past, now).await?;
     campaigns::make(&past, now).await?;
     past.outside.set_clock(None).await?;
     past.work(now.plus_ms(-HOUR_MS), now).await?;

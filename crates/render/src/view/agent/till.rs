@@ -161,7 +161,7 @@ fn pending() -> RecentSale {
 }
 
 /// What can be wrong at a till.
-const PROBLEMS: [&str; 11] = [
+const PROBLEMS: [&str; 12] = [
     "till_no_shift",
     "till_shift_open",
     "till_counted",
@@ -173,6 +173,7 @@ const PROBLEMS: [&str; 11] = [
     "till_next_clerk",
     "till_nothing_owed",
     "till_too_many",
+    "till_training",
 ];
 
 impl View for CounterTill {
