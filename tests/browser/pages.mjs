@@ -1,7 +1,7 @@
 // Every screen that a person can see, empty and filled, with the way to it. Start reading at SCREENS: a test holds it
 // against the routers, and looks at each of them. The order counts: later screens show what earlier ones made.
 import assert from 'node:assert/strict'
-import { backAt, sellTen } from './counter.mjs'
+import { agentScreens, counterScreens } from './counter_pages.mjs'
 import { until } from './harness.mjs'
 import { api, number, offers, order, review } from './selectors.mjs'
 import { chooseOffer, giveNumber } from './steps.mjs'
@@ -420,79 +420,8 @@ export const JOINING = [
     send(page, id('office-set-up'), { code: '123456', passphrase: 'short', again: 'other' })],
 ].map(screen)
 
-/** Follows the first link of its kind. */
-async function follow({ page }, link, arrived) {
-  const href = await page.locator(link).first().getAttribute('href')
-  await page.goto(href)
-  await page.waitForSelector(arrived)
-}
-
-const AGENTS = [
-  ['/agents/apply', 'agent-apply', 'guest', at('/agents/apply')],
-  ['/office/agents', 'office-agents', 'supervisor', at('/office/agents')],
-  ['/office/agents/plans', 'office-plans', 'supervisor', at('/office/agents/plans')],
-  ['/office/agents/{id}', 'office-agent', 'supervisor', async (person) => {
-    await person.page.goto('/office/agents?state=approved')
-    await follow(person, 'a[href*="/office/agents/ag_"]', 'h1')
-  }],
-  ['/office/agents/{id}/outlets/{place}', 'office-outlet', 'supervisor', async (person) => {
-    await person.page.goto('/office/agents?state=approved')
-    await follow(person, 'a[href*="/office/agents/ag_"]', 'h1')
-    await follow(person, 'a[href*="/outlets/plc_"]', 'h1')
-  }],
-  ['/office/float', 'office-float', 'supervisor', at('/office/float')],
-  ['/office/float/{id}', 'office-float-request', 'supervisor', async (person) => {
-    await person.page.goto('/office/float')
-    await follow(person, 'a[href*="/office/float/flr_"]', 'h1')
-  }],
-]
-
-const COUNTER = [
-  ['/agent/pair', 'counter-pair', 'guest', at('/agent/pair')],
-  ['/agent/pair', 'counter-pair-refused', 'guest', refused('/agent/pair', id('pair-form'), { code: '7K2M-9QXT' })],
-  ['/agent', 'counter-home', 'counter', (person) => backAt(person, '/agent')],
-  ['/agent/sale', 'sale', 'counter', (person) => backAt(person, '/agent/sale')],
-  ['/agent/sale', 'sale-refused', 'counter', async (person) => {
-    await backAt(person, '/agent/sale')
-    await send(person.page, id('number-form'), { msisdn: '07000000000' })
-  }],
-  ['/agent/sales/{code}', 'sold', 'counter', async (person) => {
-    await backAt(person, '/agent/sale')
-    await sellTen(person)
-  }],
-  ['/agent/sale/asked/{key}', 'sale-never-came', 'counter', (person) => backAt(person, '/agent/sale/asked/01JD9Z3K000000000000000000')],
-  ['/agent/till', 'till', 'counter', (person) => backAt(person, '/agent/till')],
-  ['/agent/till/shifts/{id}', 'till-x-report', 'counter', async (person) => {
-    await backAt(person, '/agent/till')
-    await follow(person, id('x-report'), id('report'))
-  }],
-  ['/agent/owner', 'owner', 'counter', (person) => backAt(person, '/agent/owner')],
-  ['/agent/owner/outlets/new', 'owner-shop-new', 'counter', (person) => backAt(person, '/agent/owner/outlets/new')],
-  ['/agent/owner/outlets/{place}', 'owner-shop', 'counter', async (person) => {
-    await backAt(person, '/agent/owner')
-    await follow(person, 'a[href*="/agent/owner/outlets/plc_"]', 'h1')
-  }],
-  ['/agent/owner/float', 'owner-float', 'counter', (person) => backAt(person, '/agent/owner/float')],
-  ['/agent/owner/statements', 'owner-statement', 'counter', (person) => backAt(person, '/agent/owner/statements')],
-  ['/agent/journal', 'counter-journal', 'counter', (person) => backAt(person, '/agent/journal')],
-  ['/agent/journal', 'counter-journal-nothing', 'counter', (person) => backAt(person, '/agent/journal?q=what')],
-  ['/agent/owner/clerks', 'counter-clerks', 'counter', async (person) => {
-    await backAt(person, '/agent/owner/clerks')
-    await send(person.page, id('add-clerk'), { name: 'Ben Osei' }, id('new-code'))
-  }],
-  ['/agent/owner/devices', 'counter-devices', 'counter', async (person) => {
-    await backAt(person, '/agent/owner/devices')
-    await send(person.page, id('add-device'), { name: 'Counter 2' }, id('pairing'))
-  }],
-  ['/agent/first-pin', 'counter-first-pin', 'counter', refused('/agent/first-pin?clerk=12', id('first-pin-form'),
-    { code: '7K2M-9QXT', pin: '8642', again: '8642' })],
-  ['/agent/override', 'counter-override', 'counter', refused('/agent/override?clerk=12', id('override-form'),
-    { supervisor: '11', pin: '8642', reason: 'Ben forgot his glasses' })],
-  ['/agent/unlock', 'counter-unlock', 'counter', refused('/agent/unlock', id('unlock-form'), { number: '11', pin: '0000' })],
-]
-
-/** Route, name, who looks, and how they come there. A screen without a route answers at any address. */
-export const SCREENS = [...PORTAL, ...SUPPORT, ...ACCOUNT, ...OFFICE, ...CAMPAIGNS, ...COUNTER, ...AGENTS, ...ERRORS]
+const ways = { at, id, refused, send }
+export const SCREENS = [...PORTAL, ...SUPPORT, ...ACCOUNT, ...OFFICE, ...CAMPAIGNS, ...counterScreens(ways), ...agentScreens(ways), ...ERRORS]
   .map(screen)
 
 function screen([route, name, by, go]) {

@@ -5,11 +5,12 @@ use domain::identity::{Kind, Month, Part, Unreadable};
 use domain::money::{Currency, Money};
 use serde::Serialize;
 
-use super::{View, sample};
+use super::{CounterFrame, View, sample};
 
 /// Screen A3. What was typed of the number never comes back to the page.
 #[derive(Debug, Clone, Serialize)]
 pub struct IdCheck {
+    pub counter: CounterFrame,
     /// Where the form goes.
     pub action: String,
     /// The request key of the sale.
@@ -108,8 +109,14 @@ fn field_of(part: Part) -> &'static str {
 
 impl IdCheck {
     /// The page of a look that is needed.
-    pub fn of(needed: &Needed, currency: Currency, refused: Option<Refused>) -> IdCheck {
+    pub fn of(
+        counter: CounterFrame,
+        needed: &Needed,
+        currency: Currency,
+        refused: Option<Refused>,
+    ) -> IdCheck {
         IdCheck {
+            counter,
             action: String::new(),
             sale_key: String::new(),
             back: String::new(),
@@ -177,7 +184,7 @@ impl View for IdCheck {
             back: "/agent/sale".into(),
             without: vec!["£10.00 credit".into()],
             typed: typed.clone(),
-            ..IdCheck::of(needed, gbp, refused)
+            ..IdCheck::of(CounterFrame::sample(), needed, gbp, refused)
         };
         let first = IdCheck { without: Vec::new(), typed: TypedBefore::default(), ..page(&little, None) };
         let refused = all_refusals().into_iter().map(|refused| page(&all, Some(refused)));

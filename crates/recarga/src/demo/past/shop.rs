@@ -24,9 +24,9 @@ use flows::care::Colleague;
 use flows::care::files::Sent;
 
 const PLAN: &str = "standard";
-/// Paid in to the agent's float, in minor units; half of it went on to the shop.
-const FILLED: i64 = 200_000;
-const AT_THE_SHOP: i64 = 80_000;
+/// Paid in to the agent's float, in minor units: as much as one supervisor alone agrees to. Most of it went on to the shop.
+const FILLED: i64 = 90_000;
+const AT_THE_SHOP: i64 = 60_000;
 const ASKED: i64 = 50_000;
 const DAYS_AGO: i64 = 20;
 
@@ -74,7 +74,7 @@ async fn staff(world: &World) -> Result<Staff> {
 async fn approved(world: &World, staff: &Staff) -> Result<AgentId> {
     let document = |kind| Document { kind, file: pdf("register.pdf"), valid_until: "2035-12-31".into() };
     let applying = Applying {
-        key: world.ids.next(world.now()),
+        key: hex::encode(world.ids.random()),
         name: "Camden Phones Ltd".into(),
         market: "GB".into(),
         kind: AgentKind::Dealer,
@@ -121,7 +121,7 @@ async fn opened(world: &World, staff: &Staff, owner: &Owner) -> Result<PartnerId
         latitude_e6: Some(51_541_000),
         longitude_e6: Some(-143_000),
     };
-    let proposal = Proposal { key: world.ids.next(world.now()), agent: owner.agent.clone(), facts };
+    let proposal = Proposal { key: hex::encode(world.ids.random()), agent: owner.agent.clone(), facts };
     let by = By::Owner(owner.clone());
     let proposed = outlets::propose(world, &by, proposal).await?.map_err(refused("the shop"))?;
     let by = By::Staff(staff.supervisor.clone());
@@ -132,7 +132,7 @@ async fn opened(world: &World, staff: &Staff, owner: &Owner) -> Result<PartnerId
 /// A transfer that both agreed to went on to the shop; another one waits.
 async fn filled(world: &World, staff: &Staff, owner: &Owner, shop: PartnerId) -> Result<()> {
     let stated = |minor, reference: &str| Transfer {
-        key: world.ids.next(world.now()),
+        key: hex::encode(world.ids.random()),
         amount: gbp(minor),
         reference: reference.into(),
         note: String::new(),
@@ -140,17 +140,13 @@ async fn filled(world: &World, staff: &Staff, owner: &Owner, shop: PartnerId) ->
     };
     let first = float::state_transfer(world, owner, stated(FILLED, "CAMDEN 1")).await?;
     let first = first.map_err(refused("the transfer"))?;
-    for by in [&staff.clerk, &staff.supervisor] {
-        let agreed =
-            float::agree(world, &By::Staff(by.clone()), &first.id, "on the bank's statement").await?;
-        if !agreed.map_err(refused("agreeing to the transfer"))?.state.is_open() {
-            break;
-        }
-    }
+    let by = By::Staff(staff.supervisor.clone());
+    let agreed = float::agree(world, &by, &first.id, "on the bank's statement").await?;
+    agreed.map_err(refused("agreeing to the transfer"))?;
     let id = owner.agent.clone();
     let agent = world.db.read(move |tx| store::agent::find(tx, &id)).await?.context("the agent")?;
     let moved = Move {
-        key: world.ids.next(world.now()),
+        key: hex::encode(world.ids.random()),
         from: agent.partner,
         to: shop,
         amount: gbp(AT_THE_SHOP),
