@@ -14,6 +14,8 @@ states! {
         DeviceRevoked = "device_revoked",
         /// The card reader of a device was set or taken away.
         ReaderSet = "reader_set",
+        /// The receipt printer of a device was set or taken away.
+        PrinterSet = "printer_set",
         /// A pairing code was made.
         PairingMade = "pairing_made",
         Unlocked = "unlocked",

@@ -7,6 +7,8 @@ pub mod card;
 pub mod clerks;
 pub mod devices;
 pub mod journal;
+pub mod mail;
+pub mod paper;
 pub mod pin;
 pub mod reader;
 pub mod sale;

@@ -49,6 +49,8 @@ mod counter_cards;
 #[cfg(test)]
 mod counter_pages;
 #[cfg(test)]
+mod counter_paper;
+#[cfg(test)]
 mod counter_people;
 #[cfg(test)]
 mod counter_sales;

@@ -13,6 +13,7 @@ mod owner_devices;
 mod owner_float;
 mod owner_outlet;
 mod pair;
+mod paper;
 mod sale;
 mod session;
 mod signature;
@@ -83,6 +84,9 @@ fn inside() -> Router<Site> {
         .route("/agent/sales/{code}", get(sold::page))
         .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
         .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))
+        .route("/agent/sales/{code}/print", get(elsewhere).post(paper::print))
+        .route("/agent/sales/{code}/send", get(elsewhere).post(paper::send))
+        .route("/agent/sales/{code}/slip", get(paper::slip))
         .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
         .route("/agent/till", get(till::page))
         .route("/agent/till/open", get(elsewhere).post(till::open))
@@ -92,7 +96,9 @@ fn inside() -> Router<Site> {
         .route("/agent/till/close", get(elsewhere).post(till::close))
         .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
         .route("/agent/till/shifts/{id}", get(till::report))
+        .route("/agent/till/shifts/{id}/print", get(elsewhere).post(paper::report))
         .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
+        .route("/agent/display", get(paper::display))
         .route("/agent/journal", get(journal::page))
         .route("/agent/journal/{id}/reveal", get(elsewhere).post(journal::reveal))
         .route("/agent/{*rest}", any(lost))
@@ -113,6 +119,8 @@ fn for_owners() -> Router<Site> {
         .route("/agent/owner/clerks", get(owner_clerks::page).post(owner_clerks::add))
         .route("/agent/owner/clerks/{id}/{action}", get(elsewhere).post(owner_clerks::act))
         .route("/agent/owner/devices", get(owner_devices::page).post(owner_devices::make_code))
+        .route("/agent/owner/devices/{id}/printer", get(elsewhere).post(owner_devices::set_printer))
+        .route("/agent/owner/devices/{id}/test-print", get(elsewhere).post(owner_devices::test_print))
         .route("/agent/owner/devices/{id}/reader", get(elsewhere).post(owner_devices::set_reader))
         .route("/agent/owner/devices/{id}/revoke", get(elsewhere).post(owner_devices::revoke))
 }

@@ -4,6 +4,7 @@ mod doors;
 mod home;
 mod journal;
 mod owner;
+mod paper;
 mod sale;
 mod till;
 
@@ -12,6 +13,7 @@ pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
 pub use owner::{ClerkRow, CounterClerks, CounterDevices, DeviceRowShown, NewCode, PairingShown};
 
+pub use paper::{CounterDisplay, CounterSlip, PaperShown};
 pub use sale::{
     CardAsked, CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, OnReader,
     RecentSale, ShiftShown, TenderShown,
