@@ -29,6 +29,8 @@ pub enum CounterRefusal {
     NoReader,
     #[error("the card reader is busy with another payment")]
     ReaderBusy,
+    #[error("this sale needs a look at an identity document, and none has passed for it")]
+    IdCheckNeeded,
 }
 
 impl CounterRefusal {
@@ -48,6 +50,7 @@ impl CounterRefusal {
             CounterRefusal::Training => "in_training",
             CounterRefusal::NoReader => "no_reader",
             CounterRefusal::ReaderBusy => "reader_busy",
+            CounterRefusal::IdCheckNeeded => "id_check_needed",
         }
     }
 
@@ -65,6 +68,7 @@ impl CounterRefusal {
             CounterRefusal::Training,
             CounterRefusal::NoReader,
             CounterRefusal::ReaderBusy,
+            CounterRefusal::IdCheckNeeded,
         ];
         over.chain(plain).collect()
     }

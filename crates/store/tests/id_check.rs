@@ -26,7 +26,7 @@ fn look(refused: Option<&str>) -> Check {
     let document = Document::scanned(TD3, today).unwrap();
     Check {
         id: IdCheckId::stored("idc_1"),
-        sale_key: "sale-1".into(),
+        sale_hash: "sale-1".into(),
         top_up: None,
         market: "GB".into(),
         place: PlaceId::stored("plc_1"),
@@ -65,10 +65,12 @@ mod checks {
             insert(tx, &first)?;
             insert(tx, &second)?;
             link(tx, &first.id, &TopUpId::stored("tu_1"))?;
-            of_sale(tx, &first.place, "sale-1", 20)
+            assert!(link(tx, &first.id, &TopUpId::stored("tu_2")).is_err(), "one look serves one sale");
+            assert!(of_sale(tx, &first.place, "sale-1", first.at.plus_ms(1), 20)?.is_empty(), "too old");
+            of_sale(tx, &first.place, "sale-1", first.at, 20)
         }));
         let linked = Check { top_up: Some(TopUpId::stored("tu_1")), ..one.clone() };
-        assert_eq!(read.unwrap(), [refused.clone(), linked]);
+        assert_eq!(read.unwrap(), [refused.clone(), linked.clone()]);
         let needed = Needed {
             because: Vec::new(),
             accepts: vec![Kind::Passport],
@@ -76,7 +78,7 @@ mod checks {
             minimum_age: Some(16),
             legal_basis: None,
         };
-        assert!(one.serves(&needed) && !refused.serves(&needed));
+        assert!(one.serves(&needed) && !refused.serves(&needed) && !linked.serves(&needed));
         assert!(!one.serves(&Needed { legal_basis: Some("A law".into()), ..needed }));
     }
 
@@ -85,7 +87,7 @@ mod checks {
         let one = look(None);
         let columns = [
             "id",
-            "sale_key",
+            "sale_hash",
             "top_up_id",
             "market",
             "place_id",

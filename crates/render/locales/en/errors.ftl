@@ -56,6 +56,7 @@ problem-sold_elsewhere = This sale was not made at this outlet.
 problem-in_training = You are in training, so nothing was sold and nothing was taken. Lock the device and unlock it without training to sell.
 problem-no_reader = No card reader is set up at this till. Take cash, or let the owner set one up under Devices.
 problem-reader_busy = The card reader is busy with another payment. Finish or cancel that one first; nothing was taken.
+problem-id_check_needed = Nothing was sold and nothing was taken: this sale needs an ID check. Check the document first; it counts for one sale to this number, for ten minutes.
 problem-supervisor_needed = Nothing was taken back. A supervisor has to agree.
 problem-cookies_refused = Your browser refuses cookies, so your order cannot be shown. Please allow cookies for this site, then try again.
 problem-code_unreadable = This is not an order code. It has ten letters and digits; please check them.

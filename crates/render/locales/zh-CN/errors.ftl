@@ -56,6 +56,7 @@ problem-sold_elsewhere = 这笔售卖不是在本门店进行的。
 problem-in_training = 您正在练习模式，没有售出，也没有收款。请锁定设备，并以非练习模式解锁后售卖。
 problem-no_reader = 本收银台没有设置读卡器。请收现金，或由店主在“设备”中设置。
 problem-reader_busy = 读卡器正在处理另一笔付款。请先完成或取消那一笔；本笔没有收款。
+problem-id_check_needed = 没有售出，也没有收款：这笔销售需要先核验证件。核验只对该号码的一笔销售有效，十分钟内有效。
 problem-supervisor_needed = 未撤销。需要主管确认。
 problem-cookies_refused = 您的浏览器拒绝了 Cookie，无法显示订单。请允许本网站使用 Cookie 后重试。
 problem-code_unreadable = 这不是订单号。订单号共十位字母和数字，请核对。
