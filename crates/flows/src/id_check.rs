@@ -74,13 +74,13 @@ pub struct Look {
 }
 
 /// The looks of a sale to a number.
-pub async fn look_of(world: &World, at: &At, msisdn: &Msisdn) -> Look {
-    let catalogue = world.catalogue();
+pub async fn look_of(world: &World, at: &At, msisdn: &Msisdn) -> Result<Look> {
+    let catalogue = world.fresh_catalogue().await?;
     let Some(rule) = catalogue.market_of(msisdn).and_then(|market| market.id_check.as_ref()) else {
-        return Look::default();
+        return Ok(Look::default());
     };
     let registered = rule.registered_lines && is_registered(world, msisdn).await;
-    Look { sale_hash: sale_hash(world, at, msisdn), registered }
+    Ok(Look { sale_hash: sale_hash(world, at, msisdn), registered })
 }
 
 /// A look is for a number at a device by a clerk. Keyed, so that nobody reads the number from it.
@@ -118,7 +118,7 @@ pub async fn missing(
     quote: &Quote,
     cash_minor: i64,
 ) -> Result<Standing> {
-    let look = look_of(world, at, msisdn).await;
+    let look = look_of(world, at, msisdn).await?;
     let Need::Check(needed) = needed(&quote.market, quote, cash_minor, &look) else {
         return Ok(Standing::NotAsked);
     };

@@ -47,7 +47,7 @@ pub async fn sell(world: &Arc<World>, sale: CounterSale) -> Result<SaleOutcome> 
     };
     let agreed = agreed(&wanted, &tenders);
     let by_card = tenders.iter().any(|tender| tender.kind == TenderKind::Card);
-    let look = id_check::look_of(world, &at, &wanted.msisdn).await;
+    let look = id_check::look_of(world, &at, &wanted.msisdn).await?;
     let request = SaleRequest {
         key: key_of(&at, &key, &agreed),
         seller: Seller { float, channel: Channel::Agent, actor: at.actor() },

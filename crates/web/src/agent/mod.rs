@@ -5,6 +5,7 @@
 //! signed by the device before a handler sees it.
 
 mod home;
+mod id_check;
 mod journal;
 mod lock;
 mod owner;
@@ -78,6 +79,7 @@ fn inside() -> Router<Site> {
         .route("/agent/here", post(lock::here))
         .route("/agent/sale", get(sale::page).post(sale::choose))
         .route("/agent/sale/review", get(elsewhere).post(sale::review))
+        .route("/agent/sale/id-check", get(elsewhere).post(id_check::submit))
         .route("/agent/sale/sell", get(elsewhere).post(sale::sell))
         .route("/agent/sale/asked/{key}", get(sale::asked))
         .route("/agent/sales/{code}", get(sold::page))
