@@ -12,6 +12,7 @@ pub mod reader;
 pub mod sale;
 pub mod session;
 pub mod shown;
+pub mod training;
 pub mod undo;
 
 use crate::world::World;

@@ -19,6 +19,7 @@ mod session;
 mod signature;
 mod sold;
 mod till;
+mod training;
 mod unlock;
 
 pub(crate) use session::{AtCounter, Owner};
@@ -82,6 +83,7 @@ fn inside() -> Router<Site> {
         .route("/agent/sale/id-check", get(elsewhere).post(id_check::submit))
         .route("/agent/sale/sell", get(elsewhere).post(sale::sell))
         .route("/agent/sale/asked/{key}", get(sale::asked))
+        .route("/agent/training/{key}", get(training::page))
         .route("/agent/sales/{code}", get(sold::page))
         .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
         .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))

@@ -2,7 +2,7 @@
 //! screens but what stands in their forms, and every screen prices anew.
 
 use super::id_check::{self, Gate};
-use super::{AtCounter, page as show, sold, with_purse};
+use super::{AtCounter, page as show, sold, training, with_purse};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
@@ -91,7 +91,8 @@ pub(super) async fn number_page(
     refusal: Option<&Refusal>,
 ) -> Result<Response, Failure> {
     let (counter, purse) = with_purse(site, at).await?;
-    let recent = shown::recent(&site.world, at, RECENT).await?;
+    // What is pretended has no till; what was really sold there is no matter of training.
+    let recent = if at.training() { Vec::new() } else { shown::recent(&site.world, at, RECENT).await? };
     let zone = purse.as_ref().map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone.clone());
     let row = |sold: shown::SoldHere| RecentSale {
         code: sold.top_up.code,
@@ -106,9 +107,10 @@ pub(super) async fn number_page(
         counter,
         key: new_key(site),
         typed: typed.chars().take(40).collect(),
-        shift: match purse.as_ref().and_then(|purse| purse.shift.as_ref()) {
+        shift: match purse.as_ref().filter(|_| !at.training()).and_then(|purse| purse.shift.as_ref()) {
             Some((shift, _)) if shift.counted.is_some() => ShiftShown::Counted,
             Some(_) => ShiftShown::Open,
+            None if at.training() => ShiftShown::Open,
             None => ShiftShown::Closed,
         },
         owed: purse.as_ref().map_or(0, |purse| purse.owed),
@@ -350,6 +352,9 @@ pub async fn sell(
         locale: None,
     };
     let wish = Wish { at: at.0.clone(), key: form.key(&site), wanted, tenders };
+    if at.training() {
+        return training::sell(&site, &reader, &at, form, wish).await;
+    }
     let outcome = sale::sell(&site.world, wish).await?;
     told(&site, &reader, &at, form, outcome).await
 }
@@ -361,6 +366,9 @@ async fn told_before(
     form: SaleForm,
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
+    if at.training() {
+        return number_page(site, reader, at, &form.msisdn, Some(refusal)).await;
+    }
     match sale::look(&site.world, at, &form.key(site)).await? {
         Some(outcome) => told(site, reader, at, form, outcome).await,
         None => number_page(site, reader, at, &form.msisdn, Some(refusal)).await,
@@ -397,6 +405,9 @@ pub async fn asked(
     at: AtCounter,
     Path(key): Path<String>,
 ) -> Result<Response, Failure> {
+    if at.training() {
+        return training::asked(&site, &reader, &at, &key).await;
+    }
     match sale::look(&site.world, &at, &key).await? {
         Some(SaleOutcome::Told { sold: Err(refusal), .. }) => {
             number_page(&site, &reader, &at, "", Some(&refusal)).await

@@ -6,6 +6,7 @@ mod journal;
 mod owner;
 mod sale;
 mod till;
+mod training;
 
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
@@ -16,6 +17,7 @@ pub use sale::{
     CardAsked, CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, OnReader,
     RecentSale, ShiftShown, TenderShown,
 };
+pub use training::CounterTrained;
 pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
 
 use domain::clerk::ClerkRole;
