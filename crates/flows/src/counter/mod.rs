@@ -3,6 +3,7 @@
 //! Start reading at [`session`] (who is at a device now), then [`devices`] (how one is paired and what a signed request
 //! must be), [`clerks`] (what an owner does with people), [`sale`], [`undo`] and [`journal`].
 
+pub mod balance;
 pub mod card;
 pub mod clerks;
 pub mod devices;

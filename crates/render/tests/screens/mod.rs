@@ -156,6 +156,7 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterNothing>(renderer, locale, all);
     page::<view::CounterSold>(renderer, locale, all);
     page::<view::CounterTrained>(renderer, locale, all);
+    page::<view::CounterBalance>(renderer, locale, all);
 }
 
 fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {

@@ -4,6 +4,7 @@
 //! [`for_owners`] for owners. Handlers ask for an [`AtCounter`] or an [`Owner`]; everything that changes something was
 //! signed by the device before a handler sees it.
 
+mod balance;
 mod home;
 mod id_check;
 mod journal;
@@ -97,6 +98,9 @@ fn inside() -> Router<Site> {
         .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
         .route("/agent/till/shifts/{id}", get(till::report))
         .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
+        .route("/agent/balance", get(balance::page))
+        .route("/agent/balance/ask", get(elsewhere).post(balance::ask))
+        .route("/agent/balance/show", get(elsewhere).post(balance::prove))
         .route("/agent/journal", get(journal::page))
         .route("/agent/journal/{id}/reveal", get(elsewhere).post(journal::reveal))
         .route("/agent/{*rest}", any(lost))
@@ -126,6 +130,7 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.strip_prefix("/agent/")?.split('/').collect();
     let page = match parts.as_slice() {
         ["lock" | "here" | "known"] => "",
+        ["balance", _, ..] => "/balance",
         ["journal", _, ..] => "/journal",
         ["sale", "asked", _] | ["sales", _] | ["till", "shifts", _] => return None,
         ["sale", ..] if parts.len() > 1 => "/sale",
@@ -225,6 +230,7 @@ mod tests {
         assert_eq!(page_behind("/agent/owner/clerks/clk_1/role").as_deref(), Some("/agent/owner/clerks"));
         assert_eq!(page_behind("/agent/sale/review").as_deref(), Some("/agent/sale"));
         assert_eq!(page_behind("/agent/sales/7K2M9-QX4TB/undo").as_deref(), Some("/agent/sales/7K2M9-QX4TB"));
+        assert_eq!(page_behind("/agent/balance/show").as_deref(), Some("/agent/balance"));
         assert_eq!(page_behind("/agent/till/count").as_deref(), Some("/agent/till"));
         assert_eq!(
             page_behind("/agent/till/shifts/shf_1/force").as_deref(),

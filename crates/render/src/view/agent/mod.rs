@@ -1,5 +1,6 @@
 //! Views of the counter. Each has a [`CounterFrame`] named `counter` for the frame around it.
 
+mod balance;
 mod doors;
 mod home;
 mod journal;
@@ -8,6 +9,7 @@ mod sale;
 mod till;
 mod training;
 
+pub use balance::{BalanceStep, CounterBalance};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
