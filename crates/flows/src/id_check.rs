@@ -8,8 +8,8 @@ use crate::top_up::quote::Quote;
 use crate::world::World;
 use anyhow::Context;
 use domain::id::{IdCheckId, PlaceId};
-pub use domain::id_check::{Need, Needed, Refused};
 use domain::id_check::{NameMatch, OfferKind, Sale};
+pub use domain::id_check::{Need, Needed, Refused};
 use domain::identity::{Document, Typed};
 use domain::market::Market;
 use domain::msisdn::Msisdn;
@@ -182,9 +182,8 @@ pub async fn check(world: &World, asked: Asked) -> Result<Checked> {
 /// The same look in training: judged by the same rules, but nothing is written and no network is asked.
 pub fn rehearse(world: &World, asked: &Asked) -> Result<std::result::Result<(), Refused>> {
     let today = today(world, &asked.market)?;
-    let judged = read(&asked.input, today).and_then(|document| {
-        domain::id_check::judge(&asked.needed, &document, asked.face_matches, today)
-    });
+    let judged = read(&asked.input, today)
+        .and_then(|document| domain::id_check::judge(&asked.needed, &document, asked.face_matches, today));
     Ok(judged)
 }
 

@@ -38,6 +38,10 @@ pub struct Waiting {
 
 /// Sends a code to a number of ours. `locale`: in which it is written where the line has no language.
 pub async fn ask(world: &Arc<World>, at: &At, typed: &str, locale: Locale) -> Answer<Waiting> {
+    // The page says why before it comes to this: whoever learns sends nobody a message.
+    if at.training() {
+        return Ok(Err(AccountRefusal::TextsPaused));
+    }
     let country = super::shown::purse(world, at).await?.map(|purse| purse.market);
     let number = match Msisdn::parse(typed, country.as_deref()) {
         Ok(number) => number,

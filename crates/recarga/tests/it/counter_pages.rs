@@ -20,7 +20,7 @@ on_both_engines! {
 }
 
 /// A counter of a shop, unlocked by an owner of it.
-async fn counter_of(town: &Town, shop: &Shop) -> Counter {
+pub async fn counter_of(town: &Town, shop: &Shop) -> Counter {
     let agent = &shop.outlet.agent;
     let invited = clerks::invite_owner(&town.world, agent, &shop.outlet.place, "Li Na", Locale::En).await;
     let invited = invited.expect("invited").expect("a name");
@@ -32,11 +32,11 @@ async fn counter_of(town: &Town, shop: &Shop) -> Counter {
     counter
 }
 
-async fn open_till(town: &Town, counter: &Counter, start: &str) {
+pub async fn open_till(town: &Town, counter: &Counter, start: &str) {
     assert_eq!(redirected(&counter.post(town, "/agent/till/open", &[("start", start)]).await), "/agent/sale");
 }
 
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     attribute(page, &format!("input[name={name}]"), "value").unwrap_or_default()
 }
 
@@ -54,7 +54,7 @@ async fn to_pay(town: &Town, counter: &Counter, number: &str) -> String {
 }
 
 /// The press of a note.
-async fn press(town: &Town, counter: &Counter, pay: &str, given: &str) -> Answer {
+pub async fn press(town: &Town, counter: &Counter, pay: &str, given: &str) -> Answer {
     press_with(town, counter, pay, &[("given", given)]).await
 }
 
@@ -67,7 +67,7 @@ async fn press_with(town: &Town, counter: &Counter, pay: &str, with: &[(&str, &s
     counter.post(town, "/agent/sale/sell", &form).await
 }
 
-fn said(page: &str, id: &str) -> String {
+pub fn said(page: &str, id: &str) -> String {
     text(page, &format!("[data-testid={id}]")).trim().to_owned()
 }
 

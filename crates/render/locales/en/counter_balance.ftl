@@ -11,4 +11,4 @@ balance-code-hint = Six digits from the text message, valid for five minutes.
 balance-show = Show the balance
 balance-leaves = It disappears after { $seconds } seconds. To see it again takes a new code.
 balance-hide = Hide it now
-sms-counter-code = { $digits } is your code to show this number’s balance at a shop. Valid { $minutes } min. Tell it only to the clerk in front of you. { $brand }
+sms-counter-code = { $digits } is your code to show the balance of this number at a shop. Valid { $minutes } min. Tell it only to the clerk in front of you. { $brand }

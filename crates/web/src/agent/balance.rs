@@ -99,11 +99,11 @@ pub async fn prove(
         Err(refusal) => {
             let problem = refused(&site, &at, refusal, "code").await?;
             let shown = form.shown.chars().take(20).collect();
-            let next = match refusal {
-                AccountRefusal::CodeWrong { .. } | AccountRefusal::CodeUnreadable => {
-                    BalanceStep::Code { word: form.word, shown }
-                }
-                _ => BalanceStep::Number { typed: String::new() },
+            let waits = matches!(refusal, AccountRefusal::CodeWrong { .. } | AccountRefusal::CodeUnreadable);
+            let next = if waits {
+                BalanceStep::Code { word: form.word, shown }
+            } else {
+                BalanceStep::Number { typed: String::new() }
             };
             step(&site, &reader, &at, next, Some(problem)).await
         }

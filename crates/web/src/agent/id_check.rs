@@ -184,14 +184,8 @@ pub async fn submit(
     let typed = look.typed_before();
     let face_matches = !look.face.is_empty();
     let market = quote.market.country.clone();
-    let asked = Asked {
-        at: at.0.clone(),
-        market,
-        msisdn,
-        needed: needed.clone(),
-        input: look.input(),
-        face_matches,
-    };
+    let asked =
+        Asked { at: at.0.clone(), market, msisdn, needed: needed.clone(), input: look.input(), face_matches };
     let refused = if at.training() {
         match id_check::rehearse(&site.world, &asked)? {
             Ok(()) => return sale::pay_page(&site, &reader, &at, form, (quote, true), None).await,

@@ -60,9 +60,7 @@ impl View for CodeEntry {
                 CodePurpose::SignIn
                 | CodePurpose::RegisterPhone
                 | CodePurpose::AddLine
-                | CodePurpose::ShowBalance => {
-                    of(*purpose, NoticeChannel::Sms, "••• 3456")
-                }
+                | CodePurpose::ShowBalance => of(*purpose, NoticeChannel::Sms, "••• 3456"),
                 CodePurpose::RegisterEmail | CodePurpose::Confirm | CodePurpose::ChangeContact => {
                     of(*purpose, NoticeChannel::Email, "a•••@example.org")
                 }

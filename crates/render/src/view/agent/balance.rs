@@ -40,8 +40,11 @@ impl View for CounterBalance {
     const TEMPLATE: &'static str = "agent/balance.html";
 
     fn samples() -> Vec<CounterBalance> {
-        let of =
-            |step, problem: Option<Problem>| CounterBalance { counter: CounterFrame::sample(), step, problem };
+        let of = |step, problem: Option<Problem>| CounterBalance {
+            counter: CounterFrame::sample(),
+            step,
+            problem,
+        };
         let number = |typed: &str| BalanceStep::Number { typed: typed.into() };
         let code = || BalanceStep::Code { word: "v1.k1.AbC".into(), shown: "••• 3456".into() };
         let refused = |refusal, field| Some(Problem::account(refusal, field, sample::ZONE));

@@ -19,8 +19,8 @@ pub use sale::{
     CardAsked, CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, OnReader,
     RecentSale, ShiftShown, TenderShown,
 };
-pub use training::CounterTrained;
 pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
+pub use training::CounterTrained;
 
 use domain::clerk::ClerkRole;
 use domain::money::Money;
