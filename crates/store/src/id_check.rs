@@ -130,3 +130,12 @@ pub fn link(tx: &mut Tx<'_>, id: &IdCheckId, top_up: &TopUpId) -> Result<()> {
         &values![id.as_str(), top_up.as_str()],
     )
 }
+
+/// Removes looks older than `before` that served no sale.
+pub fn purge(tx: &mut Tx<'_>, before: UnixMs, limit: i64) -> Result<u64> {
+    tx.execute(
+        "delete from id_check where id in (select id from id_check where top_up_id is null \
+         and checked_at < ?1 limit ?2)",
+        &values![before, limit],
+    )
+}

@@ -8,12 +8,13 @@ use domain::identity::{Document, Kind, Month};
 use domain::time::UnixMs;
 use store::Db;
 use store::db::Options;
-use store::id_check::{Check, insert, link, of_sale};
+use store::id_check::{Check, insert, link, of_sale, purge};
 use store::values;
 use testkit::{Engine, Fresh, on_both_engines};
 
 on_both_engines! {
     a_look_is_read_back_as_it_was_written
+    a_look_that_served_no_sale_is_removed_in_time_and_one_that_did_stays
     nothing_of_a_document_is_kept_but_what_may_be
 }
 
@@ -80,6 +81,22 @@ mod checks {
         };
         assert!(one.serves(&needed) && !refused.serves(&needed) && !linked.serves(&needed));
         assert!(!one.serves(&Needed { legal_basis: Some("A law".into()), ..needed }));
+    }
+
+    pub fn a_look_that_served_no_sale_is_removed_in_time_and_one_that_did_stays(engine: Engine) {
+        let at = place(engine);
+        let (sold, unsold) = (look(None), Check { id: IdCheckId::stored("idc_2"), ..look(None) });
+        let young = Check { id: IdCheckId::stored("idc_3"), at: sold.at.plus_ms(1), ..look(Some("expired")) };
+        let left = at.runtime.block_on(at.db.write(move |tx| {
+            for check in [&sold, &unsold, &young] {
+                insert(tx, check)?;
+            }
+            link(tx, &sold.id, &TopUpId::stored("tu_1"))?;
+            assert_eq!(purge(tx, young.at, 100)?, 1);
+            of_sale(tx, &sold.place, "sale-1", sold.at, 20)
+        }));
+        let left: Vec<_> = left.unwrap().into_iter().map(|check| check.id.to_string()).collect();
+        assert_eq!(left, ["idc_3", "idc_1"]);
     }
 
     pub fn nothing_of_a_document_is_kept_but_what_may_be(engine: Engine) {

@@ -80,12 +80,15 @@ pub(crate) fn purge(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> anyhow::Result<
     store::device::purge_nonces(tx, now.plus_ms(-devices::NONCE_MS), NONCES)?;
     store::pairing::purge(tx, now.plus_ms(-DAY_MS), limit)?;
     store::clerk::purge_codes(tx, now.plus_ms(-DAY_MS), limit)?;
+    store::id_check::purge(tx, now.plus_ms(-UNSOLD_LOOK_DAYS * DAY_MS), limit)?;
     store::clerk_session::purge(tx, now.plus_ms(-SESSION_DAYS * DAY_MS), limit)?;
     Ok(())
 }
 
 /// Each signed request leaves one, so that they are removed in larger pieces than anything else.
 const NONCES: i64 = 5_000;
+/// How long a look at a document is kept that served no sale; one that did stays with it.
+const UNSOLD_LOOK_DAYS: i64 = 30;
 /// How long it is known who unlocked what, beside the journal.
 const SESSION_DAYS: i64 = 90;
 

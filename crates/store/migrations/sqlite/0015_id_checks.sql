@@ -12,4 +12,4 @@ create table id_check (
     checked_at integer not null
 ) strict;
 create index id_check_by_sale on id_check (place_id, sale_hash, id);
-create index id_check_by_place on id_check (place_id, checked_at);
+create index id_check_unsold on id_check (checked_at) where top_up_id is null;
