@@ -39,6 +39,8 @@ pub enum CounterRefusal {
     MailedBefore,
     #[error("there is no receipt to send, or no mail server")]
     NothingToMail,
+    #[error("this sale needs a look at an identity document, and none has passed for it")]
+    IdCheckNeeded,
 }
 
 impl CounterRefusal {
@@ -63,6 +65,7 @@ impl CounterRefusal {
             CounterRefusal::PrinterFull => "printer_full",
             CounterRefusal::MailedBefore => "mailed_before",
             CounterRefusal::NothingToMail => "nothing_to_mail",
+            CounterRefusal::IdCheckNeeded => "id_check_needed",
         }
     }
 
@@ -85,6 +88,7 @@ impl CounterRefusal {
             CounterRefusal::PrinterFull,
             CounterRefusal::MailedBefore,
             CounterRefusal::NothingToMail,
+            CounterRefusal::IdCheckNeeded,
         ];
         over.chain(plain).collect()
     }

@@ -395,6 +395,7 @@
   });
 
   // --- A page has arrived, loaded or put in place.
+  let leaving = 0;
   const arrive = () => {
     told = performance.now();
     active = performance.now();
@@ -408,6 +409,10 @@
     const first = $("[data-testid=error-summary]") ?? $("[data-focus]") ?? $("main");
     first.focus();
     if (first instanceof HTMLInputElement && first.type === "text") first.select();
+    // What may be seen for a short time only.
+    clearTimeout(leaving);
+    const leaves = $("[data-leave]");
+    if (leaves) leaving = setTimeout(() => location.replace(leaves.dataset.leaveTo), Number(leaves.dataset.leave) * 1000);
     const sound = $("[data-sound]");
     if (sound) play(sound.dataset.sound);
     if ($("[data-forget-key]")) forgetKey().catch(() => {});

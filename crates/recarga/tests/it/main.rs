@@ -45,7 +45,11 @@ mod configuration;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod counter_balance;
+#[cfg(test)]
 mod counter_cards;
+#[cfg(test)]
+mod counter_id_check;
 #[cfg(test)]
 mod counter_pages;
 #[cfg(test)]
@@ -54,6 +58,8 @@ mod counter_paper;
 mod counter_people;
 #[cfg(test)]
 mod counter_sales;
+#[cfg(test)]
+mod counter_training;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]

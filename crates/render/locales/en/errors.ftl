@@ -61,6 +61,7 @@ problem-no_letters = This printer does not know the letters of this slip. Print 
 problem-printer_full = Too much waits for this printer. Mend the printer first; the receipt is on the screen as a QR code.
 problem-mailed_before = The receipt of this sale went to an address before.
 problem-nothing_to_mail = There is nothing to send: the sale does not stand, or no mail server is set up.
+problem-id_check_needed = Nothing was sold and nothing was taken: this sale needs an ID check. Check the document first; it counts for one sale to this number, for ten minutes.
 problem-supervisor_needed = Nothing was taken back. A supervisor has to agree.
 problem-cookies_refused = Your browser refuses cookies, so your order cannot be shown. Please allow cookies for this site, then try again.
 problem-code_unreadable = This is not an order code. It has ten letters and digits; please check them.

@@ -61,6 +61,7 @@ problem-no_letters = 打印机不支持小票上的文字。请用浏览器打�
 problem-printer_full = 打印机排队过多。请先处理打印机；可在屏幕上出示凭证二维码。
 problem-mailed_before = 这笔售卖的凭证此前已发送至某个邮箱。
 problem-nothing_to_mail = 没有可发送的凭证：这笔售卖未成立，或没有设置邮件服务器。
+problem-id_check_needed = 没有售出，也没有收款：这笔销售需要先核验证件。核验只对该号码的一笔销售有效，十分钟内有效。
 problem-supervisor_needed = 未撤销。需要主管确认。
 problem-cookies_refused = 您的浏览器拒绝了 Cookie，无法显示订单。请允许本网站使用 Cookie 后重试。
 problem-code_unreadable = 这不是订单号。订单号共十位字母和数字，请核对。

@@ -1,5 +1,6 @@
 //! Views of the counter. Each has a [`CounterFrame`] named `counter` for the frame around it.
 
+mod balance;
 mod doors;
 mod home;
 mod journal;
@@ -7,7 +8,9 @@ mod owner;
 mod paper;
 mod sale;
 mod till;
+mod training;
 
+pub use balance::{BalanceStep, CounterBalance};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
@@ -19,6 +22,7 @@ pub use sale::{
     RecentSale, ShiftShown, TenderShown,
 };
 pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
+pub use training::CounterTrained;
 
 use domain::clerk::ClerkRole;
 use domain::money::Money;

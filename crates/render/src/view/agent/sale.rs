@@ -118,6 +118,8 @@ pub struct CounterPay {
     pub takes_cards: bool,
     /// What was typed as the part in cash beside a card.
     pub cash: String,
+    /// A look at a document was needed, and has passed.
+    pub id_passed: bool,
     pub problem: Option<Problem>,
 }
 
@@ -279,6 +281,7 @@ impl View for CounterPay {
             given: String::new(),
             takes_cards: true,
             cash: String::new(),
+            id_passed: false,
             problem: None,
         };
         let examples = domain::counter::CounterRefusal::examples();
@@ -288,7 +291,8 @@ impl View for CounterPay {
             ..plain.clone()
         };
         let cash_alone = CounterPay { takes_cards: false, ..plain.clone() };
-        examples.iter().map(refused).chain([plain.clone(), cash_alone]).collect()
+        let checked = CounterPay { id_passed: true, ..plain.clone() };
+        examples.iter().map(refused).chain([plain.clone(), cash_alone, checked]).collect()
     }
 }
 
