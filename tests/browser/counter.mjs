@@ -21,7 +21,7 @@ export async function invite(world, locale) {
 }
 
 /** The one-time code of an invited owner of the demo's shop, and the number that the owner has there. */
-async function inviteToShop(world, locale) {
+export async function inviteToShop(world, locale) {
   const shop = (await world.admin('counter', 'shops')).split('\n')[0].split('\t')[0]
   const words = ['counter', 'invite-owner', '--shop', shop, '--name', locale === 'en' ? 'Li Na' : '李娜']
   const [code, number] = (await world.admin(...words, '--locale', locale)).split(' ')

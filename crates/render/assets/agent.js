@@ -60,6 +60,8 @@
     return { "content-digest": digest, "signature-input": `sig=${parameters}`, "signature": `sig=:${base64(signed)}:` };
   };
 
+  // So long an answer is waited for; after that it is asked for.
+  const ANSWER_MS = 45_000;
   // Sends once; when only the clock was wrong nothing was done, so it is set and the request is sent once more.
   const send = async (device, address, form, again = true) => {
     const url = new URL(address, location.href);
@@ -67,7 +69,8 @@
     const type = whole.headers.get("content-type");
     const body = await whole.arrayBuffer();
     const headers = { ...await signatureOf(device, url, body), "content-type": type };
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
+    const signal = AbortSignal.timeout?.(ANSWER_MS);
+    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", signal });
     if (again && answer.headers.get("recarga-refused") === "clock") {
       setClock(answer);
       trouble("clock");
@@ -78,20 +81,24 @@
 
   // --- What went wrong, in words that stand in the page.
   let asking = null;
+  const unsure = () => ["unknown", "still"].includes($("[data-trouble]:not([hidden])")?.dataset.what);
   const trouble = (what, ask = null) => {
     const box = $("[data-trouble]");
     const words = $("[data-trouble-words]");
-    if (!box || !words) return;
+    // As long as it is not known what became of a sale, that is what stands here.
+    if (!box || !words || (unsure() && !["unknown", "still"].includes(what))) return;
     box.hidden = what === null;
     if (what === null) return;
     box.dataset.what = what;
     words.textContent = words.dataset[what];
     asking = ask;
-    $("[data-ask-again]").hidden = what !== "unknown";
+    $("[data-ask-again]").hidden = !["unknown", "still"].includes(what);
     $("[data-pair-again]").hidden = what !== "lostKey";
     if (what !== "clock") box.focus();
   };
+  let reachable = true;
   const online = (is) => {
+    reachable = is;
     const dot = $("[data-online]");
     if (!dot) return;
     dot.classList.toggle("off", !is);
@@ -131,25 +138,37 @@
   const buttons = (form, off) => {
     for (const button of form.querySelectorAll("button")) button.disabled = off;
   };
+  // One at a time: a key that is pressed twice, or two keys at once, send one thing.
+  let underWay = false;
   const submit = async (form, submitter) => {
-    if (form.dataset.sent) return;
-    const device = await readKey().catch(() => null);
-    if (!device?.id) { trouble("lostKey"); return; }
-    if (!navigator.onLine) { online(false); trouble("unsent"); return; }
+    if (underWay) return;
+    underWay = true;
+    try {
+      const device = await readKey().catch(() => null);
+      if (!device?.id) trouble("lostKey");
+      else if (!navigator.onLine) { online(false); trouble(unsure() ? "still" : "unsent", asking); }
+      else await sent(device, form, submitter);
+    } finally {
+      underWay = false;
+    }
+  };
+  const sent = async (device, form, submitter) => {
     const address = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
     const fields = new FormData(form, submitter);
     const files = [...fields.values()].some((value) => value instanceof File);
-    form.dataset.sent = "1";
     buttons(form, true);
+    document.body.dataset.busy = "1";
     try {
       const answer = await send(device, address, files ? fields : new URLSearchParams(fields));
+      // Something between us and the server answered: whether the server did it is not known.
+      if ([502, 504].includes(answer.status)) throw new Error("no answer");
       online(true);
       await show(answer);
     } catch {
       online(false);
       trouble("unknown", form.dataset.ask ?? location.href);
     } finally {
-      delete form.dataset.sent;
+      delete document.body.dataset.busy;
       buttons(form, false);
     }
   };
@@ -196,9 +215,21 @@
     event.preventDefault();
     if ("pair" in form.dataset) pair(form); else submit(form, event.submitter);
   }, true);
+  // A page that cannot be had is not gone to: what stands here stays, with the sale that may be on it.
+  const cut = () => !navigator.onLine || !reachable;
+  const leave = async (event, go, what) => {
+    event.preventDefault();
+    if (await ask()) go(); else trouble(what, asking);
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.method === "get" && cut()) leave(event, () => event.target.submit(), unsure() ? "still" : "unsent");
+  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("[data-ask-again]") && asking) location.assign(asking);
+    if (target?.closest("[data-ask-again]") && asking) leave(event, () => location.assign(asking), "still");
+    const link = target?.closest("a[href]");
+    const ours = link && link.origin === location.origin && !link.target && !link.hash;
+    if (ours && cut()) leave(event, () => location.assign(link.href), unsure() ? "still" : "unsent");
     const turn = target?.closest("[data-turn]");
     if (turn) turn.setAttribute("aria-pressed", String($("[data-customer]").classList.toggle("turned")));
     // A finger that chooses a person goes on to the PIN.
@@ -230,6 +261,7 @@
       if (answer) await show(answer);
     } catch {
       online(false);
+      if ($("[data-trouble]")?.hidden) trouble("unsent");
     } finally {
       locking = false;
     }
@@ -259,8 +291,10 @@
       if (answer.ok && off > 60_000) trouble("clock");
       online(answer.ok);
       if (answer.ok && $("[data-trouble]")?.dataset.what === "unsent") trouble(null);
+      return answer.ok;
     } catch {
       online(false);
+      return false;
     }
   };
   setInterval(ask, 20_000);

@@ -23,6 +23,7 @@ counter-role-owner = 店主
 
 counter-trouble-unsent = 没有网络连接。什么都没有发送，也没有动用任何资金。请在恢复连接后重试。
 counter-trouble-unknown = 连接在发送途中中断，目前不知道是否已送达。请勿重复操作，先查询结果。
+counter-trouble-still = 仍然没有连接。请勿重复操作：已发送的内容会以同一个编号保存，恢复连接后再查询。
 counter-trouble-lost-key = 此浏览器中的设备密钥已丢失（可能清除过浏览数据），无法签名。什么都没有发送。请店主生成新的配对码，重新配对本设备。
 counter-trouble-clock = 本设备的时钟有偏差，已按服务器时间校正。请顺便校准系统时间。
 counter-trouble-no-crypto = 此浏览器无法生成安全密钥。请使用较新的浏览器，并通过https地址打开。

@@ -1,0 +1,202 @@
+// A shop's day by keyboard alone, on the screen of a till and on a phone, in both languages: from pairing to the Z report,
+// with a lock, a locked-out clerk, a press without a network and a power cut. The steps are in shop_day.mjs.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { largeTargets, onField, PIN } from './counter.mjs'
+import { as, open, screenshot, tabTo, until } from './harness.mjs'
+import { noSidewaysScroll } from './looks.mjs'
+import {
+  addClerk, chooseAmount, chooseProduct, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
+  repeat, reverse, scanNumber, shown, takeNote, takeOther, unlock,
+} from './shop_day.mjs'
+
+const timeout = 240_000
+const id = (name) => `[data-testid="${name}"]`
+const TILL = { width: 1024, height: 768 }
+const PHONE = { width: 390, height: 844 }
+const START = 5000
+const BENS_PIN = '8264'
+let world
+before(async () => { world = await open({ pastDays: 1 }) }, { timeout })
+after(() => world?.close())
+
+/** What everybody wants of each screen of the day. */
+async function see(hand, name) {
+  const { page } = hand
+  await largeTargets(page)
+  await noSidewaysScroll(page)
+  await screenshot({ ...hand, size: page.viewportSize().width }, `day-${name}`)
+}
+
+/** Five sales, each done in another way; what each took stays in `sold`. */
+async function sellFive(hand, sold) {
+  const { page } = hand
+  const keep = async (code, due) => sold.set(code, due)
+  await giveNumber(hand)
+  await see(hand, 'products')
+  await chooseProduct(hand, 'gb-credit-10')
+  assert.equal(await readDue(hand), 1000)
+  await see(hand, 'pay')
+  await keep(await takeNote(hand, 2000), 1000)
+  assert.equal(await shown(page, 'change'), 1000, 'what goes back is on the screen')
+  await see(hand, 'accepted')
+
+  const before = hand.strokes
+  await repeat(hand)
+  assert.equal(await readDue(hand), 1000)
+  await keep(await takeNote(hand, 1000), 1000)
+  assert.ok(hand.strokes - before <= 6, `${hand.strokes - before} keys for a sale that repeats one`)
+
+  await scanNumber(hand)
+  await chooseProduct(hand, 'gb-credit-20')
+  const due = await readDue(hand)
+  await keep(await takeOther(hand, due + 500), due)
+  assert.equal(await shown(page, 'change'), 500)
+}
+
+/** A press without a network takes nothing, says so, and can be made again; the key is the same one. */
+async function pressOffline(hand, sold) {
+  const { page, context } = hand
+  await giveNumber(hand)
+  await chooseAmount(hand, 700)
+  const due = await readDue(hand)
+  await context.setOffline(true)
+  await hand.press('1')
+  await page.waitForSelector(`${id('trouble')}[data-what=unsent]:not([hidden])`)
+  assert.ok(await page.locator('[data-online].off').count(), 'the dot says it too')
+  await see(hand, 'offline')
+  // Another page cannot be had either: this one stays, and what is on it.
+  await hand.press('F2')
+  assert.equal(await shown(page, 'due'), due)
+  await context.setOffline(false)
+  await page.waitForSelector(`${id('trouble')}[hidden]`, { state: 'attached' })
+  sold.set(await takeNote(hand, due), due)
+  await hand.press('F2')
+  await page.waitForSelector(id('recent'))
+  assert.equal(await page.locator(`${id('recent')} li`).count(), sold.size, 'nothing was sold while there was no network')
+}
+
+/** The power goes after a sale was sent: its answer is lost, and the sale is asked for, not made again. */
+async function sellInPowerCut(hand, sold) {
+  const { page } = hand
+  await repeat(hand)
+  const due = await readDue(hand)
+  let cut = null
+  await page.route('**/agent/sale/sell', async (route) => {
+    await route.fetch({ maxRedirects: 0 })
+    cut = powerCut(world)
+    await route.abort()
+  })
+  await hand.press('1')
+  await page.waitForSelector(`${id('trouble')}[data-what=unknown]:not([hidden])`)
+  await see(hand, 'unknown')
+  await page.unroute('**/agent/sale/sell')
+  await cut
+  await hand.to('[data-ask-again]')
+  await hand.press('Enter')
+  const code = await outcome(hand)
+  assert.ok(!sold.has(code), 'it is the sale of this press')
+  assert.ok(await page.locator(id('again')).count(), 'the screen says that it was sold before')
+  await see(hand, 'found-again')
+  sold.set(code, due)
+  await hand.press('F2')
+  await page.waitForSelector(id('recent'))
+  assert.equal(await page.locator(`${id('recent')} li`).count(), sold.size, 'it was sold once')
+}
+
+/** Two minutes without a key, by the page's own clock. */
+async function leaveAlone(hand) {
+  const { page } = hand
+  await page.clock.install()
+  await hand.press('F1')
+  await page.waitForSelector(id('counter-home'))
+  await page.clock.fastForward('01:55')
+  await page.waitForSelector('[data-lock-count]:not([hidden])')
+  // The last seconds are lived through, by a clock that is right.
+  await page.clock.setSystemTime(new Date())
+  await page.waitForSelector(id('unlock-form'))
+  await page.waitForSelector(id('lapsed'))
+  await see(hand, 'locked')
+}
+
+/** A clerk types a wrong PIN three times, and the owner lets them in. */
+async function lockedOut(hand, clerk) {
+  const { page } = hand
+  await unlock(hand, clerk, '5937')
+  for (let tries = 2; tries <= 3; tries += 1) {
+    await page.waitForSelector(id('error-summary'))
+    await hand.to('#pin')
+    await hand.type('5937')
+    await hand.press('Enter')
+    await page.waitForLoadState()
+  }
+  await until('the lock', () => page.locator(`${id('error-summary')}[data-code=pin_locked]`).count())
+  await see(hand, 'locked-out')
+  await hand.press('F8')
+  await onField(page, 'supervisor')
+  await hand.type(hand.number)
+  await hand.press('Tab')
+  await hand.type(PIN)
+  await hand.press('Tab')
+  await hand.type('Ben forgot his glasses')
+  await see(hand, 'override')
+  await hand.press('Enter')
+  await page.waitForSelector(id('counter-home'))
+  assert.match(await page.locator(id('clerk')).innerText(), /Ben Osei/)
+}
+
+/** The Z report says what was sold, and no more. */
+async function readReport(hand, sold, reversed) {
+  const { page } = hand
+  const total = [...sold.values()].reduce((sum, due) => sum + due, 0)
+  assert.ok(await page.getAttribute(id('report'), 'data-number'), 'it has its number')
+  assert.equal(await page.locator(id('sales')).innerText(), String(sold.size))
+  assert.equal(await shown(page, 'taken-cash'), total)
+  assert.equal(Math.abs(await shown(page, 'returned-cash')), reversed)
+  assert.equal(await shown(page, 'total'), total - reversed)
+  assert.equal(await shown(page, 'expected'), START + total - reversed)
+  assert.equal(await shown(page, 'counted'), START + total - reversed)
+  assert.equal(await page.locator(id('difference')).count(), 0)
+  await see(hand, 'z-report')
+}
+
+describe("a shop's day by keyboard alone", () => {
+  for (const [locale, viewport] of [['zh-CN', TILL], ['en', TILL], ['zh-CN', PHONE], ['en', PHONE]]) {
+    test(`in ${locale}, ${viewport.width} px wide`, { timeout }, () =>
+      as(world, { locale }, async (person) => {
+        const { page } = person
+        await page.setViewportSize(viewport)
+        const hand = hands(person)
+        const sold = new Map()
+        await comeIn(world, hand)
+        await openTill(hand, START)
+        await see(hand, 'number')
+        await sellFive(hand, sold)
+        await pressOffline(hand, sold)
+        await sellInPowerCut(hand, sold)
+        assert.equal(sold.size, 5)
+
+        // The last sale of the list is taken back.
+        const [code, back] = [...sold].at(-1)
+        await tabTo(page, `${id('recent')} a[href="/agent/sales/${code}"]`)
+        await hand.press('Enter')
+        await page.waitForSelector(id('undo'))
+        await reverse(hand)
+        await see(hand, 'reversed')
+
+        await leaveAlone(hand)
+        await unlock(hand, hand.number)
+        await page.waitForSelector(id('counter-home'))
+        const clerk = await addClerk(hand, 'Ben Osei', BENS_PIN)
+        await hand.press('F9')
+        await lockedOut(hand, clerk)
+        await hand.press('F9')
+        await unlock(hand, hand.number)
+        await page.waitForSelector(id('counter-home'))
+
+        const total = [...sold.values()].reduce((sum, due) => sum + due, 0)
+        await countAndClose(hand, START + total - back)
+        await readReport(hand, sold, back)
+      }))
+  }
+})
