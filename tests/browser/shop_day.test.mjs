@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { largeTargets, onField, PIN } from './counter.mjs'
-import { as, open, screenshot, tabTo, until } from './harness.mjs'
+import { as, open, screenshot, tabTo } from './harness.mjs'
 import { noSidewaysScroll } from './looks.mjs'
 import {
   addClerk, chooseAmount, chooseProduct, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
@@ -61,9 +61,9 @@ async function pressOffline(hand, sold) {
   await chooseAmount(hand, 700)
   const due = await readDue(hand)
   await context.setOffline(true)
+  await page.waitForSelector('[data-online].off')
   await hand.press('1')
   await page.waitForSelector(`${id('trouble')}[data-what=unsent]:not([hidden])`)
-  assert.ok(await page.locator('[data-online].off').count(), 'the dot says it too')
   await see(hand, 'offline')
   // Another page cannot be had either: this one stays, and what is on it.
   await hand.press('F2')
@@ -122,15 +122,16 @@ async function leaveAlone(hand) {
 /** A clerk types a wrong PIN three times, and the owner lets them in. */
 async function lockedOut(hand, clerk) {
   const { page } = hand
+  const locked = `${id('error-summary')}[data-code=pin_locked]`
   await unlock(hand, clerk, '5937')
-  for (let tries = 2; tries <= 3; tries += 1) {
-    await page.waitForSelector(id('error-summary'))
+  for (let tries = 1; tries <= 4; tries += 1) {
+    await page.waitForFunction(() => document.querySelector('[data-testid=error-summary]') && document.querySelector('#pin').value === '')
+    if (await page.locator(locked).count()) break
     await hand.to('#pin')
     await hand.type('5937')
     await hand.press('Enter')
-    await page.waitForLoadState()
   }
-  await until('the lock', () => page.locator(`${id('error-summary')}[data-code=pin_locked]`).count())
+  await page.waitForSelector(locked)
   await see(hand, 'locked-out')
   await hand.press('F8')
   await onField(page, 'supervisor')

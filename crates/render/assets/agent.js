@@ -60,8 +60,9 @@
     return { "content-digest": digest, "signature-input": `sig=${parameters}`, "signature": `sig=:${base64(signed)}:` };
   };
 
-  // So long an answer is waited for; after that it is asked for.
+  // So long an answer is waited for, unless the connection goes before; after that it is asked for.
   const ANSWER_MS = 45_000;
+  let waiting = null;
   // Sends once; when only the clock was wrong nothing was done, so it is set and the request is sent once more.
   const send = async (device, address, form, again = true) => {
     const url = new URL(address, location.href);
@@ -69,8 +70,11 @@
     const type = whole.headers.get("content-type");
     const body = await whole.arrayBuffer();
     const headers = { ...await signatureOf(device, url, body), "content-type": type };
-    const signal = AbortSignal.timeout?.(ANSWER_MS);
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", signal });
+    waiting = new AbortController();
+    const late = setTimeout(() => waiting.abort(), ANSWER_MS);
+    const { signal } = waiting;
+    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", signal })
+      .finally(() => clearTimeout(late));
     if (again && answer.headers.get("recarga-refused") === "clock") {
       setClock(answer);
       trouble("clock");
@@ -299,7 +303,7 @@
   };
   setInterval(ask, 20_000);
   window.addEventListener("online", ask);
-  window.addEventListener("offline", () => online(false));
+  window.addEventListener("offline", () => { online(false); waiting?.abort(); });
 
   // --- Sounds: short and unlike each other.
   const TONES = {
@@ -338,15 +342,20 @@
     && (element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox])"));
   let digits = "";
   let digitAt = 0;
+  const begins = (number) => $(`[data-type^="${CSS.escape(number)}"]`);
   const choosePerson = (key) => {
-    digits = performance.now() - digitAt < 1500 ? digits + key : key;
+    digits = performance.now() - digitAt < 1500 && begins(digits + key) ? digits + key : key;
     digitAt = performance.now();
-    const person = $(`[data-type="${CSS.escape(digits)}"]`);
-    if (person) {
-      person.checked = true;
-      person.focus();
+    if (!begins(digits)) {
+      // Somebody who is not in the list: their number goes where numbers are typed, never to whoever is chosen.
+      const field = $("#number");
+      if (field) { field.value += key; field.focus(); }
+      return;
     }
-    return Boolean($(`[data-type^="${CSS.escape(digits)}"]`));
+    const person = $(`[data-type="${CSS.escape(digits)}"]`);
+    if (!person) return;
+    person.checked = true;
+    person.focus();
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -358,7 +367,7 @@
     }
     // Choosing a person leads to the PIN; Enter unlocks there.
     if (event.target instanceof Element && event.target.matches(".person input")) {
-      if (/^\d$/.test(event.key) && choosePerson(event.key)) event.preventDefault();
+      if (/^\d$/.test(event.key)) { event.preventDefault(); choosePerson(event.key); }
       if (event.key === "Enter") {
         event.preventDefault();
         event.target.checked = true;
@@ -404,6 +413,7 @@
   const arrive = () => {
     told = performance.now();
     active = performance.now();
+    digits = "";
     showMute();
     for (const hidden of document.querySelectorAll("[data-theme-toggle][hidden], [data-print][hidden]")) hidden.hidden = false;
     const fragment = $("[data-fragment]");
@@ -412,7 +422,8 @@
       history.replaceState(null, "", location.pathname);
     }
     const first = $("[data-testid=error-summary]") ?? $("[data-focus]") ?? $("main");
-    first.focus();
+    // What is as large as the screen would be scrolled under the bar.
+    first.focus({ preventScroll: first.matches("main") });
     if (first instanceof HTMLInputElement && first.type === "text") first.select();
     const sound = $("[data-sound]");
     if (sound) play(sound.dataset.sound);
