@@ -9,7 +9,7 @@ counter-menu-devices = 设备
 counter-online = 已连接
 counter-offline = 无连接
 counter-float = 代理预存款
-counter-cash = 钱箱应有现金
+counter-cash = 应有现金
 counter-commission = 今日佣金
 counter-mute = 静音
 counter-lock = 锁定
@@ -115,6 +115,8 @@ counter-problem-device_oneself = 不能停用正在使用的设备，请在另�
 counter-problem-devices_full = 设备数量已达上限，请先停用不再使用的设备。
 
 counter-home-title = 收银台
+counter-home-till = 开班、清点、结班、报表
+counter-home-owner = 预存款、佣金、门店限额
 counter-home-journal = 查看本店发生的每件事
 counter-home-clerks = 添加、停职、更换PIN码
 counter-home-devices = 配对新设备、停用设备
