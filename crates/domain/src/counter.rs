@@ -25,6 +25,10 @@ pub enum CounterRefusal {
     SupervisorNeeded,
     #[error("the clerk is in training, and nothing of it is real")]
     Training,
+    #[error("no card reader is set up at this device")]
+    NoReader,
+    #[error("the card reader is busy with another payment")]
+    ReaderBusy,
 }
 
 impl CounterRefusal {
@@ -42,6 +46,8 @@ impl CounterRefusal {
             CounterRefusal::ElsewhereSold => "sold_elsewhere",
             CounterRefusal::SupervisorNeeded => "supervisor_needed",
             CounterRefusal::Training => "in_training",
+            CounterRefusal::NoReader => "no_reader",
+            CounterRefusal::ReaderBusy => "reader_busy",
         }
     }
 
@@ -57,6 +63,8 @@ impl CounterRefusal {
             CounterRefusal::ElsewhereSold,
             CounterRefusal::SupervisorNeeded,
             CounterRefusal::Training,
+            CounterRefusal::NoReader,
+            CounterRefusal::ReaderBusy,
         ];
         over.chain(plain).collect()
     }

@@ -12,6 +12,8 @@ states! {
     JournalEvent {
         DevicePaired = "device_paired",
         DeviceRevoked = "device_revoked",
+        /// The card reader of a device was set or taken away.
+        ReaderSet = "reader_set",
         /// A pairing code was made.
         PairingMade = "pairing_made",
         Unlocked = "unlocked",
@@ -28,6 +30,8 @@ states! {
         ClerkSuspended = "clerk_suspended",
         ClerkBack = "clerk_back",
         Sold = "sold",
+        /// A customer was asked for a card at the reader.
+        CardAsked = "card_asked",
         ShiftOpened = "shift_opened",
         PaidIn = "paid_in",
         PaidOut = "paid_out",

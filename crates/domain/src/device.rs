@@ -57,6 +57,8 @@ pub fn skew(created: UnixMs, now: UnixMs) -> Option<i64> {
     (ahead.saturating_abs() > SKEW_MS).then_some(ahead)
 }
 
+/// Letters of a card reader's own name.
+pub const READER_MAX: usize = 100;
 /// The longest name of a device.
 pub const NAME_MAX: usize = 40;
 

@@ -314,7 +314,7 @@ pub(crate) fn give_promised(
     store::promotion::update_use(tx, &held, UseState::Given, bucket.as_ref().map(|b| &b.id))?;
     let posting = budget(bonus, &top_up.market).give(credit.posting, to, bonus.amount, Some(&top_up.id));
     let buckets = credit.buckets.into_iter().chain(bucket).collect();
-    Ok(Credit { posting, buckets, moves: credit.moves })
+    Ok(Credit { posting, buckets, ..credit })
 }
 
 /// A bonus that is given at once: the credit's posting with it, its bucket, and its use.

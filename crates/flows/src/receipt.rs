@@ -209,7 +209,7 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
     let market = catalogue.market(&top_up.market).context("the market of the sale is gone")?;
     let handed_over = handed_over(world, top_up).await?;
     let paid_by = match top_up.settlement {
-        Settlement::Float if !handed_over.is_empty() => PaidBy::Counter(handed_over),
+        Settlement::Float | Settlement::Captured if !handed_over.is_empty() => PaidBy::Counter(handed_over),
         Settlement::Float => PaidBy::Float,
         Settlement::Captured if standing.provider.as_deref() == Some(gateways::payment::paypal::NAME) => {
             PaidBy::PayPal
@@ -243,5 +243,6 @@ async fn handed_over(world: &World, top_up: &TopUp) -> Result<Vec<Tender>> {
     }
     let id = top_up.id.clone();
     let all = world.db.read(move |tx| store::tender::of_sale(tx, &id)).await?;
-    Ok(all.into_iter().map(|taken| taken.tender).filter(|tender| tender.amount.minor > 0).collect())
+    let kept = all.into_iter().filter(|taken| taken.taken && taken.tender.amount.minor > 0);
+    Ok(kept.map(|taken| taken.tender).collect())
 }

@@ -46,6 +46,8 @@ pub enum TillRefusal {
     TooMany,
     /// Whoever asks is in training: nothing of it is real.
     Training,
+    /// A sale waits for its card: the count would be wrong in a moment.
+    CardWaits,
 }
 
 type Done<T> = std::result::Result<T, TillRefusal>;
@@ -223,6 +225,9 @@ pub async fn count(world: &World, at: &At, pieces: BTreeMap<i64, i64>) -> Result
             Ok(open) => open,
             Err(refused) => return Ok(Err(refused)),
         };
+        if tender::waits_for_card(tx, &open.id)? {
+            return Ok(Err(TillRefusal::CardWaits));
+        }
         let Some(counted) = till::count(open.currency, &pieces) else { return Ok(Err(TillRefusal::Amount)) };
         let there = pieces.iter().filter(|(_, number)| **number > 0).map(|(d, n)| (*d, *n)).collect();
         shift::write_count(tx, &open.id, Some(counted), &there)?;
@@ -365,7 +370,7 @@ pub(crate) fn owe_back(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp) -
 }
 
 fn cash(taken: &[Taken]) -> impl Iterator<Item = i64> {
-    taken.iter().filter(|t| t.tender.kind == TenderKind::Cash).map(|t| t.tender.amount.minor)
+    taken.iter().filter(|t| t.taken && t.tender.kind == TenderKind::Cash).map(|t| t.tender.amount.minor)
 }
 
 /// The clerk gave the customer the cash of a sale that did not stand: it leaves the till of this shift.
@@ -407,6 +412,7 @@ pub(crate) fn return_cash(
             place: at.place().clone(),
             clerk: at.clerk.id.clone(),
             at: context.now,
+            taken: true,
         };
         tender::insert_all(tx, &[&back])?;
     }

@@ -21,6 +21,8 @@ pub struct Taken {
     pub place: PlaceId,
     pub clerk: ClerkId,
     pub at: UnixMs,
+    /// Is it in the till? What waits for its card is not, and never comes to be when the card does not pay.
+    pub taken: bool,
 }
 
 pub fn insert_all(tx: &mut Tx<'_>, taken: &[&Taken]) -> Result<()> {
@@ -37,14 +39,15 @@ pub fn insert_all(tx: &mut Tx<'_>, taken: &[&Taken]) -> Result<()> {
                 t.shift.as_str(),
                 t.place.as_str(),
                 t.clerk.as_str(),
-                t.at
+                t.at,
+                i64::from(t.taken)
             ]
             .to_vec()
         })
         .collect();
     tx.insert_all(
-        "insert into tender (top_up_id, n, kind, amount_minor, currency, given_minor, shift_id, place_id, clerk_id, at) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "insert into tender (top_up_id, n, kind, amount_minor, currency, given_minor, shift_id, place_id, clerk_id, at, \
+         taken) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &rows,
     )
 }
@@ -63,24 +66,41 @@ fn read(row: &Row<'_>) -> Result<Taken> {
         place: PlaceId::stored(row.text(7)?),
         clerk: ClerkId::stored(row.text(8)?),
         at: UnixMs(row.int(9)?),
+        taken: row.int(10)? == 1,
     })
 }
 
 /// Everything that was handed over and given back for a sale, in order.
 pub fn of_sale(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Vec<Taken>> {
     tx.query(
-        "select top_up_id, n, kind, amount_minor, currency, given_minor, shift_id, place_id, clerk_id, at \
+        "select top_up_id, n, kind, amount_minor, currency, given_minor, shift_id, place_id, clerk_id, at, taken \
          from tender where top_up_id = ?1 order by n",
         &values![top_up.as_str()],
         read,
     )
 }
 
+/// What waited for its card was paid, in this shift.
+pub fn take(tx: &mut Tx<'_>, top_up: &TopUpId, shift: &ShiftId) -> Result<()> {
+    tx.execute(
+        "update tender set taken = 1, shift_id = ?2 where top_up_id = ?1 and taken = 0",
+        &values![top_up.as_str(), shift.as_str()],
+    )
+    .map(|_| ())
+}
+
+/// Does a sale of the shift wait for its card?
+pub fn waits_for_card(tx: &mut Tx<'_>, shift: &ShiftId) -> Result<bool> {
+    let sql = "select 1 from tender m join top_up t on t.id = m.top_up_id where m.shift_id = ?1 and m.taken = 0 \
+               and t.state in ('awaiting_payment', 'checking_payment')";
+    Ok(tx.query_first(sql, &values![shift.as_str()], |_| Ok(()))?.is_some())
+}
+
 /// Adds to a shift's figures what was taken and given back in it, and the tax and fees that are in it.
 pub fn add_to(tx: &mut Tx<'_>, shift: &ShiftId, figures: &mut Figures) -> Result<()> {
     let sums = tx.query(
         "select kind, cast(case when amount_minor < 0 then 1 else 0 end as bigint) as back, cast(sum(abs(amount_minor)) as bigint), count(*) \
-         from tender where shift_id = ?1 group by kind, case when amount_minor < 0 then 1 else 0 end",
+         from tender where shift_id = ?1 and taken = 1 group by kind, case when amount_minor < 0 then 1 else 0 end",
         &values![shift.as_str()],
         |row| Ok((row.word(0, TenderKind::parse)?, row.int(1)? == 1, row.int(2)?, row.int(3)?)),
     )?;
@@ -91,7 +111,7 @@ pub fn add_to(tx: &mut Tx<'_>, shift: &ShiftId, figures: &mut Figures) -> Result
     let rows = tx.query(
         "select t.tax_rate_bps, m.back, cast(sum(t.total_minor) as bigint), cast(sum(t.tax_minor) as bigint), \
          cast(sum(t.fee_minor) as bigint), count(*) from (select distinct top_up_id, \
-         cast(case when amount_minor < 0 then 1 else 0 end as bigint) as back from tender where shift_id = ?1) m \
+         cast(case when amount_minor < 0 then 1 else 0 end as bigint) as back from tender where shift_id = ?1 and taken = 1) m \
          join top_up t on t.id = m.top_up_id group by t.tax_rate_bps, m.back",
         &values![shift.as_str()],
         |row| Ok((row.int(0)?, row.int(1)? == 1, row.int(2)?, row.int(3)?, row.int(4)?, row.int(5)?)),

@@ -11,7 +11,7 @@ use domain::id::{AttemptId, BucketId, FloatRequestId, LineId, PartnerId, RefundI
 use domain::ledger::agents;
 use domain::ledger::bonus::Budget;
 use domain::ledger::book::{self, Captured, Grant, Payer, RefundStep, Sale};
-use domain::ledger::reversal::{self, Moved};
+use domain::ledger::reversal::{self, Moved, WhoPaid};
 use domain::ledger::{
     Account, AccountKind, Outcome, Phase, Posting, PostingKey, Purpose, Reason, Side, Transfer,
 };
@@ -95,10 +95,6 @@ fn step(text: &str, n: usize) -> Posting {
         let id = RefundId::stored("rf_1");
         book::refund(&id, PROVIDER, MARKET, told.money("amount"), step)
     };
-    let tender_back = |step| {
-        let id = RefundId::stored("rf_1");
-        book::card_tender_refund(&id, PROVIDER, &partner(), told.money("amount"), step)
-    };
     match verb {
         "deposit" => book::float_deposit(&partner(), &format!("bank statement {n}"), told.money("amount")),
         "credit" => credit(&told, n),
@@ -112,14 +108,6 @@ fn step(text: &str, n: usize) -> Posting {
             let attempt = AttemptId::stored(format!("att_{n}"));
             book::capture(&attempt, PROVIDER, MARKET, told.money("amount"), what)
         }
-        "card_tender" => {
-            let attempt = AttemptId::stored(format!("att_{n}"));
-            book::card_tender(&attempt, PROVIDER, &partner(), told.money("amount"))
-        }
-        "tender_hold" => tender_back(RefundStep::Hold),
-        "tender_post" => tender_back(RefundStep::Post),
-        "tender_void" => tender_back(RefundStep::Void),
-        "tender_bounce" => tender_back(RefundStep::Bounce),
         "sale" => book::float_sale(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System),
         "sale_return" => {
             book::float_return(&top_up(), MARKET, &partner(), told.money("amount"), Actor::System)
@@ -236,8 +224,13 @@ fn credit(told: &Told<'_>, n: usize) -> Posting {
 fn reversal(verb: &str, told: &Told<'_>, n: usize) -> Posting {
     let moved = |t: &Transfer| Moved { debit: t.debit.clone(), credit: t.credit.clone(), amount: t.amount };
     let given: Vec<Moved> = credit(told, n).transfers.iter().map(moved).collect();
-    let clearing = book::clearing(PROVIDER, told.money("value"));
-    let clearing = Some(&clearing).filter(|_| told.word("from") == "captured");
+    let (value, part) = (told.money("value"), told.0.contains_key("captured"));
+    let paid = WhoPaid {
+        clearing: book::clearing(PROVIDER, value),
+        captured: told.money("captured").minor,
+        float: part.then(|| book::float(&partner(), value)),
+    };
+    let paid = Some(&paid).filter(|_| told.word("from") == "captured");
     let hold = PostingKey::new("rf_1", Purpose::RefundHold);
     let (key, phase, resolves) = match verb {
         "reverse_hold" => (hold, Phase::Pending, None),
@@ -246,7 +239,7 @@ fn reversal(verb: &str, told: &Told<'_>, n: usize) -> Posting {
         "reverse_bounce" => (PostingKey::new("rf_1", Purpose::RefundBounce), Phase::Posted, None),
         _ => (PostingKey::new(format!("tu_{n}"), Purpose::Reverse), Phase::Posted, None),
     };
-    let taken = reversal::mirror(&given, clearing, phase);
+    let taken = reversal::mirror(&given, paid, phase);
     let transfers = if verb == "reverse_bounce" {
         let taken: Vec<Moved> = taken.iter().map(moved).collect();
         reversal::restore(&taken, MARKET, |bucket| bucket.clone())

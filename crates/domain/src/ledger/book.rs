@@ -115,30 +115,30 @@ pub fn credit(sale: &Sale<'_>, actor: Actor) -> Result<Posting, MoneyError> {
     Ok(Posting::new(PostingKey::new(sale.top_up.as_str(), Purpose::Credit), actor, transfers))
 }
 
-/// A partner sold a top-up for a line whose balance a network keeps: its money waits like captured money until the
-/// network has said what became of the credit.
+/// Money of a partner's float waits like captured money: the total of a top-up that a network is asked for, until it has
+/// said what became of it, or the part that a customer pays in cash, until the card has decided about the rest.
 pub fn float_sale(
     top_up: &TopUpId,
     market: &str,
     partner: &PartnerId,
-    total: Money,
+    amount: Money,
     actor: Actor,
 ) -> Posting {
-    let undelivered = money(AccountKind::Undelivered, market, total);
-    let transfer = Transfer::posted(float(partner, total), undelivered, total.minor, Reason::Sale);
+    let undelivered = money(AccountKind::Undelivered, market, amount);
+    let transfer = Transfer::posted(float(partner, amount), undelivered, amount.minor, Reason::Sale);
     Posting::new(PostingKey::new(top_up.as_str(), Purpose::Sale), actor, vec![transfer])
 }
 
-/// The network did not give what was sold from a float: its money is there again.
+/// What [`float_sale`] set aside was not sold: it is on its float again.
 pub fn float_return(
     top_up: &TopUpId,
     market: &str,
     partner: &PartnerId,
-    total: Money,
+    amount: Money,
     actor: Actor,
 ) -> Posting {
-    let undelivered = money(AccountKind::Undelivered, market, total);
-    let transfer = Transfer::posted(undelivered, float(partner, total), total.minor, Reason::Refund);
+    let undelivered = money(AccountKind::Undelivered, market, amount);
+    let transfer = Transfer::posted(undelivered, float(partner, amount), amount.minor, Reason::Refund);
     Posting::new(PostingKey::new(top_up.as_str(), Purpose::SaleReturn), actor, vec![transfer])
 }
 
@@ -182,20 +182,6 @@ pub fn capture(
     Posting::new(key, Actor::Provider(provider), vec![transfer])
 }
 
-/// A card paid at a partner's counter: what the provider took for us is the partner's to sell from. The same key as
-/// [`capture`], so that an attempt's money is booked one way or the other, once.
-pub fn card_tender(
-    attempt: &AttemptId,
-    provider: &'static str,
-    partner: &PartnerId,
-    amount: Money,
-) -> Posting {
-    let clearing = money(AccountKind::Clearing, provider, amount);
-    let transfer = Transfer::posted(clearing, float(partner, amount), amount.minor, Reason::Captured);
-    let key = PostingKey::new(attempt.as_str(), Purpose::Capture);
-    Posting::new(key, Actor::Provider(provider), vec![transfer])
-}
-
 /// People decided that money of an attempt that contradicts its order goes back: from here on it waits with all other
 /// money that is neither delivered nor returned.
 pub fn settle(attempt: &AttemptId, market: &str, amount: Money, actor: Actor) -> Posting {
@@ -226,28 +212,7 @@ pub fn refund(
     amount: Money,
     step: RefundStep,
 ) -> Posting {
-    refund_from(money(AccountKind::Undelivered, market, amount), refund, provider, amount, step)
-}
-
-/// One step of returning to its card what [`card_tender`] brought: out of the partner's float, which the sale's
-/// reversal has filled again.
-pub fn card_tender_refund(
-    refund: &RefundId,
-    provider: &'static str,
-    partner: &PartnerId,
-    amount: Money,
-    step: RefundStep,
-) -> Posting {
-    refund_from(float(partner, amount), refund, provider, amount, step)
-}
-
-fn refund_from(
-    held_in: AccountId,
-    refund: &RefundId,
-    provider: &'static str,
-    amount: Money,
-    step: RefundStep,
-) -> Posting {
+    let held_in = money(AccountKind::Undelivered, market, amount);
     let clearing = money(AccountKind::Clearing, provider, amount);
     let hold = PostingKey::new(refund.as_str(), Purpose::RefundHold);
     let (purpose, phase, resolves) = match step {

@@ -19,15 +19,38 @@ pub fn carried_over(moved: &Moved) -> bool {
     moved.debit.kind() == Some(AccountKind::Bucket) && moved.credit.kind() == Some(AccountKind::Bucket)
 }
 
-/// The transfers that take back what `credit` gave. `clearing` is where captured money goes back from.
-pub fn mirror(credit: &[Moved], clearing: Option<&AccountId>, phase: Phase) -> Vec<Transfer> {
-    let back = |moved: &Moved| {
-        let captured = moved.debit.kind() == Some(AccountKind::Undelivered);
-        let to = clearing.filter(|_| captured).unwrap_or(&moved.debit).clone();
-        let (debit, amount) = (moved.credit.clone(), moved.amount);
-        Transfer { debit, credit: to, amount, reason: Reason::Reversal, phase }
-    };
-    credit.iter().map(back).collect()
+/// Where money goes back to that waited as undelivered before it was delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhoPaid {
+    /// The provider's account, and how much it captured.
+    pub clearing: AccountId,
+    pub captured: i64,
+    /// The float from which the rest was set aside, where a customer paid a part in cash.
+    pub float: Option<AccountId>,
+}
+
+/// The transfers that take back what `credit` gave. `paid` says where money that was captured goes back to.
+pub fn mirror(credit: &[Moved], paid: Option<&WhoPaid>, phase: Phase) -> Vec<Transfer> {
+    let mut captured = paid.map_or(0, |paid| paid.captured);
+    let mut transfers = Vec::with_capacity(credit.len() + 1);
+    for moved in credit {
+        let mut back = |to: &AccountId, amount: i64| {
+            if amount > 0 {
+                let (debit, credit, reason) = (moved.credit.clone(), to.clone(), Reason::Reversal);
+                transfers.push(Transfer { debit, credit, amount, reason, phase });
+            }
+        };
+        match paid.filter(|_| moved.debit.kind() == Some(AccountKind::Undelivered)) {
+            None => back(&moved.debit, moved.amount),
+            Some(paid) => {
+                let to_card = if paid.float.is_some() { moved.amount.min(captured) } else { moved.amount };
+                captured -= to_card;
+                back(&paid.clearing, to_card);
+                back(paid.float.as_ref().unwrap_or(&moved.debit), moved.amount - to_card);
+            }
+        }
+    }
+    transfers
 }
 
 /// The transfers that give back what a reversal took, after the provider said that the money did not leave. `renewed`
@@ -79,7 +102,8 @@ mod tests {
             moved("undelivered:GB:GBP", "fee_revenue:GB:GBP", 42),
         ];
         let clearing = AccountId::stored("clearing:stripe:GBP");
-        let back = mirror(&credit, Some(&clearing), Phase::Pending);
+        let all = WhoPaid { clearing: clearing.clone(), captured: 1_042, float: None };
+        let back = mirror(&credit, Some(&all), Phase::Pending);
         assert_eq!(
             told(&back),
             [
@@ -87,6 +111,19 @@ mod tests {
                 "credit:line_1:GBP bonus_expense:GB:GBP 100",
                 "tax_due:GB:GBP tax_on_credit:GB:GBP 167",
                 "fee_revenue:GB:GBP clearing:stripe:GBP 42",
+            ]
+        );
+        let float = Some(AccountId::stored("float:pt_1:GBP"));
+        let part = WhoPaid { clearing, captured: 700, float };
+        let back = mirror(&credit, Some(&part), Phase::Pending);
+        assert_eq!(
+            told(&back),
+            [
+                "credit:line_1:GBP clearing:stripe:GBP 700",
+                "credit:line_1:GBP float:pt_1:GBP 300",
+                "credit:line_1:GBP bonus_expense:GB:GBP 100",
+                "tax_due:GB:GBP tax_on_credit:GB:GBP 167",
+                "fee_revenue:GB:GBP float:pt_1:GBP 42",
             ]
         );
         let float = [moved("float:pt_1:GBP", "credit:line_1:GBP", 1000)];

@@ -8,8 +8,7 @@ use super::money::{self, AtNetwork, Books, Source};
 use super::{Colleague, audit, cleaned};
 use crate::error::Result;
 use crate::payment::refund;
-use crate::promotion;
-use crate::top_up::{advance, announce_refund, network, reverse};
+use crate::top_up::{advance, announce_refund, network, reverse, set_aside};
 use crate::world::{StepContext, World};
 use domain::audit::{AuditAction, SubjectKind};
 use domain::id::{AttemptId, PaymentId, RefundId, RefundRequestId, TopUpId};
@@ -373,7 +372,7 @@ impl Approval<'_> {
         }
         postings.push(refund::posting(&made, provider, &top_up.market, RefundStep::Hold));
         if request.source != RefundSource::Surplus && top_up.credited_at.is_none() {
-            postings.extend(promotion::release(tx, &top_up, self.by.actor())?);
+            postings.extend(set_aside::release(tx, &top_up, self.by.actor())?);
         }
         // From here on the right money would be too much as well.
         if let Some(closed) = books.payment.state.on(PaymentEvent::GivenBack) {

@@ -3,10 +3,12 @@
 //! Start reading at [`session`] (who is at a device now), then [`devices`] (how one is paired and what a signed request
 //! must be), [`clerks`] (what an owner does with people), [`sale`], [`undo`] and [`journal`].
 
+pub mod card;
 pub mod clerks;
 pub mod devices;
 pub mod journal;
 pub mod pin;
+pub mod reader;
 pub mod sale;
 pub mod session;
 pub mod shown;

@@ -11,7 +11,7 @@ use domain::id::PartnerId;
 use domain::outlet::CannotSell;
 use domain::partner::Seller;
 use domain::refusal::Refusal;
-use domain::tender::Tender;
+use domain::tender::{Tender, TenderKind};
 use domain::top_up::Channel;
 use std::sync::Arc;
 
@@ -45,6 +45,7 @@ pub async fn sell(world: &Arc<World>, sale: CounterSale) -> Result<SaleOutcome> 
         return Ok(SaleOutcome::Told { sold: Err(refusal), again: false });
     };
     let agreed = agreed(&wanted, &tenders);
+    let by_card = tenders.iter().any(|tender| tender.kind == TenderKind::Card);
     let request = SaleRequest {
         key: key_of(&at, &key, &agreed),
         seller: Seller { float, channel: Channel::Agent, actor: at.actor() },
@@ -52,7 +53,8 @@ pub async fn sell(world: &Arc<World>, sale: CounterSale) -> Result<SaleOutcome> 
         wanted: Ok(wanted),
         answering: request::plainly(world),
     };
-    let reply = sell::sell(world, request).await?;
+    let reply =
+        if by_card { sell::sell_by_card(world, request).await? } else { sell::sell(world, request).await? };
     told(world, reply)
 }
 

@@ -7,6 +7,7 @@ use super::journal::{self, Note};
 use crate::agents::commission;
 use crate::agents::selling::Today;
 use crate::error::Result;
+use crate::payment::apply::Provider;
 use crate::request::{self, Answering, Reply, RequestKey};
 use crate::till::{self, TillRefusal};
 use crate::top_up::reverse;
@@ -21,6 +22,7 @@ use domain::money::Money;
 use domain::refusal::Refusal;
 use domain::risk::Limit;
 use domain::top_up::TopUp;
+use gateways::payment::PaymentGateway;
 use store::Tx;
 
 /// A clerk wants a sale back.
@@ -49,9 +51,10 @@ pub async fn undo(world: &World, wanted: Undo) -> Result<Reply> {
     let (context, within_ms) = (world.step(), world.settings.reverse_within_ms);
     let wanted = std::sync::Arc::new(wanted);
     let most = crate::risk::limits(world).await?.of(Limit::CounterUndo);
+    let provider = provider_of(world, &wanted.top_up).await?;
     let reply = world.db.write(move |tx| {
         request::once(tx, &wanted.key, context.now, |tx| {
-            let taken = take(tx, &context, &wanted, within_ms, most)?;
+            let taken = take(tx, &context, &wanted, (within_ms, most, provider))?;
             Ok((Some(wanted.top_up.to_string()), (wanted.answering)(taken.as_ref())))
         })
     });
@@ -60,14 +63,20 @@ pub async fn undo(world: &World, wanted: Undo) -> Result<Reply> {
     Ok(reply)
 }
 
+/// Who has the money of a sale that a card paid.
+async fn provider_of(world: &World, top_up: &TopUpId) -> Result<Option<Provider>> {
+    let id = top_up.clone();
+    let payment = world.db.read(move |tx| store::payment::find_by_top_up(tx, &id)).await?;
+    Ok(payment.map(|payment| world.payments.of(&payment.provider).map(PaymentGateway::name)).transpose()?)
+}
+
 type Taken = std::result::Result<TopUp, Refusal>;
 
 fn take(
     tx: &mut Tx<'_>,
     context: &StepContext,
     wanted: &Undo,
-    within_ms: i64,
-    most: i64,
+    (within_ms, most, provider): (i64, i64, Option<Provider>),
 ) -> anyhow::Result<Taken> {
     let Undo { at, top_up, reason, supervisor, .. } = wanted;
     let refused = |refusal: CounterRefusal| Ok(Err(Refusal::Counter(refusal)));
@@ -92,12 +101,24 @@ fn take(
         Some(_) => Ok(()),
         None => Err(Refusal::OrderClosed),
     };
-    let back = match reverse::take_from_float(tx, context, top_up, &may, &at.actor())? {
+    let back = match provider {
+        // The card has its money back when its provider says so; the till and the commission follow that word.
+        Some(provider) => match may(&sold) {
+            Ok(()) => reverse::request(tx, context, provider, sold, at.actor())?
+                .map(|_| store::top_up::load(tx, top_up))
+                .map_or_else(|refusal| Ok(Err(refusal)), |now| now.map(Ok))?,
+            Err(refusal) => Err(refusal),
+        },
+        None => reverse::take_from_float(tx, context, top_up, &may, &at.actor())?,
+    };
+    let back = match back {
         Ok(back) => back,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    commission_back(tx, context, &back)?;
-    till::return_cash(tx, context, at, &open, top_up)?;
+    if provider.is_none() {
+        commission_back(tx, context, &back)?;
+        till::return_cash(tx, context, at, &open, top_up)?;
+    }
     let note = Note::of(at, JournalEvent::Reversed).about(back.code.as_str()).because(reason);
     journal::write(tx, context, &Note { amount: Some(back.prices.total), ..note })?;
     Ok(Ok(back))

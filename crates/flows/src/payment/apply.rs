@@ -2,9 +2,10 @@
 //! in one transaction. The same evidence again, or older evidence, changes nothing.
 
 use super::{Source, capture, poll, refund};
-use crate::top_up::{advance, announce_refund, credit};
+use crate::counter::card;
+use crate::risk;
+use crate::top_up::{advance, announce_refund, credit, set_aside};
 use crate::world::StepContext;
-use crate::{promotion, risk};
 use anyhow::{Context, Result};
 use domain::actor::Actor;
 use domain::id::{AttemptId, TopUpId};
@@ -180,7 +181,7 @@ pub(crate) fn release(
     let door = Door { context, provider, payment, attempt, top_up, instrument: None };
     match credit {
         Ok(delivery) => {
-            let event = credit::deliver(tx, context, Vec::new(), delivery)?;
+            let event = credit::deliver(tx, context, id, Vec::new(), delivery)?;
             advance(tx, context, door.top_up, event, &actor.to_string()).map(Ok)
         }
         Err(reason) => {
@@ -235,7 +236,9 @@ impl Door<'_> {
             // The buyer may ask for another page; an order that is left alone is closed in time.
             AttemptState::Declined => {
                 poll::watch_closed(tx, self.context, &self.attempt)?;
-                self.awaited(tx)
+                // At a counter another means of payment is another sale.
+                let on_reader = store::reader_attempt::find(tx, &self.attempt.id)?.is_some();
+                if on_reader { self.closed(tx) } else { self.awaited(tx) }
             }
             AttemptState::Cancelled | AttemptState::Expired => {
                 poll::watch_closed(tx, self.context, &self.attempt)?;
@@ -281,6 +284,7 @@ impl Door<'_> {
         if risk::at_capture(tx, self.context, self.provider, &self.top_up, instrument)?.is_some() {
             // The money is ours and nothing was delivered: people decide which of the two becomes of it.
             self.context.record(tx, &[self.capture(self.payment.amount, Captured::AsAsked)])?;
+            card::paid(tx, &self.top_up)?;
             return self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ());
         }
         let actor = Actor::Provider(self.provider);
@@ -289,7 +293,8 @@ impl Door<'_> {
             Err(reason) => return self.give_back(tx, Captured::AsAsked, reason),
         };
         let capture = self.capture(self.payment.amount, Captured::AsAsked);
-        let event = credit::deliver(tx, self.context, vec![capture], delivery)?;
+        let event = credit::deliver(tx, self.context, &self.top_up.id, vec![capture], delivery)?;
+        card::paid(tx, &self.top_up)?;
         self.advance(tx, event).map(|_| ())
     }
 
@@ -338,12 +343,12 @@ impl Door<'_> {
         };
         store::payment::update(tx, &self.payment, closed, None)?;
         let released = self.released(tx)?;
-        self.context.record(tx, released.as_slice())?;
+        self.context.record(tx, &released)?;
         self.advance(tx, TopUpEvent::PaymentClosed).map(|_| ())
     }
 
-    /// What a promotion had set aside for the order, now that it ends without credit.
-    fn released(&self, tx: &mut Tx<'_>) -> Result<Option<Posting>> {
-        promotion::release(tx, &self.top_up, Actor::Provider(self.provider))
+    /// What was set aside for the order, now that it ends without credit.
+    fn released(&self, tx: &mut Tx<'_>) -> Result<Vec<Posting>> {
+        set_aside::release(tx, &self.top_up, Actor::Provider(self.provider))
     }
 }

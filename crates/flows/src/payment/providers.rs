@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use gateways::payment::PaymentGateway;
+use gateways::payment::terminal::CardTerminal;
 
 /// Every provider that is set up, in the order in which buyers are offered them.
 #[derive(Default)]
@@ -26,6 +27,11 @@ impl Providers {
             Some(name) => self.find(name),
             None => self.0.first(),
         }
+    }
+
+    /// The card terminals, where a provider has them.
+    pub fn terminal(&self) -> Option<&dyn CardTerminal> {
+        self.0.iter().find_map(PaymentGateway::terminal)
     }
 
     /// The provider of a payment that began. It must stay set up while money may be on its way.

@@ -1,14 +1,16 @@
 //! Credit: what was bought arrives on the line. One posting, once per top-up, for ever.
 
 use super::network;
+use crate::agents::commission::Earned;
+use crate::counter::card;
 use crate::promotion;
 use crate::world::StepContext;
 use anyhow::Result;
 use domain::actor::Actor;
 use domain::bucket::{self, Bucket, Granting, Move, Purchase, Remaining};
-use domain::id::{Ids, LineId};
+use domain::id::{Ids, LineId, TopUpId};
 use domain::ledger::book::{self, Grant, Payer, Sale};
-use domain::ledger::{Account, Posting};
+use domain::ledger::{Account, Posting, agents};
 use domain::line::{Keeper, LineStatus};
 use domain::money::Money;
 use domain::offer::{Benefit, Expiry, Offer};
@@ -89,6 +91,8 @@ pub(crate) struct Credit {
     pub buckets: Vec<Bucket>,
     /// The rests that the posting moves.
     pub moves: Vec<Move>,
+    /// What a counter earns by it, where a card paid there.
+    pub earned: Option<Earned>,
 }
 
 /// How captured money becomes credit.
@@ -104,6 +108,7 @@ pub(crate) enum Delivery {
 pub(crate) fn deliver(
     tx: &mut Tx<'_>,
     context: &StepContext,
+    top_up: &TopUpId,
     mut postings: Vec<Posting>,
     delivery: Delivery,
 ) -> Result<TopUpEvent> {
@@ -112,6 +117,9 @@ pub(crate) fn deliver(
             postings.push(credit.posting);
             context.record(tx, &postings)?;
             write(tx, &credit.buckets, &credit.moves, context.now)?;
+            if let Some(earned) = &credit.earned {
+                card::book(tx, context, top_up, earned)?;
+            }
             Ok(TopUpEvent::CreditGiven)
         }
         Delivery::Network(asked) => {
@@ -152,7 +160,12 @@ pub(crate) fn of_captured(
     };
     let posting = book::with_moves(book::credit(&sale, actor)?, &granting.moves);
     let posting = taxed_later(posting, &offer, top_up.prices.value, (&top_up.market, &top_up.line));
+    let earned = card::earned(tx, context, top_up)?;
+    let posting = match &earned {
+        Some(earned) => agents::with_commission(posting, &top_up.market, &earned.partner, earned.amount),
+        None => posting,
+    };
     let buckets = granting.buckets.into_iter().map(|(bucket, _)| bucket).collect();
-    let credit = Credit { posting, buckets, moves: granting.moves };
+    let credit = Credit { posting, buckets, moves: granting.moves, earned };
     Ok(Ok(Delivery::Here(promotion::give_promised(tx, context, top_up, credit)?)))
 }

@@ -7,6 +7,7 @@ pub mod network;
 pub mod quote;
 pub mod reverse;
 pub mod sell;
+pub(crate) mod set_aside;
 pub(crate) mod step;
 
 pub(crate) use step::{advance, announce_refund};

@@ -14,7 +14,7 @@ use domain::actor::Actor;
 use domain::bucket::Bucket;
 use domain::id::{BucketId, PartnerId, RefundId, TopUpId};
 use domain::ledger::book::{self, RefundStep};
-use domain::ledger::reversal::{self, Moved};
+use domain::ledger::reversal::{self, Moved, WhoPaid};
 use domain::ledger::{AccountId, AccountKind, Outcome, Phase, Posting, PostingKey, Purpose, Transfer};
 use domain::notice::NoticeKind;
 use domain::partner::Seller;
@@ -43,7 +43,7 @@ fn take(
     tx: &mut Tx<'_>,
     context: &StepContext,
     top_up: &TopUp,
-    clearing: Option<&AccountId>,
+    paid: Option<&WhoPaid>,
     phase: Phase,
 ) -> Result<std::result::Result<Taken, Refused>> {
     store::bucket::lock_line(tx, &top_up.line)?;
@@ -53,7 +53,7 @@ fn take(
     }
     let own: Vec<Moved> =
         given.into_iter().filter(|moved| moved.debit.kind() != Some(AccountKind::PromotionBudget)).collect();
-    let mut transfers = reversal::mirror(&own, clearing, phase);
+    let mut transfers = reversal::mirror(&own, paid, phase);
     let mut needed: BTreeMap<AccountId, i64> = BTreeMap::new();
     for t in transfers.iter().filter(|t| is_of_line(&t.debit)) {
         *needed.entry(t.debit.clone()).or_default() += t.amount;
@@ -139,8 +139,12 @@ pub fn request(
     if top_up.state != TopUpState::Credited || store::report::is_disputed(tx, &paid_by)? {
         return Ok(Err(Refusal::OrderClosed));
     }
-    let clearing = book::clearing(provider, payment.amount);
-    let taken = match take(tx, context, &top_up, Some(&clearing), Phase::Pending)? {
+    let paid = WhoPaid {
+        clearing: book::clearing(provider, payment.amount),
+        captured: payment.amount.minor,
+        float: top_up.partner.as_ref().map(|partner| book::float(partner, payment.amount)),
+    };
+    let taken = match take(tx, context, &top_up, Some(&paid), Phase::Pending)? {
         Ok(taken) => taken,
         Err(refused) => return Ok(Err(refused)),
     };

@@ -1,10 +1,12 @@
 //! Sell from a float: key, ledger, top-up and answer in one transaction, many sales per commit.
 
 mod bonus;
+mod card;
 mod counter;
 mod facts;
 mod network;
 
+pub use card::sell_by_card;
 pub use counter::AtCounter;
 pub(crate) use facts::Facts;
 

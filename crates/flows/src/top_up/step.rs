@@ -30,6 +30,7 @@ pub fn advance(
     store::top_up::update(tx, &next, actor)?;
     if matches!(next.state, TopUpState::Refunded | TopUpState::Reversed) {
         crate::invoice::sale_taken_back(tx, context, &next.id)?;
+        crate::counter::card::not_stood(tx, context, &next)?;
     }
     outbox::push(tx, announcement(&next, context), context.ids.as_ref(), context.now)?;
     Ok(next)

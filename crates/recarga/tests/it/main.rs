@@ -45,6 +45,8 @@ mod configuration;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod counter_cards;
+#[cfg(test)]
 mod counter_pages;
 #[cfg(test)]
 mod counter_people;

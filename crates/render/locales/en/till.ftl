@@ -67,3 +67,4 @@ counter-problem-till_next_clerk = This clerk cannot take over here. Please choos
 counter-problem-till_nothing_owed = Nothing is to be given back for this sale, or it was given back already.
 counter-problem-till_too_many = This shift has too many entries. Close it and open another one.
 counter-problem-till_training = You are in training: the till stays as it is. Lock the device and unlock it without training to work for real.
+counter-problem-till_card_waits = A sale of this shift still waits for its card. Wait for its end or cancel it, then count.

@@ -67,3 +67,4 @@ counter-problem-till_next_clerk = 该店员不能在此接班，请选择其他�
 counter-problem-till_nothing_owed = 这笔售卖没有待退的现金，或已退还。
 counter-problem-till_too_many = 本班次记录过多。请结班后重新开班。
 counter-problem-till_training = 您正在练习模式，钱箱保持不变。请锁定设备，并以非练习模式解锁后操作。
+counter-problem-till_card_waits = 本班次还有一笔售卖在等待刷卡。请等它结束或取消，再清点。

@@ -22,10 +22,11 @@ create table cash_count (
     primary key (shift_id, denomination_minor)
 );
 
--- Parts of what was handed over for one sale; what was given back is negative.
+-- Parts of what is handed over for one sale; what was given back is negative. taken: is it in the till? 0 while the sale
+-- waits for its card.
 create table tender (
     top_up_id text collate "C" not null, n bigint not null, kind text collate "C" not null, amount_minor bigint not null, currency text collate "C" not null,
-    given_minor bigint, shift_id text collate "C" not null, place_id text collate "C" not null, clerk_id text collate "C" not null, at bigint not null,
+    given_minor bigint, shift_id text collate "C" not null, place_id text collate "C" not null, clerk_id text collate "C" not null, at bigint not null, taken bigint not null,
     primary key (top_up_id, n)
 );
 create index tender_by_shift on tender (shift_id, top_up_id);

@@ -22,10 +22,11 @@ create table cash_count (
     primary key (shift_id, denomination_minor)
 ) strict, without rowid;
 
--- Parts of what was handed over for one sale; what was given back is negative.
+-- Parts of what is handed over for one sale; what was given back is negative. taken: is it in the till? 0 while the sale
+-- waits for its card.
 create table tender (
     top_up_id text not null, n integer not null, kind text not null, amount_minor integer not null, currency text not null,
-    given_minor integer, shift_id text not null, place_id text not null, clerk_id text not null, at integer not null,
+    given_minor integer, shift_id text not null, place_id text not null, clerk_id text not null, at integer not null, taken integer not null,
     primary key (top_up_id, n)
 ) strict, without rowid;
 create index tender_by_shift on tender (shift_id, top_up_id);

@@ -82,6 +82,7 @@ fn inside() -> Router<Site> {
         .route("/agent/sale/asked/{key}", get(sale::asked))
         .route("/agent/sales/{code}", get(sold::page))
         .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
+        .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))
         .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
         .route("/agent/till", get(till::page))
         .route("/agent/till/open", get(elsewhere).post(till::open))
@@ -112,6 +113,7 @@ fn for_owners() -> Router<Site> {
         .route("/agent/owner/clerks", get(owner_clerks::page).post(owner_clerks::add))
         .route("/agent/owner/clerks/{id}/{action}", get(elsewhere).post(owner_clerks::act))
         .route("/agent/owner/devices", get(owner_devices::page).post(owner_devices::make_code))
+        .route("/agent/owner/devices/{id}/reader", get(elsewhere).post(owner_devices::set_reader))
         .route("/agent/owner/devices/{id}/revoke", get(elsewhere).post(owner_devices::revoke))
 }
 

@@ -10,6 +10,7 @@ use axum::response::Response;
 use domain::device::Device;
 use domain::id::DeviceId;
 use flows::counter::devices::{self, DeviceRefusal, PairingCode};
+use flows::counter::reader::{self, ReaderRefusal};
 use render::view::{CounterDevices, CounterProblem, DeviceRowShown, ErrorKind, PairingShown};
 use serde::Deserialize;
 
@@ -22,6 +23,7 @@ async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterDevi
         paired_at: device.paired_at,
         last_seen_at: device.last_seen_at,
         revoked_at: device.revoked_at,
+        reader: device.reader.unwrap_or_default(),
     };
     Ok(CounterDevices {
         counter: with_purse(site, owner).await?.0,
@@ -30,6 +32,8 @@ async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterDevi
         name: String::new(),
         pairing: None,
         revoked: None,
+        takes_cards: site.world.payments.terminal().is_some(),
+        reader_of: None,
         problem: None,
     })
 }
@@ -93,4 +97,30 @@ pub async fn revoke(
         Err(refusal) => CounterDevices { problem: Some(refused(refusal)), ..view },
     };
     Ok(show(&site, &reader, &view))
+}
+
+#[derive(Deserialize)]
+pub struct ReaderForm {
+    #[serde(default)]
+    reader: String,
+}
+
+pub async fn set_reader(
+    State(site): State<Site>,
+    looks: Reader,
+    owner: Owner,
+    Path(id): Path<String>,
+    Form(typed): Form<ReaderForm>,
+) -> Result<Response, Failure> {
+    let id = DeviceId::parse(&id).map_err(|_| Failure::of(ErrorKind::NotFound))?;
+    let done = reader::set(&site.world, &owner, &id, &typed.reader).await?;
+    let view = view(&site, &looks, &owner).await?;
+    let view = match done {
+        Ok(device) => CounterDevices { reader_of: Some(device.name), ..view },
+        Err(ReaderRefusal::Device(refusal)) => CounterDevices { problem: Some(refused(refusal)), ..view },
+        Err(ReaderRefusal::NotOffered | ReaderRefusal::Unknown) => {
+            CounterDevices { problem: Some(CounterProblem::of("reader_unknown")), ..view }
+        }
+    };
+    Ok(show(&site, &looks, &view))
 }

@@ -7,13 +7,15 @@ use crate::site::{Reader, Site};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::counter::CounterRefusal;
 use domain::line::Line;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::offer::{AmountRefused, Pricing};
 use domain::refusal::Refusal;
-use domain::tender::Tender;
+use domain::tender::{Tender, TendersRefused};
 use domain::top_up::Channel;
+use flows::counter::card;
 use flows::counter::sale::{self, CounterSale as Wish, SaleOutcome};
 use flows::counter::shown;
 use flows::top_up::quote::{self, Quote};
@@ -45,6 +47,12 @@ pub struct SaleForm {
     expected_bonus: i64,
     #[serde(default)]
     given: String,
+    /// Present where a card pays what cash does not.
+    #[serde(default)]
+    card: String,
+    /// The part in cash beside a card.
+    #[serde(default)]
+    cash: String,
 }
 
 impl SaleForm {
@@ -241,9 +249,27 @@ async fn review_page(
         expected_bonus: quote.promotion.as_ref().and_then(|bonus| bonus.money()),
         notes: domain::till::note_keys(quote.prices.total),
         given: form.given.chars().take(12).collect(),
+        takes_cards: card::takes_cards(&site.world, at),
+        cash: form.cash.chars().take(12).collect(),
         problem: refusal.map(Problem::refused),
     };
     Ok(show(site, reader, &view))
+}
+
+/// What the customer hands over, as the form says it.
+fn tenders(form: &SaleForm, total: Money) -> Result<Vec<Tender>, TendersRefused> {
+    let money = |typed: &str| Money::parse_decimal(typed, total.currency);
+    if form.card.is_empty() {
+        let given = money(&form.given).ok_or(TendersRefused::GivenTooLittle)?;
+        return Ok(vec![Tender::cash(total, Some(given))]);
+    }
+    let cash = match form.cash.trim() {
+        "" => Money::zero(total.currency),
+        typed => money(typed).ok_or(TendersRefused::Malformed)?,
+    };
+    let rest = total.minus(cash).map_err(|_| TendersRefused::Malformed)?;
+    let parts = [Tender::cash(cash, None), Tender::card(rest)];
+    Ok(parts.into_iter().filter(|part| !part.amount.is_zero()).collect())
 }
 
 pub async fn again(
@@ -279,11 +305,12 @@ pub async fn sell(
         Err(refusal) => return told_before(&site, &reader, &at, form, &refusal).await,
     };
     let total = Money::new(form.expected_total, line.currency);
-    let Some(given) = Money::parse_decimal(&form.given, line.currency) else {
-        let refusal = Refusal::Counter(domain::counter::CounterRefusal::Tenders(
-            domain::tender::TendersRefused::GivenTooLittle,
-        ));
-        return review_page(&site, &reader, &at, form, Some(&refusal)).await;
+    let tenders = match tenders(&form, total) {
+        Ok(tenders) => tenders,
+        Err(refused) => {
+            let refusal = Refusal::Counter(CounterRefusal::Tenders(refused));
+            return review_page(&site, &reader, &at, form, Some(&refusal)).await;
+        }
     };
     let amount = Some(form.amount.trim()).filter(|amount| !amount.is_empty());
     let wanted = Wanted {
@@ -296,7 +323,6 @@ pub async fn sell(
         reference: None,
         locale: None,
     };
-    let tenders = vec![Tender::cash(total, Some(given))];
     let wish = Wish { at: at.0.clone(), key: form.key(&site), wanted, tenders };
     let outcome = sale::sell(&site.world, wish).await?;
     told(&site, &reader, &at, form, outcome).await

@@ -12,13 +12,16 @@ use domain::money::Money;
 use domain::offer::Benefit;
 use domain::refusal::Refusal;
 use domain::tender::TenderKind;
-use domain::top_up::{Settlement, TopUpState};
+use domain::top_up::TopUpState;
+use flows::counter::card::{self, Asked, OnReader};
 use flows::counter::pin::{self, Approval, Who};
 use flows::counter::sale::SaleOutcome;
 use flows::counter::shown::{self, SoldHere};
 use flows::counter::undo::{self, Undo};
 use flows::{counter, request};
-use render::view::{CounterNothing, CounterSold, CounterWord, ErrorKind, TenderShown};
+use render::view::{
+    CardAsked, CounterNothing, CounterSold, CounterWord, ErrorKind, OnReader as Shown, TenderShown,
+};
 use render::{Problem, SentenceValues};
 use serde::Deserialize;
 
@@ -53,15 +56,23 @@ async fn sold_page(
     (told, refusal): (&str, Option<&Refusal>),
 ) -> Result<Response, Failure> {
     let sold = found(site, at, code).await?;
+    let asked = card::watch(&site.world, &sold.top_up).await?;
+    // What was learnt at the reader is on this page already.
+    let sold = if sold.top_up.state.is_moving() { found(site, at, code).await? } else { sold };
     let (counter, purse) = with_purse(site, at).await?;
     let zone = purse.map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone);
     let offer_name = sold.offer.name_in(reader.locale).to_owned();
     let bundle = (sold.offer.benefit != Benefit::Credit).then_some(offer_name.as_str());
     let top_up = &sold.top_up;
     let until = top_up.credited_at.map(|at| at.plus_ms(site.world.settings.reverse_within_ms));
-    let undoable = top_up.state == TopUpState::Credited && top_up.settlement == Settlement::Float;
-    let cash = sold.tenders.iter().filter(|t| t.tender.kind == TenderKind::Cash);
-    let left: i64 = cash.map(|taken| taken.tender.amount.minor).sum();
+    let undoable = top_up.state == TopUpState::Credited;
+    let cash = |taken: bool| {
+        let of = sold.tenders.iter().filter(|t| t.taken == taken && t.tender.kind == TenderKind::Cash);
+        Money::new(of.map(|t| t.tender.amount.minor).sum(), top_up.prices.total.currency)
+    };
+    let (left, untaken) = (cash(true), cash(false));
+    let over = CounterWord::of(top_up.state) == CounterWord::Failed;
+    let handed_over = |t: &&store::tender::Taken| t.tender.amount.minor > 0 && (t.taken || !over);
     let view = CounterSold {
         counter,
         code: top_up.code.clone(),
@@ -71,10 +82,12 @@ async fn sold_page(
         values: SentenceValues::of(top_up, bundle, None, &zone),
         last4: sold.last4.clone(),
         total: top_up.prices.total,
-        tenders: sold.tenders.iter().filter(|taken| taken.tender.amount.minor > 0).map(tender).collect(),
+        tenders: sold.tenders.iter().filter(handed_over).map(tender).collect(),
         sold_at: top_up.created_at,
         moving: top_up.state.is_moving(),
-        owed: sold.owed.then(|| Money::new(left, top_up.prices.total.currency)),
+        asked: asked.as_ref().and_then(card_asked),
+        untaken: (over && !untaken.is_zero()).then_some(untaken),
+        owed: sold.owed.then_some(left),
         undo_until: until.filter(|until| undoable && site.world.now() <= *until),
         supervisor: undo::needs_supervisor(&site.world, at, top_up.prices.total).await?,
         undo_key: new_key(site),
@@ -83,6 +96,28 @@ async fn sold_page(
         zone,
     };
     Ok(show(site, reader, &view))
+}
+
+fn card_asked(asked: &Asked) -> Option<CardAsked> {
+    let on_reader = match &asked.on_reader {
+        OnReader::UnderWay => Shown::UnderWay,
+        OnReader::Failed { .. } => Shown::Failed,
+        OnReader::Absent => Shown::Absent,
+        OnReader::Offline => Shown::Offline,
+        OnReader::Untold => return None,
+    };
+    Some(CardAsked { amount: asked.amount, on_reader })
+}
+
+/// The clerk calls the card off; what the provider says decides.
+pub async fn call_off(
+    State(site): State<Site>,
+    at: AtCounter,
+    Path(code): Path<String>,
+) -> Result<Response, Failure> {
+    let sold = found(&site, &at, &code).await?;
+    card::call_off(&site.world, &sold.top_up.id).await?;
+    Ok(Redirect::to(&format!("/agent/sales/{}?told=now", sold.top_up.code)).into_response())
 }
 
 fn tender(taken: &store::tender::Taken) -> TenderShown {

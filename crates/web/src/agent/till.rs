@@ -38,6 +38,7 @@ fn problem(refusal: TillRefusal, field: &'static str) -> CounterProblem {
         TillRefusal::NothingOwed => CounterProblem::of("till_nothing_owed"),
         TillRefusal::TooMany => CounterProblem::of("till_too_many"),
         TillRefusal::Training => CounterProblem::of("till_training"),
+        TillRefusal::CardWaits => CounterProblem::of("till_card_waits"),
     }
 }
 

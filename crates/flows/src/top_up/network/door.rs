@@ -1,15 +1,16 @@
 //! The one door for what is known of a credit at the host network: a [`Word`] comes in, and order, money and messages
 //! follow in one transaction. Start at [`apply_credit`].
 
-use super::super::{advance, announce_refund};
+use super::super::{advance, announce_refund, set_aside};
 use super::LATE_LOOKS_MS;
+use crate::counter::card;
 use crate::payment::apply::Provider;
 use crate::payment::refund;
-use crate::promotion;
 use crate::world::StepContext;
 use anyhow::{Context, ensure};
 use domain::actor::Actor;
 use domain::id::{AttemptId, OperationId, TopUpId};
+use domain::ledger::agents;
 use domain::ledger::book::{self, Payer, RefundStep, Sale};
 use domain::network_credit::{NetworkCreditEvent as Event, NetworkCreditState as State};
 use domain::notice::NoticeKind;
@@ -272,7 +273,16 @@ impl Door<'_> {
             payer: Payer::Captured,
             network: Some(&self.credit.network),
         };
-        self.context.record(tx, &[book::credit(&sale, self.actor())?])?;
+        let earned = card::earned(tx, self.context, top_up)?;
+        let credit = book::credit(&sale, self.actor())?;
+        let credit = match &earned {
+            Some(earned) => agents::with_commission(credit, &top_up.market, &earned.partner, earned.amount),
+            None => credit,
+        };
+        self.context.record(tx, &[credit])?;
+        if let Some(earned) = &earned {
+            card::book(tx, self.context, &top_up.id, earned)?;
+        }
         let now = self.advance(tx, TopUpEvent::CreditGiven)?;
         ensure!(now.state == TopUpState::Credited, "{} cannot be credited as it is", now.id);
         Ok(())
@@ -294,7 +304,7 @@ impl Door<'_> {
         let attempt = store::attempt::load(tx, paid_by)?;
         let refund = refund::of(context, provider, payment, &attempt, reason);
         let mut postings = vec![refund::posting(&refund, provider, &top_up.market, RefundStep::Hold)];
-        postings.extend(promotion::release(tx, top_up, self.actor())?);
+        postings.extend(set_aside::release(tx, top_up, self.actor())?);
         context.record(tx, &postings)?;
         refund::start(tx, context, &refund)?;
         self.advance(tx, TopUpEvent::RefundStarted)?;

@@ -49,6 +49,12 @@ pub(super) struct Admitted {
     earned: Option<Earned>,
 }
 
+impl Admitted {
+    pub fn into_shift(self) -> Shift {
+        self.shift
+    }
+}
+
 impl Counters {
     pub fn read(tx: &mut Tx<'_>, commands: &[&Command]) -> anyhow::Result<Counters> {
         let here: Vec<(&Command, &AtCounter)> =
@@ -165,6 +171,7 @@ pub(super) fn write(tx: &mut Tx<'_>, applied: &[Draft<'_>]) -> anyhow::Result<()
                 place: counter.at.place().clone(),
                 clerk: counter.at.clerk.id.clone(),
                 at: draft.top_up.created_at,
+                taken: true,
             });
         }
     }

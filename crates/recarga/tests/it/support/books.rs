@@ -24,8 +24,9 @@ pub async fn books_agree(db: &Db, outside: &Outside) {
                 "select id, debits_posted - credits_posted from account where id like 'clearing:%'";
             let waiting = "select id, credits_posted - debits_posted from account \
                            where id like 'undelivered:%' or id like 'suspense:%' \
-                           union all select ':' || currency, total_minor from top_up \
-                           where settlement = 'captured' and credited_at is not null and state <> 'reversed'";
+                           union all select ':' || p.currency, p.amount_minor from top_up t \
+                           join payment p on p.top_up_id = t.id \
+                           where t.credited_at is not null and t.state <> 'reversed'";
             Ok((of(tx, clearing)?, of(tx, waiting)?))
         })
         .await

@@ -192,6 +192,17 @@ impl Outside {
         answer.json
     }
 
+    /// A new card reader.
+    pub async fn reader(&self) -> String {
+        let made = self.call("/v1/terminal/readers", &[("registration_code", "simulated-wpe")]).await;
+        made["id"].as_str().expect("a reader").to_owned()
+    }
+
+    /// Somebody does something at a reader.
+    pub async fn at_reader(&self, reader: &str, deed: Value) {
+        self.control(&format!("readers/{reader}"), &deed).await;
+    }
+
     /// The page lapses at the provider.
     pub async fn expire(&self, session: &Session) {
         self.call(&format!("/v1/checkout/sessions/{}/expire", session.0), &[]).await;

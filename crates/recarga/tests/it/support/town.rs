@@ -20,6 +20,7 @@ use gateways::messaging::smpp::{SmppConfig, SmppGateway, Source};
 use gateways::messaging::smtp::{Security, SmtpConfig, SmtpGateway};
 use gateways::messaging::{EmailGateway, SmsGateway};
 use gateways::payment::paypal::{PayPal, PayPalConfig};
+use gateways::payment::stripe::terminal::StripeTerminal;
 use gateways::payment::stripe::{Stripe, StripeConfig};
 use gateways::payment::{PaymentGateway, http::Timeouts};
 use render::view::{Official, Support};
@@ -244,7 +245,10 @@ fn stripe(base_url: &str, timeouts: Timeouts) -> PaymentGateway {
     let secrets = vec![Secret::new(WEBHOOK_SECRET)];
     let config =
         StripeConfig::new(base_url, Secret::new(STRIPE_KEY), secrets, None).expect("Stripe settings");
-    PaymentGateway::new(Arc::new(Stripe::new(config)), timeouts).expect("a gateway")
+    let stripe = Arc::new(Stripe::new(config));
+    let gateway = PaymentGateway::new(stripe.clone(), timeouts).expect("a gateway");
+    let terminal = StripeTerminal::new(stripe, gateway.clone());
+    gateway.with_terminal(Arc::new(terminal))
 }
 
 fn serve(listener: TcpListener, plan: &Plan, world: &Arc<World>, outside: &Outside) {

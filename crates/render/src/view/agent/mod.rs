@@ -13,8 +13,8 @@ pub use journal::{CounterJournal, JournalRow};
 pub use owner::{ClerkRow, CounterClerks, CounterDevices, DeviceRowShown, NewCode, PairingShown};
 
 pub use sale::{
-    CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, RecentSale, ShiftShown,
-    TenderShown,
+    CardAsked, CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, OnReader,
+    RecentSale, ShiftShown, TenderShown,
 };
 pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
 

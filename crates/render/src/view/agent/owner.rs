@@ -51,6 +51,8 @@ pub struct DeviceRowShown {
     pub revoked_at: Option<UnixMs>,
     /// The one in hand.
     pub oneself: bool,
+    /// The terminal's own name of its card reader; empty where it has none.
+    pub reader: String,
 }
 
 /// A pairing code, shown once.
@@ -75,6 +77,10 @@ pub struct CounterDevices {
     pub pairing: Option<PairingShown>,
     /// The name of a device that was revoked.
     pub revoked: Option<String>,
+    /// Is there a provider with card terminals?
+    pub takes_cards: bool,
+    /// The name of a device whose card reader was set.
+    pub reader_of: Option<String>,
     pub problem: Option<CounterProblem>,
 }
 
@@ -133,6 +139,7 @@ impl View for CounterDevices {
             last_seen_at: sample::AT,
             revoked_at,
             oneself: name == "1",
+            reader: if name == "1" { "tmr_1".into() } else { String::new() },
         };
         let plain = CounterDevices {
             counter: CounterFrame::sample(),
@@ -141,6 +148,8 @@ impl View for CounterDevices {
             name: String::new(),
             pairing: None,
             revoked: None,
+            takes_cards: true,
+            reader_of: None,
             problem: None,
         };
         let pairing = PairingShown {
@@ -156,11 +165,14 @@ impl View for CounterDevices {
             CounterProblem::of("device_unknown"),
             CounterProblem::of("device_oneself"),
             CounterProblem::of("devices_full"),
+            CounterProblem::of("reader_unknown"),
         ];
         let mut samples: Vec<CounterDevices> =
             problems.map(|problem| CounterDevices { problem: Some(problem), ..plain.clone() }).into();
         samples.push(CounterDevices { pairing: Some(pairing), ..plain.clone() });
         samples.push(CounterDevices { revoked: Some("Counter <3>".into()), ..plain.clone() });
+        samples.push(CounterDevices { reader_of: Some("Counter <2>".into()), ..plain.clone() });
+        samples.push(CounterDevices { takes_cards: false, ..plain.clone() });
         samples.push(plain);
         samples
     }

@@ -112,6 +112,10 @@ pub struct CounterPay {
     pub notes: Vec<Money>,
     /// What was typed as given.
     pub given: String,
+    /// Is there a card reader?
+    pub takes_cards: bool,
+    /// What was typed as the part in cash beside a card.
+    pub cash: String,
     pub problem: Option<Problem>,
 }
 
@@ -128,6 +132,26 @@ pub struct TenderShown {
     pub amount: Money,
     pub given: Option<Money>,
     pub change: Option<Money>,
+}
+
+/// A card that is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct CardAsked {
+    pub amount: Money,
+    pub on_reader: OnReader,
+}
+
+/// What the customer sees at the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnReader {
+    /// The amount stands there.
+    UnderWay,
+    /// It did not work out, and the attempt is being ended.
+    Failed,
+    /// It shows nothing of it yet, or not any more.
+    Absent,
+    Offline,
 }
 
 /// What became of a sale.
@@ -149,6 +173,10 @@ pub struct CounterSold {
     pub zone: String,
     /// Asks by itself while the end is not known.
     pub moving: bool,
+    /// What the customer is asked for at the card reader.
+    pub asked: Option<CardAsked>,
+    /// Cash that lies there for a sale that came to nothing, and that the till never took.
+    pub untaken: Option<Money>,
     /// Cash that the customer must get back now.
     pub owed: Option<Money>,
     /// Can it still be taken back, and until when?
@@ -240,6 +268,8 @@ impl View for CounterPay {
             expected_bonus: None,
             notes: domain::till::note_keys(prices.total),
             given: String::new(),
+            takes_cards: true,
+            cash: String::new(),
             problem: None,
         };
         let examples = domain::counter::CounterRefusal::examples();
@@ -248,7 +278,8 @@ impl View for CounterPay {
             given: "5".into(),
             ..plain.clone()
         };
-        examples.iter().map(refused).chain([plain.clone()]).collect()
+        let cash_alone = CounterPay { takes_cards: false, ..plain.clone() };
+        examples.iter().map(refused).chain([plain.clone(), cash_alone]).collect()
     }
 }
 
@@ -294,6 +325,13 @@ impl View for CounterSold {
                 sold_at: sample::AT,
                 zone: sample::ZONE.into(),
                 moving: state.is_moving(),
+                asked: match state {
+                    TopUpState::AwaitingPayment => Some(OnReader::UnderWay),
+                    TopUpState::CheckingPayment => Some(OnReader::Offline),
+                    _ => None,
+                }
+                .map(|on_reader| CardAsked { amount: sample::gbp(700), on_reader }),
+                untaken: (state == TopUpState::Cancelled).then(|| sample::gbp(300)),
                 owed: (state == TopUpState::Refunded).then(|| sample::gbp(1_000)),
                 undo_until: (state == TopUpState::Credited).then_some(sample::AT),
                 supervisor: false,
