@@ -162,14 +162,14 @@ export async function readDue(hand) {
 }
 
 /** The key of a note, which takes the cash and sells. */
-export async function takeNote(hand, given) {
+export async function takeNote(hand, given, word) {
   const key = await hand.page.locator(id('note')).evaluateAll((forms, wanted) => {
     const form = forms.find((one) => Number(one.elements.given.value) * 100 === wanted)
     return form?.querySelector('[data-key]').dataset.key
   }, given)
   assert.ok(key, `there is no key for ${given}`)
   await hand.press(key)
-  return outcome(hand)
+  return outcome(hand, word)
 }
 
 /** Cash for which there is no key. */
@@ -177,6 +177,42 @@ export async function takeOther(hand, given) {
   await hand.to('#given')
   await hand.type(String(given / 100))
   await hand.press('Enter')
+  return outcome(hand)
+}
+
+/** The owner says which card reader stands beside this device. */
+export async function setReader(hand, reader) {
+  const { page } = hand
+  await hand.to('.counter-nav a[href="/agent/owner/devices"]')
+  await hand.press('Enter')
+  await page.waitForSelector(id('devices'))
+  const mine = await page.locator(`${id('devices')} li:has(${id('this-device')})`).getAttribute('data-device')
+  await hand.to(`[data-device="${mine}"] ${id('reader-form')} input`)
+  await hand.type(reader.id)
+  await hand.press('Enter')
+  await page.waitForSelector(id('reader-set'))
+}
+
+/** A card pays the whole: the key is pressed, the reader waits, the customer's card decides. */
+export async function takeCard(hand, reader, card) {
+  await hand.press('F8')
+  return atReader(hand, reader, card)
+}
+
+/** So much in cash, the rest by card. */
+export async function takeSplit(hand, cash, reader, card) {
+  await hand.to('#cash')
+  await hand.type(String(cash / 100))
+  await hand.press('Enter')
+  return atReader(hand, reader, card)
+}
+
+async function atReader(hand, reader, card) {
+  const { page } = hand
+  await page.waitForSelector(`${id('outcome')}[data-word=pending]`)
+  await page.waitForSelector(`${id('asked')}[data-on-reader=under_way]`)
+  await reader.insert(card)
+  // Nobody presses anything: the page looks by itself.
   return outcome(hand)
 }
 

@@ -5,9 +5,10 @@ import { after, before, describe, test } from 'node:test'
 import { largeTargets, onField, PIN } from './counter.mjs'
 import { as, open, screenshot, tabTo } from './harness.mjs'
 import { noSidewaysScroll } from './looks.mjs'
+import { CARDS } from './steps.mjs'
 import {
   addClerk, chooseAmount, chooseProduct, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
-  repeat, reverse, scanNumber, shown, takeNote, takeOther, unlock,
+  repeat, reverse, scanNumber, setReader, shown, takeCard, takeNote, takeOther, takeSplit, unlock,
 } from './shop_day.mjs'
 
 const timeout = 240_000
@@ -28,10 +29,10 @@ async function see(hand, name) {
   await screenshot({ ...hand, size: page.viewportSize().width }, `day-${name}`)
 }
 
-/** Five sales, each done in another way; what each took stays in `sold`. */
-async function sellFive(hand, sold) {
+/** Sales, each paid in another way; what each took stays in `sold`, with what of it was cash. */
+async function sellSome(hand, sold, reader) {
   const { page } = hand
-  const keep = async (code, due) => sold.set(code, due)
+  const keep = async (code, due, cash = due) => sold.set(code, { due, cash })
   await giveNumber(hand)
   await see(hand, 'products')
   await chooseProduct(hand, 'gb-credit-10')
@@ -52,6 +53,24 @@ async function sellFive(hand, sold) {
   const due = await readDue(hand)
   await keep(await takeOther(hand, due + 500), due)
   assert.equal(await shown(page, 'change'), 500)
+
+  await repeat(hand)
+  await keep(await takeCard(hand, reader, CARDS.pays), due, 0)
+  await see(hand, 'paid-by-card')
+  await repeat(hand)
+  await keep(await takeSplit(hand, 700, reader, CARDS.pays), due, 700)
+  await see(hand, 'paid-by-both')
+}
+
+/** The X report has these sales and no other. */
+async function soldAre(hand, sold) {
+  const { page } = hand
+  await hand.press('F8')
+  await page.waitForSelector(id('count'))
+  await hand.to(id('x-report'))
+  await hand.press('Enter')
+  await page.waitForSelector(id('report'))
+  assert.equal(await page.locator(id('sales')).innerText(), String(sold.size))
 }
 
 /** A press without a network takes nothing, says so, and can be made again; the key is the same one. */
@@ -70,10 +89,8 @@ async function pressOffline(hand, sold) {
   assert.equal(await shown(page, 'due'), due)
   await context.setOffline(false)
   await page.waitForSelector(`${id('trouble')}[hidden]`, { state: 'attached' })
-  sold.set(await takeNote(hand, due), due)
-  await hand.press('F2')
-  await page.waitForSelector(id('recent'))
-  assert.equal(await page.locator(`${id('recent')} li`).count(), sold.size, 'nothing was sold while there was no network')
+  sold.set(await takeNote(hand, due), { due, cash: due })
+  await soldAre(hand, sold)
 }
 
 /** The power goes after a sale was sent: its answer is lost, and the sale is asked for, not made again. */
@@ -81,14 +98,17 @@ async function sellInPowerCut(hand, sold) {
   const { page } = hand
   await repeat(hand)
   const due = await readDue(hand)
+  let sent = 0
   let cut = null
   await page.route('**/agent/sale/sell', async (route) => {
+    sent += 1
     await route.fetch({ maxRedirects: 0 })
     cut = powerCut(world)
     await route.abort()
   })
-  await hand.press('1')
+  await hand.press('1', '1', '2')
   await page.waitForSelector(`${id('trouble')}[data-what=unknown]:not([hidden])`)
+  assert.equal(sent, 1, 'a key that is pressed twice sends once')
   await see(hand, 'unknown')
   await page.unroute('**/agent/sale/sell')
   await cut
@@ -98,10 +118,8 @@ async function sellInPowerCut(hand, sold) {
   assert.ok(!sold.has(code), 'it is the sale of this press')
   assert.ok(await page.locator(id('again')).count(), 'the screen says that it was sold before')
   await see(hand, 'found-again')
-  sold.set(code, due)
-  await hand.press('F2')
-  await page.waitForSelector(id('recent'))
-  assert.equal(await page.locator(`${id('recent')} li`).count(), sold.size, 'it was sold once')
+  sold.set(code, { due, cash: due })
+  await soldAre(hand, sold)
 }
 
 /** Two minutes without a key, by the page's own clock. */
@@ -146,17 +164,21 @@ async function lockedOut(hand, clerk) {
   assert.match(await page.locator(id('clerk')).innerText(), /Ben Osei/)
 }
 
+const sum = (sold, what) => [...sold.values()].reduce((all, one) => all + one[what], 0)
+
 /** The Z report says what was sold, and no more. */
 async function readReport(hand, sold, reversed) {
   const { page } = hand
-  const total = [...sold.values()].reduce((sum, due) => sum + due, 0)
+  const total = sum(sold, 'due')
+  const cash = sum(sold, 'cash')
   assert.ok(await page.getAttribute(id('report'), 'data-number'), 'it has its number')
   assert.equal(await page.locator(id('sales')).innerText(), String(sold.size))
-  assert.equal(await shown(page, 'taken-cash'), total)
+  assert.equal(await shown(page, 'taken-cash'), cash)
+  assert.equal(await shown(page, 'taken-card'), total - cash)
   assert.equal(Math.abs(await shown(page, 'returned-cash')), reversed)
   assert.equal(await shown(page, 'total'), total - reversed)
-  assert.equal(await shown(page, 'expected'), START + total - reversed)
-  assert.equal(await shown(page, 'counted'), START + total - reversed)
+  assert.equal(await shown(page, 'expected'), START + cash - reversed)
+  assert.equal(await shown(page, 'counted'), START + cash - reversed)
   assert.equal(await page.locator(id('difference')).count(), 0)
   await see(hand, 'z-report')
 }
@@ -170,15 +192,19 @@ describe("a shop's day by keyboard alone", () => {
         const hand = hands(person)
         const sold = new Map()
         await comeIn(world, hand)
+        const reader = await world.newReader()
+        await setReader(hand, reader)
         await openTill(hand, START)
         await see(hand, 'number')
-        await sellFive(hand, sold)
+        await sellSome(hand, sold, reader)
         await pressOffline(hand, sold)
         await sellInPowerCut(hand, sold)
-        assert.equal(sold.size, 5)
+        assert.equal(sold.size, 7)
 
         // The last sale of the list is taken back.
-        const [code, back] = [...sold].at(-1)
+        const [code, { due: back }] = [...sold].at(-1)
+        await hand.press('F2')
+        await page.waitForSelector(id('recent'))
         await tabTo(page, `${id('recent')} a[href="/agent/sales/${code}"]`)
         await hand.press('Enter')
         await page.waitForSelector(id('undo'))
@@ -195,9 +221,47 @@ describe("a shop's day by keyboard alone", () => {
         await unlock(hand, hand.number)
         await page.waitForSelector(id('counter-home'))
 
-        const total = [...sold.values()].reduce((sum, due) => sum + due, 0)
-        await countAndClose(hand, START + total - back)
+        await countAndClose(hand, START + sum(sold, 'cash') - back)
         await readReport(hand, sold, back)
       }))
   }
 })
+
+/** What a browser would have played, as pitches, since it was asked last. */
+async function listen({ context }) {
+  await context.addInitScript(() => {
+    globalThis.heard = []
+    const start = OscillatorNode.prototype.start
+    OscillatorNode.prototype.start = function (...when) {
+      globalThis.heard.push(this.frequency.value)
+      return start.apply(this, when)
+    }
+  })
+}
+
+test('the three ends of a sale differ in word, colour and sound', { timeout }, () =>
+  as(world, {}, async (person) => {
+    const { page } = person
+    await listen(person)
+    await page.setViewportSize(TILL)
+    const hand = hands(person)
+    await comeIn(world, hand)
+    await openTill(hand, START)
+    const ends = []
+    for (const [number, word] of [[world.line, 'accepted'], [world.lines.network_in_progress, 'pending'], [world.lines.network_refuses, 'failed']]) {
+      await giveNumber(hand, number)
+      await chooseProduct(hand, 'gb-credit-10')
+      await page.evaluate(() => { globalThis.heard.length = 0 })
+      await takeNote(hand, 1000, word)
+      const end = await page.evaluate(() => {
+        const title = document.querySelector('[data-testid=outcome] h1')
+        return { word: title.innerText, colour: getComputedStyle(title).color, heard: globalThis.heard.join(' ') }
+      })
+      assert.ok(end.heard, `${word} is heard`)
+      ends.push(end)
+      await see(hand, `end-${word}`)
+    }
+    for (const what of ['word', 'colour', 'heard']) {
+      assert.equal(new Set(ends.map((end) => end[what])).size, 3, `${what}: ${JSON.stringify(ends)}`)
+    }
+  }))

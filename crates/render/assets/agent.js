@@ -135,7 +135,6 @@
     if (answer.url && answer.url !== location.href) history.pushState({ swapped: true }, "", answer.url);
     window.scrollTo(0, 0);
     arrive();
-    window.htmx?.process(document.body);
   };
   window.addEventListener("popstate", () => location.reload());
 
@@ -305,6 +304,29 @@
   window.addEventListener("online", ask);
   window.addEventListener("offline", () => { online(false); waiting?.abort(); });
 
+  // --- A sale whose end is not known yet is looked at again until it is; its new word is heard.
+  const watch = async () => {
+    const moving = $("[data-moving]");
+    if (!moving || underWay || locking) return;
+    try {
+      const answer = await fetch(moving.dataset.moving, { headers: { "recarga-background": "1" }, cache: "no-store" });
+      if (!answer.ok || answer.redirected) return;
+      online(true);
+      const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      // Whoever went on meanwhile is not called back; what is the same stays.
+      if (!main || $("[data-moving]") !== moving || main.textContent === $("main").textContent) return;
+      const focused = document.activeElement !== document.body && $("main").contains(document.activeElement);
+      const word = $("[data-word]").dataset.word;
+      $("main").replaceWith(document.adoptNode(main));
+      if (focused) ($("main [data-focus]") ?? $("main")).focus();
+      const now = $("[data-word]")?.dataset.word;
+      if (now !== word) play(now);
+    } catch {
+      online(false);
+    }
+  };
+  setInterval(watch, 2_500);
+
   // --- Sounds: short and unlike each other.
   const TONES = {
     accepted: [[880, 0, 0.09], [1320, 0.1, 0.16]],
@@ -359,10 +381,13 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.offsetParent);
+    const key = `[data-key="${CSS.escape(event.key)}"]`;
+    // What the page itself offers comes before the menu above it.
+    const offered = [...document.querySelectorAll(`main ${key}`), ...document.querySelectorAll(key)];
+    const target = offered.find((one) => one.offsetParent);
     if (target && !(event.key.length === 1 && typing(event.target))) {
       event.preventDefault();
-      target.click();
+      if (typing(target)) target.focus(); else target.click();
       return;
     }
     // Choosing a person leads to the PIN; Enter unlocks there.
