@@ -16,6 +16,7 @@ on_both_engines! {
     a_press_that_comes_twice_shows_the_first_sale_and_what_never_came_is_said
     a_sale_that_is_refused_says_why_and_takes_nothing
     a_clerk_counts_blind_and_a_difference_wants_its_reason
+    a_card_is_asked_for_watched_and_called_off_on_the_sales_own_page
 }
 
 /// A counter of a shop, unlocked by an owner of it.
@@ -54,10 +55,15 @@ async fn to_pay(town: &Town, counter: &Counter, number: &str) -> String {
 
 /// The press of a note.
 async fn press(town: &Town, counter: &Counter, pay: &str, given: &str) -> Answer {
+    press_with(town, counter, pay, &[("given", given)]).await
+}
+
+/// The press of a button on the paying screen, with what stands in its form beside the sale.
+async fn press_with(town: &Town, counter: &Counter, pay: &str, with: &[(&str, &str)]) -> Answer {
     let fields =
         ["key", "msisdn", "offer", "expected_total", "expected_bonus"].map(|name| (name, hidden(pay, name)));
     let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    form.push(("given", given));
+    form.extend(with);
     counter.post(town, "/agent/sale/sell", &form).await
 }
 
@@ -169,6 +175,65 @@ mod checks {
             let closed = counter.post(town, "/agent/till/close", &[("reason", "a note was false")]).await;
             let report = counter.page(&redirected(&closed)).await;
             assert!(report.contains("a note was false"), "{report}");
+        });
+    }
+
+    pub fn a_card_is_asked_for_watched_and_called_off_on_the_sales_own_page(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening { start: None, ..Opening::default() }).await;
+            let counter = counter_of(town, &shop).await;
+            open_till(town, &counter, "0").await;
+            assert!(!to_pay(town, &counter, NUMBER).await.contains("card-form"), "no reader stands here yet");
+            let reader = town.outside.reader().await;
+            let devices = counter.page("/agent/owner/devices").await;
+            let device = attribute(&devices, "[data-device]", "data-device").expect("the device");
+            let path = format!("/agent/owner/devices/{device}/reader");
+            let unknown = counter.post(town, &path, &[("reader", "tmr_nobody")]).await;
+            assert!(unknown.text.contains("data-code=\"reader_unknown\""), "{}", unknown.text);
+            let set = counter.post(town, &path, &[("reader", &reader)]).await;
+            assert!(set.text.contains("data-testid=\"reader-set\""), "{}", set.text);
+
+            let pay = to_pay(town, &counter, NUMBER).await;
+            let too_much = press_with(town, &counter, &pay, &[("rest", "card"), ("cash", "12")]).await;
+            assert!(too_much.text.contains("data-code=\"tenders_refused\""), "{}", too_much.text);
+            let pay = to_pay(town, &counter, NUMBER).await;
+            let to = redirected(&press_with(town, &counter, &pay, &[("rest", "card"), ("cash", "3")]).await);
+            let asked = counter.page(&to).await;
+            assert_eq!(attribute(&asked, "[data-testid=outcome]", "data-word").as_deref(), Some("pending"));
+            assert_eq!(
+                attribute(&asked, "[data-testid=asked]", "data-on-reader").as_deref(),
+                Some("under_way")
+            );
+            assert!(said(&asked, "asked").contains("7.00"), "the card's part alone: {asked}");
+            let card = |number: &str| serde_json::json!({ "do": "insert", "card": number });
+            town.outside.at_reader(&reader, card("4000000000009995")).await;
+            counter.page(&to).await;
+            town.work().await;
+            let failed = counter.page(&to).await;
+            assert_eq!(attribute(&failed, "[data-testid=outcome]", "data-word").as_deref(), Some("failed"));
+            assert!(said(&failed, "untaken").contains("3.00"), "{failed}");
+
+            let path = to.split('?').next().expect("a path").to_owned();
+            let again = counter.post(town, &format!("{path}/again"), &[]).await.text;
+            let to = redirected(&press_with(town, &counter, &again, &[("rest", "card")]).await);
+            let path = to.split('?').next().expect("a path").to_owned();
+            counter.post(town, &format!("{path}/call-off"), &[]).await;
+            town.work().await;
+            assert_eq!(
+                attribute(&counter.page(&to).await, "[data-testid=outcome]", "data-state").as_deref(),
+                Some("cancelled")
+            );
+
+            let pay = to_pay(town, &counter, NUMBER).await;
+            let to = redirected(&press_with(town, &counter, &pay, &[("rest", "card")]).await);
+            town.outside.at_reader(&reader, card("4242424242424242")).await;
+            let sold = counter.page(&to).await;
+            assert_eq!(
+                attribute(&sold, "[data-testid=outcome]", "data-word").as_deref(),
+                Some("accepted"),
+                "{sold}"
+            );
+            assert_eq!((town.api.balance(NUMBER).await, shop.float(town).await), (1_000, 100_000));
         });
     }
 }

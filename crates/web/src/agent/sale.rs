@@ -47,9 +47,9 @@ pub struct SaleForm {
     expected_bonus: i64,
     #[serde(default)]
     given: String,
-    /// Present where a card pays what cash does not.
+    /// `card` where a card pays what cash does not.
     #[serde(default)]
-    card: String,
+    rest: String,
     /// The part in cash beside a card.
     #[serde(default)]
     cash: String,
@@ -259,7 +259,7 @@ async fn review_page(
 /// What the customer hands over, as the form says it.
 fn tenders(form: &SaleForm, total: Money) -> Result<Vec<Tender>, TendersRefused> {
     let money = |typed: &str| Money::parse_decimal(typed, total.currency);
-    if form.card.is_empty() {
+    if form.rest != "card" {
         let given = money(&form.given).ok_or(TendersRefused::GivenTooLittle)?;
         return Ok(vec![Tender::cash(total, Some(given))]);
     }
