@@ -222,7 +222,7 @@
   const cut = () => !navigator.onLine || !reachable;
   const leave = async (event, go, what) => {
     event.preventDefault();
-    if (await ask()) go(); else trouble(what, asking);
+    if (navigator.onLine && await ask()) go(); else trouble(what, asking);
   };
   document.addEventListener("submit", (event) => {
     if (event.target.method === "get" && cut()) leave(event, () => event.target.submit(), unsure() ? "still" : "unsent");

@@ -178,7 +178,11 @@ pub async fn choose_pin(
             }
         }
     };
-    Ok(show(&site, &reader, &CounterFirstPin { counter: frame(&site, &at).await?, number, problem: Some(problem) }))
+    Ok(show(
+        &site,
+        &reader,
+        &CounterFirstPin { counter: frame(&site, &at).await?, number, problem: Some(problem) },
+    ))
 }
 
 pub async fn override_page(
