@@ -92,15 +92,27 @@ export async function openShop(world, person) {
   await page.waitForSelector(id('number-form'))
 }
 
-/** Sells ten pounds of credit to a number, by keyboard alone: number, product, the exact sum. */
-export async function sellTen({ page }, number = '07400123456') {
+/** From the field of the number to the products. */
+export async function toProducts({ page }, number = '07400123456') {
   await page.goto('/agent/sale')
   await onField(page, 'msisdn')
   await page.keyboard.type(number)
   await press(page, 'Enter')
   await page.waitForSelector(id('offer'))
+}
+
+/** From the field of the number to what is due for ten pounds. */
+export async function toPay(person, number) {
+  const { page } = person
+  await toProducts(person, number)
   await page.locator('[data-offer="gb-credit-10"] button').press('Enter')
   await page.waitForSelector(id('due'))
+}
+
+/** Sells ten pounds of credit to a number, by keyboard alone: number, product, the exact sum. */
+export async function sellTen(person, number) {
+  const { page } = person
+  await toPay(person, number)
   await press(page, '1')
   await page.waitForSelector(id('outcome'))
 }

@@ -390,6 +390,12 @@
       if (typing(target)) target.focus(); else target.click();
       return;
     }
+    // A digit that is typed beside the field for numbers begins a number there.
+    const field = $("[data-scan]");
+    if (field && /^[\d+]$/.test(event.key) && !typing(event.target)) {
+      field.focus();
+      field.select();
+    }
     // Choosing a person leads to the PIN; Enter unlocks there.
     if (event.target instanceof Element && event.target.matches(".person input")) {
       if (/^\d$/.test(event.key)) { event.preventDefault(); choosePerson(event.key); }
@@ -417,7 +423,9 @@
       const news = new CustomEvent("counter:scan", { detail: text, bubbles: true, cancelable: true });
       // Where no field is for scanners, the one with the focus has it.
       if (!document.body.dispatchEvent(news) || !field) return;
-      if (before?.field && before.field !== field) before.field.value = before.value;
+      // What was typed into it stands there already, and Enter sends it.
+      if (before?.field === field) return;
+      if (before?.field) before.field.value = before.value;
       event.preventDefault();
       event.stopPropagation();
       field.value = text;
@@ -449,7 +457,7 @@
     const first = $("[data-testid=error-summary]") ?? $("[data-focus]") ?? $("main");
     // What is as large as the screen would be scrolled under the bar.
     first.focus({ preventScroll: first.matches("main") });
-    if (first instanceof HTMLInputElement && first.type === "text") first.select();
+    if (first instanceof HTMLInputElement && ["text", "tel"].includes(first.type)) first.select();
     const sound = $("[data-sound]");
     if (sound) play(sound.dataset.sound);
     if ($("[data-forget-key]")) forgetKey().catch(() => {});
