@@ -233,8 +233,7 @@
     const link = target?.closest("a[href]");
     const ours = link && link.origin === location.origin && !link.target && !link.hash;
     if (ours && cut()) leave(event, () => location.assign(link.href), unsure() ? "still" : "unsent");
-    const turn = target?.closest("[data-turn]");
-    if (turn) turn.setAttribute("aria-pressed", String($("[data-customer]").classList.toggle("turned")));
+    if (target?.closest("[data-turn]")) $("[data-customer]").classList.toggle("turned");
     // A finger that chooses a person goes on to the PIN.
     if (target?.closest(".person") && event.detail > 0) setTimeout(() => $("#pin")?.focus());
     if (target?.closest("[data-mute]")) {

@@ -26,6 +26,7 @@ sale-pay-title = Show the customer, then take the money
 sale-customer-number = The number that gets it
 sale-customer-total = To pay
 sale-turn = Turn the screen
+sale-turn-back = Back to the counter
 sale-cash = Cash
 sale-cash-hint = Press what the customer hands over; nothing is sold before.
 sale-exact = Exactly { $amount }

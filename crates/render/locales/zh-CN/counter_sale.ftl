@@ -23,6 +23,7 @@ sale-pay-title = 请顾客核对后再收款
 sale-customer-number = 到账号码
 sale-customer-total = 应付
 sale-turn = 转屏给顾客看
+sale-turn-back = 返回收银台
 sale-cash = 现金
 sale-cash-hint = 按下顾客所付的面额；在此之前不会售出。
 sale-exact = 正好{ $amount }
