@@ -21,7 +21,7 @@ export async function invite(world, locale) {
 }
 
 /** The one-time code of an invited owner of the demo's shop, and the number that the owner has there. */
-async function inviteToShop(world, locale) {
+export async function inviteToShop(world, locale) {
   const shop = (await world.admin('counter', 'shops')).split('\n')[0].split('\t')[0]
   const words = ['counter', 'invite-owner', '--shop', shop, '--name', locale === 'en' ? 'Li Na' : '李娜']
   const [code, number] = (await world.admin(...words, '--locale', locale)).split(' ')
@@ -92,15 +92,27 @@ export async function openShop(world, person) {
   await page.waitForSelector(id('number-form'))
 }
 
-/** Sells ten pounds of credit to a number, by keyboard alone: number, product, the exact sum. */
-export async function sellTen({ page }, number = '07400123456') {
+/** From the field of the number to the products. */
+export async function toProducts({ page }, number = '07400123456') {
   await page.goto('/agent/sale')
   await onField(page, 'msisdn')
   await page.keyboard.type(number)
   await press(page, 'Enter')
   await page.waitForSelector(id('offer'))
+}
+
+/** From the field of the number to what is due for ten pounds. */
+export async function toPay(person, number) {
+  const { page } = person
+  await toProducts(person, number)
   await page.locator('[data-offer="gb-credit-10"] button').press('Enter')
   await page.waitForSelector(id('due'))
+}
+
+/** Sells ten pounds of credit to a number, by keyboard alone: number, product, the exact sum. */
+export async function sellTen(person, number) {
+  const { page } = person
+  await toPay(person, number)
   await press(page, '1')
   await page.waitForSelector(id('outcome'))
 }

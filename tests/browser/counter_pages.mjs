@@ -1,5 +1,5 @@
 // The screens of agents and of their counters, in the form of pages.mjs, which hands over how one gets to a page.
-import { backAt, sellTen } from './counter.mjs'
+import { backAt, sellTen, toPay, toProducts } from './counter.mjs'
 
 /** Follows the first link of its kind. */
 async function follow({ page }, link, arrived) {
@@ -39,6 +39,22 @@ export const counterScreens = ({ at, id, refused, send }) => [
     await backAt(person, '/agent/sale')
     await send(person.page, id('number-form'), { msisdn: '07000000000' })
   }],
+  ['/agent/sale', 'sale-products', 'counter', async (person) => {
+    await backAt(person, '/agent/sale')
+    await toProducts(person)
+  }],
+  ['/agent/sale/review', 'sale-amount-refused', 'counter', ({ page }) =>
+    send(page, '[data-testid=offer]:has(#amount)', { amount: '7.77' })],
+  ['/agent/sale/review', 'sale-pay', 'counter', async (person) => {
+    await backAt(person, '/agent/sale')
+    await toPay(person)
+  }],
+  ['/agent/sale/sell', 'sale-pay-refused', 'counter', ({ page }) => send(page, id('given-form'), { given: '1' })],
+  ['/agent/sales/{code}', 'sold-failed', 'counter', async (person, told) => {
+    await backAt(person, '/agent/sale')
+    await sellTen(person, told.world.lines.network_refuses)
+  }],
+  ['/agent/till', 'till-owed', 'counter', (person) => backAt(person, '/agent/till')],
   ['/agent/sales/{code}', 'sold', 'counter', async (person) => {
     await backAt(person, '/agent/sale')
     await sellTen(person)
@@ -66,6 +82,20 @@ export const counterScreens = ({ at, id, refused, send }) => [
   ['/agent/owner/devices', 'counter-devices', 'counter', async (person) => {
     await backAt(person, '/agent/owner/devices')
     await send(person.page, id('add-device'), { name: 'Counter 2' }, id('pairing'))
+  }],
+  ['/agent/till', 'till-counted', 'counter', async (person) => {
+    await backAt(person, '/agent/till')
+    await send(person.page, `${id('count')} form`, { d5000: '1' }, id('close'))
+  }],
+  ['/agent/till/shifts/{id}', 'till-z-report', 'counter', ({ page }) =>
+    send(page, `${id('close')} form[action$=close]`, { reason: 'A note was torn' }, id('report'))],
+  ['/agent/till', 'till-closed', 'counter', async (person) => {
+    await backAt(person, '/agent/till')
+    await person.page.waitForSelector(id('open-shift'))
+  }],
+  ['/agent/sale', 'sale-no-shift', 'counter', async (person) => {
+    await backAt(person, '/agent/sale')
+    await person.page.waitForSelector(id('no-shift'))
   }],
   ['/agent/first-pin', 'counter-first-pin', 'counter', refused('/agent/first-pin?clerk=12', id('first-pin-form'),
     { code: '7K2M-9QXT', pin: '8642', again: '8642' })],

@@ -119,6 +119,7 @@ async function startDemo(past) {
       apiKey: said.api_key,
       staff: said.staff,
       admin: (...words) => run(['admin', ...words, '--data', data]),
+      newReader: async () => newReader(said.simulator.replace(/\/$/, ''), (await readJson(join(data, 'demo-secrets.json'))).stripe_key),
       serverPid: async () => (await readJson(join(data, 'demo.json')))?.pid,
       stop: async () => tellsNothing(log.path, await stop()),
     }
@@ -126,6 +127,21 @@ async function startDemo(past) {
     await stop()
     throw error
   }
+}
+
+/** A card reader beside a till: its id, and somebody who puts a card into it. */
+async function newReader(simulator, key) {
+  const headers = { Authorization: `Bearer ${key}` }
+  const body = new URLSearchParams({ registration_code: 'simulated-wpe' })
+  const made = await fetch(`${simulator}/v1/terminal/readers`, { method: 'POST', headers, body })
+  assert.equal(made.status, 200, await made.clone().text())
+  const { id } = await made.json()
+  const insert = async (card) => {
+    const asked = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ do: 'insert', card }) }
+    const answer = await fetch(`${simulator}/control/readers/${id}`, asked)
+    assert.equal(answer.status, 200, await answer.text())
+  }
+  return { id, insert }
 }
 
 /** What the built program prints when it is run with these words; it must end well. */

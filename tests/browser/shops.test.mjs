@@ -68,7 +68,8 @@ test('a sticker is compared with where one stands, on the device alone', { timeo
     const { context, page } = person
     await context.grantPermissions(['geolocation'])
     await context.setGeolocation(SOHO)
-    await page.goto('/verify/outlet/S10101')
+    // What the page itself needs has come before it is watched.
+    await page.goto('/verify/outlet/S10101', { waitUntil: 'networkidle' })
     const sent = []
     page.on('request', (request) => sent.push(request.url()))
     await page.click('[data-testid=are-you-here]')

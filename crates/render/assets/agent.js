@@ -60,6 +60,9 @@
     return { "content-digest": digest, "signature-input": `sig=${parameters}`, "signature": `sig=:${base64(signed)}:` };
   };
 
+  // So long an answer is waited for, unless the connection goes before; after that it is asked for.
+  const ANSWER_MS = 45_000;
+  let waiting = null;
   // Sends once; when only the clock was wrong nothing was done, so it is set and the request is sent once more.
   const send = async (device, address, form, again = true) => {
     const url = new URL(address, location.href);
@@ -67,7 +70,11 @@
     const type = whole.headers.get("content-type");
     const body = await whole.arrayBuffer();
     const headers = { ...await signatureOf(device, url, body), "content-type": type };
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
+    waiting = new AbortController();
+    const late = setTimeout(() => waiting.abort(), ANSWER_MS);
+    const { signal } = waiting;
+    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", signal })
+      .finally(() => clearTimeout(late));
     if (again && answer.headers.get("recarga-refused") === "clock") {
       setClock(answer);
       trouble("clock");
@@ -78,20 +85,24 @@
 
   // --- What went wrong, in words that stand in the page.
   let asking = null;
+  const unsure = () => ["unknown", "still"].includes($("[data-trouble]:not([hidden])")?.dataset.what);
   const trouble = (what, ask = null) => {
     const box = $("[data-trouble]");
     const words = $("[data-trouble-words]");
-    if (!box || !words) return;
+    // As long as it is not known what became of a sale, that is what stands here.
+    if (!box || !words || (unsure() && !["unknown", "still"].includes(what))) return;
     box.hidden = what === null;
     if (what === null) return;
     box.dataset.what = what;
     words.textContent = words.dataset[what];
     asking = ask;
-    $("[data-ask-again]").hidden = what !== "unknown";
+    $("[data-ask-again]").hidden = !["unknown", "still"].includes(what);
     $("[data-pair-again]").hidden = what !== "lostKey";
     if (what !== "clock") box.focus();
   };
+  let reachable = true;
   const online = (is) => {
+    reachable = is;
     const dot = $("[data-online]");
     if (!dot) return;
     dot.classList.toggle("off", !is);
@@ -124,32 +135,43 @@
     if (answer.url && answer.url !== location.href) history.pushState({ swapped: true }, "", answer.url);
     window.scrollTo(0, 0);
     arrive();
-    window.htmx?.process(document.body);
   };
   window.addEventListener("popstate", () => location.reload());
 
   const buttons = (form, off) => {
     for (const button of form.querySelectorAll("button")) button.disabled = off;
   };
+  // One at a time: a key that is pressed twice, or two keys at once, send one thing.
+  let underWay = false;
   const submit = async (form, submitter) => {
-    if (form.dataset.sent) return;
-    const device = await readKey().catch(() => null);
-    if (!device?.id) { trouble("lostKey"); return; }
-    if (!navigator.onLine) { online(false); trouble("unsent"); return; }
+    if (underWay) return;
+    underWay = true;
+    try {
+      const device = await readKey().catch(() => null);
+      if (!device?.id) trouble("lostKey");
+      else if (!navigator.onLine) { online(false); trouble(unsure() ? "still" : "unsent", asking); }
+      else await sent(device, form, submitter);
+    } finally {
+      underWay = false;
+    }
+  };
+  const sent = async (device, form, submitter) => {
     const address = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
     const fields = new FormData(form, submitter);
     const files = [...fields.values()].some((value) => value instanceof File);
-    form.dataset.sent = "1";
     buttons(form, true);
+    document.body.dataset.busy = "1";
     try {
       const answer = await send(device, address, files ? fields : new URLSearchParams(fields));
+      // Something between us and the server answered: whether the server did it is not known.
+      if ([502, 504].includes(answer.status)) throw new Error("no answer");
       online(true);
       await show(answer);
     } catch {
       online(false);
       trouble("unknown", form.dataset.ask ?? location.href);
     } finally {
-      delete form.dataset.sent;
+      delete document.body.dataset.busy;
       buttons(form, false);
     }
   };
@@ -196,11 +218,22 @@
     event.preventDefault();
     if ("pair" in form.dataset) pair(form); else submit(form, event.submitter);
   }, true);
+  // A page that cannot be had is not gone to: what stands here stays, with the sale that may be on it.
+  const cut = () => !navigator.onLine || !reachable;
+  const leave = async (event, go, what) => {
+    event.preventDefault();
+    if (navigator.onLine && await ask()) go(); else trouble(what, asking);
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.method === "get" && cut()) leave(event, () => event.target.submit(), unsure() ? "still" : "unsent");
+  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("[data-ask-again]") && asking) location.assign(asking);
-    const turn = target?.closest("[data-turn]");
-    if (turn) turn.setAttribute("aria-pressed", String($("[data-customer]").classList.toggle("turned")));
+    if (target?.closest("[data-ask-again]") && asking) leave(event, () => location.assign(asking), "still");
+    const link = target?.closest("a[href]");
+    const ours = link && link.origin === location.origin && !link.target && !link.hash;
+    if (ours && cut()) leave(event, () => location.assign(link.href), unsure() ? "still" : "unsent");
+    if (target?.closest("[data-turn]")) $("[data-customer]").classList.toggle("turned");
     // A finger that chooses a person goes on to the PIN.
     if (target?.closest(".person") && event.detail > 0) setTimeout(() => $("#pin")?.focus());
     if (target?.closest("[data-mute]")) {
@@ -230,6 +263,7 @@
       if (answer) await show(answer);
     } catch {
       online(false);
+      if ($("[data-trouble]")?.hidden) trouble("unsent");
     } finally {
       locking = false;
     }
@@ -259,13 +293,38 @@
       if (answer.ok && off > 60_000) trouble("clock");
       online(answer.ok);
       if (answer.ok && $("[data-trouble]")?.dataset.what === "unsent") trouble(null);
+      return answer.ok;
     } catch {
       online(false);
+      return false;
     }
   };
   setInterval(ask, 20_000);
   window.addEventListener("online", ask);
-  window.addEventListener("offline", () => online(false));
+  window.addEventListener("offline", () => { online(false); waiting?.abort(); });
+
+  // --- A sale whose end is not known yet is looked at again until it is; its new word is heard.
+  const watch = async () => {
+    const moving = $("[data-moving]");
+    if (!moving || underWay || locking) return;
+    try {
+      const answer = await fetch(moving.dataset.moving, { headers: { "recarga-background": "1" }, cache: "no-store" });
+      if (!answer.ok || answer.redirected) return;
+      online(true);
+      const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      // Whoever went on meanwhile is not called back; what is the same stays.
+      if (!main || $("[data-moving]") !== moving || main.textContent === $("main").textContent) return;
+      const focused = document.activeElement !== document.body && $("main").contains(document.activeElement);
+      const word = $("[data-word]").dataset.word;
+      $("main").replaceWith(document.adoptNode(main));
+      if (focused) ($("main [data-focus]") ?? $("main")).focus();
+      const now = $("[data-word]")?.dataset.word;
+      if (now !== word) play(now);
+    } catch {
+      online(false);
+    }
+  };
+  setInterval(watch, 2_500);
 
   // --- Sounds: short and unlike each other.
   const TONES = {
@@ -304,27 +363,41 @@
     && (element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox])"));
   let digits = "";
   let digitAt = 0;
+  const begins = (number) => $(`[data-type^="${CSS.escape(number)}"]`);
   const choosePerson = (key) => {
-    digits = performance.now() - digitAt < 1500 ? digits + key : key;
+    digits = performance.now() - digitAt < 1500 && begins(digits + key) ? digits + key : key;
     digitAt = performance.now();
-    const person = $(`[data-type="${CSS.escape(digits)}"]`);
-    if (person) {
-      person.checked = true;
-      person.focus();
+    if (!begins(digits)) {
+      // Somebody who is not in the list: their number goes where numbers are typed, never to whoever is chosen.
+      const field = $("#number");
+      if (field) { field.value += key; field.focus(); }
+      return;
     }
-    return Boolean($(`[data-type^="${CSS.escape(digits)}"]`));
+    const person = $(`[data-type="${CSS.escape(digits)}"]`);
+    if (!person) return;
+    person.checked = true;
+    person.focus();
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.offsetParent);
+    const key = `[data-key="${CSS.escape(event.key)}"]`;
+    // What the page itself offers comes before the menu above it.
+    const offered = [...document.querySelectorAll(`main ${key}`), ...document.querySelectorAll(key)];
+    const target = offered.find((one) => one.offsetParent);
     if (target && !(event.key.length === 1 && typing(event.target))) {
       event.preventDefault();
-      target.click();
+      if (typing(target)) target.focus(); else target.click();
       return;
+    }
+    // A digit that is typed beside the field for numbers begins a number there.
+    const field = $("[data-scan]");
+    if (field && /^[\d+]$/.test(event.key) && !typing(event.target)) {
+      field.focus();
+      field.select();
     }
     // Choosing a person leads to the PIN; Enter unlocks there.
     if (event.target instanceof Element && event.target.matches(".person input")) {
-      if (/^\d$/.test(event.key) && choosePerson(event.key)) event.preventDefault();
+      if (/^\d$/.test(event.key)) { event.preventDefault(); choosePerson(event.key); }
       if (event.key === "Enter") {
         event.preventDefault();
         event.target.checked = true;
@@ -349,7 +422,9 @@
       const news = new CustomEvent("counter:scan", { detail: text, bubbles: true, cancelable: true });
       // Where no field is for scanners, the one with the focus has it.
       if (!document.body.dispatchEvent(news) || !field) return;
-      if (before?.field && before.field !== field) before.field.value = before.value;
+      // What was typed into it stands there already, and Enter sends it.
+      if (before?.field === field) return;
+      if (before?.field) before.field.value = before.value;
       event.preventDefault();
       event.stopPropagation();
       field.value = text;
@@ -399,6 +474,7 @@
   const arrive = () => {
     told = performance.now();
     active = performance.now();
+    digits = "";
     showMute();
     for (const hidden of document.querySelectorAll("[data-theme-toggle][hidden], [data-print][hidden]")) hidden.hidden = false;
     const fragment = $("[data-fragment]");
@@ -407,8 +483,9 @@
       history.replaceState(null, "", location.pathname);
     }
     const first = $("[data-testid=error-summary]") ?? $("[data-focus]") ?? $("main");
-    first.focus();
-    if (first instanceof HTMLInputElement && first.type === "text") first.select();
+    // What is as large as the screen would be scrolled under the bar.
+    first.focus({ preventScroll: first.matches("main") });
+    if (first instanceof HTMLInputElement && ["text", "tel"].includes(first.type)) first.select();
     // What may be seen for a short time only.
     clearTimeout(leaving);
     const leaves = $("[data-leave]");

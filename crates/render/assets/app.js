@@ -144,6 +144,8 @@
   });
   // Nothing that is sent would arrive: no form can be, and the page says so.
   const connected = (is) => {
+    // The counter says itself what became of a press.
+    if (document.body.classList.contains("counter")) return;
     root.toggleAttribute("data-offline", !is);
     for (const button of document.querySelectorAll("main form[method=post]:not(.leave) button")) {
       if (is ? button.dataset.waits : !button.disabled) {

@@ -74,6 +74,25 @@ pub async fn look(world: &World, at: &At, key: &str) -> Result<Option<SaleOutcom
     told(world, reply).map(Some)
 }
 
+/// The same for a clerk who is told the answer: what never came is refused should it come later, or the clerk, who was
+/// told that nothing was sold, would sell it twice.
+pub async fn ask(world: &Arc<World>, at: &At, key: &str) -> Result<Option<SaleOutcome>> {
+    if let Some(found) = look(world, at, key).await? {
+        return Ok(Some(found).filter(|found| !never_came(found)));
+    }
+    let refused = request::plainly(world)(Err(&Refusal::KeyReused));
+    match request::refuse(world, key_of(at, key, ""), refused).await? {
+        Reply::Answered(_) => Ok(None),
+        // It came in this very moment.
+        Reply::Replayed(_) | Reply::KeyReused | Reply::InFlight => look(world, at, key).await,
+    }
+}
+
+/// Was it asked for before it came?
+fn never_came(outcome: &SaleOutcome) -> bool {
+    matches!(outcome, SaleOutcome::Told { sold: Err(Refusal::KeyReused), .. })
+}
+
 /// Reads a neutral reply.
 pub fn told(world: &World, reply: Reply) -> Result<SaleOutcome> {
     let (answer, again) = match reply {

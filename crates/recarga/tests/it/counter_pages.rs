@@ -64,6 +64,16 @@ mod checks {
             let key = hidden(&pay, "key");
             let before = counter.page(&format!("/agent/sale/asked/{key}")).await;
             assert!(before.contains("data-testid=\"nothing\""), "{before}");
+            // Who was told that nothing was sold may sell again: what comes late is refused, and asked for once more.
+            let late = press(town, &counter, &pay, "10").await;
+            assert_eq!(
+                attribute(&late.text, "[data-testid=error-summary]", "data-code").as_deref(),
+                Some("idempotency_key_reused")
+            );
+            let asked = counter.page(&format!("/agent/sale/asked/{key}")).await;
+            assert!(asked.contains("data-testid=\"nothing\""), "{asked}");
+            assert_eq!(town.count("select count(*) from top_up").await, 0);
+            let (pay, key) = (late.text.clone(), hidden(&late.text, "key"));
             let first = redirected(&press(town, &counter, &pay, "10").await);
             let second = redirected(&press(town, &counter, &pay, "20").await);
             assert_eq!(second, first.replace("told=now", "told=again"));

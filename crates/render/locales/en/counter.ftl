@@ -9,8 +9,8 @@ counter-menu-devices = Devices
 counter-online = Connected
 counter-offline = No connection
 counter-float = Float
-counter-cash = Cash expected
-counter-commission = Commission today
+counter-cash = Cash in the till
+counter-commission = Earned today
 counter-mute = Mute
 counter-lock = Lock
 counter-locks-in = Locks in %s% s
@@ -23,6 +23,7 @@ counter-role-owner = Owner
 
 counter-trouble-unsent = No connection. Nothing was sent and nothing was taken. Try again when the connection is back.
 counter-trouble-unknown = The connection broke while sending, so it is not known here whether it arrived. Do not do it again: ask for the result first.
+counter-trouble-still = There is still no connection. Do not do it again: what was sent is kept under its own key. Ask once the connection is back.
 counter-trouble-lost-key = This browser has lost the key of the device, perhaps because its data was cleared, so it cannot sign. Nothing was sent. Ask the owner for a new pairing code and pair this device again.
 counter-trouble-clock = The clock of this device is off. The page now goes by the server’s time; please set the device’s clock too.
 counter-trouble-no-crypto = This browser cannot make a safe key. Use a newer browser, and open the page by its https address.
@@ -119,6 +120,8 @@ counter-problem-printer_full = Too much waits for this printer. Mend the printer
 counter-problem-printer_unfit = This is no printer’s address. Write an address in the shop’s own network, such as 192.168.1.50 or 192.168.1.50:9100.
 
 counter-home-title = Counter
+counter-home-till = open a shift, count, close, reports
+counter-home-owner = float, commission, limits of your shops
 counter-home-journal = everything that happened in this shop
 counter-home-clerks = add, suspend, new PIN
 counter-home-devices = pair a new one, revoke one

@@ -9,7 +9,7 @@ counter-menu-devices = 设备
 counter-online = 已连接
 counter-offline = 无连接
 counter-float = 代理预存款
-counter-cash = 钱箱应有现金
+counter-cash = 应有现金
 counter-commission = 今日佣金
 counter-mute = 静音
 counter-lock = 锁定
@@ -23,6 +23,7 @@ counter-role-owner = 店主
 
 counter-trouble-unsent = 没有网络连接。什么都没有发送，也没有动用任何资金。请在恢复连接后重试。
 counter-trouble-unknown = 连接在发送途中中断，目前不知道是否已送达。请勿重复操作，先查询结果。
+counter-trouble-still = 仍然没有连接。请勿重复操作：已发送的内容会以同一个编号保存，恢复连接后再查询。
 counter-trouble-lost-key = 此浏览器中的设备密钥已丢失（可能清除过浏览数据），无法签名。什么都没有发送。请店主生成新的配对码，重新配对本设备。
 counter-trouble-clock = 本设备的时钟有偏差，已按服务器时间校正。请顺便校准系统时间。
 counter-trouble-no-crypto = 此浏览器无法生成安全密钥。请使用较新的浏览器，并通过https地址打开。
@@ -119,6 +120,8 @@ counter-problem-printer_full = 打印机排队过多。请先处理打印机；�
 counter-problem-printer_unfit = 这不是打印机地址。请填写门店内网地址，例如 192.168.1.50 或 192.168.1.50:9100。
 
 counter-home-title = 收银台
+counter-home-till = 开班、清点、结班、报表
+counter-home-owner = 预存款、佣金、门店限额
 counter-home-journal = 查看本店发生的每件事
 counter-home-clerks = 添加、停职、更换PIN码
 counter-home-devices = 配对新设备、停用设备

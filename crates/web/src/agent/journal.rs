@@ -1,6 +1,6 @@
 //! The journal of the outlet: search by the end of a number, a code or an amount, and a number in full with a reason.
 
-use super::{AtCounter, frame, page as show};
+use super::{AtCounter, page as show, with_purse};
 use crate::failure::Failure;
 use crate::portal::zone;
 use crate::site::{Reader, Site};
@@ -8,6 +8,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::counter_journal::{JournalEntry, JournalSearch};
+use domain::id::ShiftId;
 use flows::counter::{clerks, devices, journal};
 use flows::office::reveal::Revealed;
 use render::view::{CounterJournal, CounterProblem, JournalRow};
@@ -29,6 +30,11 @@ async fn names(site: &Site, at: &AtCounter) -> Result<HashMap<String, String>, F
     Ok(clerks.chain(devices.into_iter().map(|device| (device.id.to_string(), device.name))).collect())
 }
 
+/// The id of a shift tells nobody anything.
+fn readable(subject: String) -> Option<String> {
+    Some(subject).filter(|subject| ShiftId::parse(subject).is_err())
+}
+
 fn row(entry: JournalEntry, names: &HashMap<String, String>) -> JournalRow {
     let name = |id: &str| names.get(id).cloned();
     JournalRow {
@@ -38,7 +44,7 @@ fn row(entry: JournalEntry, names: &HashMap<String, String>) -> JournalRow {
         clerk: entry.clerk.and_then(|id| name(id.as_str())),
         device: entry.device.and_then(|id| name(id.as_str())),
         reveals: entry.last_four.is_some() && entry.subject.is_some(),
-        subject: entry.subject.map(|subject| name(&subject).unwrap_or(subject)),
+        subject: entry.subject.and_then(|subject| name(&subject).or_else(|| readable(subject))),
         last_four: entry.last_four,
         amount: entry.amount,
         reason: entry.reason,
@@ -77,7 +83,7 @@ async fn view(
     });
     let names = names(site, at).await?;
     Ok(CounterJournal {
-        counter: frame(at),
+        counter: with_purse(site, at).await?.0,
         zone: zone(site, reader).await?,
         rows: entries.into_iter().map(|entry| row(entry, &names)).collect(),
         older,

@@ -1,6 +1,6 @@
 //! The owner's first page and statements, and what the owner's pages share.
 
-use super::{Owner, frame, page as show};
+use super::{Owner, page as show, with_purse};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::extract::{Query, State};
@@ -97,7 +97,7 @@ pub async fn home(State(site): State<Site>, reader: Reader, owner: Owner) -> Res
     let month = Today::of(&site.world.step(), &zone(&site, &agent.market).await?).month;
     let part = part(&site, &owner, &month, "", 1).await?;
     let view = OwnerHome {
-        counter: frame(&owner),
+        counter: with_purse(&site, &owner).await?.0,
         name: agent.name,
         float,
         outlets,
@@ -154,7 +154,7 @@ pub async fn statement(
     let (months, month, zone) = chosen(&site, &owner, &asked).await?;
     let part = part(&site, &owner, &month, &asked.after, PAGE).await?;
     let view = OwnerStatement {
-        counter: frame(&owner),
+        counter: with_purse(&site, &owner).await?.0,
         month,
         months,
         sales: part.totals.sales,

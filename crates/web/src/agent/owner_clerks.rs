@@ -1,6 +1,6 @@
 //! The owner's clerks: one more, another role, a new code, suspended and back.
 
-use super::{Owner, frame, page as show};
+use super::{Owner, page as show, with_purse};
 use crate::failure::Failure;
 use crate::portal::zone;
 use crate::site::{Reader, Site};
@@ -25,7 +25,7 @@ async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterCler
         state: clerk.state,
     };
     Ok(CounterClerks {
-        counter: frame(owner),
+        counter: with_purse(site, owner).await?.0,
         zone: zone(site, reader).await?,
         rows: all.into_iter().map(row).collect(),
         name: String::new(),

@@ -1,6 +1,6 @@
 //! The owner's devices: a code to pair one more, and the button that revokes one at once.
 
-use super::{Owner, frame, page as show};
+use super::{Owner, page as show, with_purse};
 use crate::failure::Failure;
 use crate::portal::zone;
 use crate::site::{Reader, Site};
@@ -28,7 +28,7 @@ async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterDevi
         printer: device.printer,
     };
     Ok(CounterDevices {
-        counter: frame(owner),
+        counter: with_purse(site, owner).await?.0,
         zone: zone(site, reader).await?,
         rows: all.into_iter().map(row).collect(),
         name: String::new(),

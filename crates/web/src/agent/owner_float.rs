@@ -1,7 +1,7 @@
 //! The owner's float: what is there, a bank transfer with its proof, and moves to shops and dealers and back.
 
 use super::owner::{LISTED, agent, by, float, zone};
-use super::{Owner, frame, page as show};
+use super::{Owner, page as show, with_purse};
 use crate::failure::Failure;
 use crate::portal::Sent;
 use crate::site::{Reader, Site};
@@ -113,7 +113,7 @@ async fn shown(
     let (floats, requests, own, agent) = read.await.map_err(flows::Error::from)?;
     let short = |text: String| text.chars().take(100).collect::<String>();
     let view = OwnerFloat {
-        counter: frame(owner),
+        counter: with_purse(site, owner).await?.0,
         key: site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect(),
         float: own,
         currency: agent.terms.credit_line.currency,

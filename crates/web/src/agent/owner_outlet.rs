@@ -1,7 +1,7 @@
 //! The owner's outlets: one more is proposed, one is held to limits, stopped or closed.
 
 use super::owner::{agent, by, float, shown, zone};
-use super::{Owner, frame, page as show};
+use super::{Owner, page as show, with_purse};
 use crate::failure::Failure;
 use crate::office::{LimitsForm, optional};
 use crate::site::{Reader, Site};
@@ -52,19 +52,24 @@ impl Proposed {
     }
 }
 
-fn proposing(site: &Site, owner: &Owner, facts: OutletFacts, problem: Option<Refused>) -> OwnerPropose {
+async fn proposing(
+    site: &Site,
+    owner: &Owner,
+    facts: OutletFacts,
+    problem: Option<Refused>,
+) -> Result<OwnerPropose, Failure> {
     let outlet = OutletShown { place: String::new(), state: OutletState::Proposed, reason: None, facts };
-    OwnerPropose {
-        counter: frame(owner),
+    Ok(OwnerPropose {
+        counter: with_purse(site, owner).await?.0,
         key: site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect(),
         outlet,
         problem: problem.map(|refused| (refused.as_str(), Some("name"))),
-    }
+    })
 }
 
 pub async fn form(State(site): State<Site>, reader: Reader, owner: Owner) -> Result<Response, Failure> {
     let facts = Proposed::default().facts(String::new(), String::new());
-    Ok(show(&site, &reader, &proposing(&site, &owner, facts, None)))
+    Ok(show(&site, &reader, &proposing(&site, &owner, facts, None).await?))
 }
 
 pub async fn propose(
@@ -82,7 +87,7 @@ pub async fn propose(
     match outlets::propose(&site.world, &By::Owner(who), proposal).await? {
         Ok(outlet) => Ok(Redirect::to(&format!("/agent/owner/outlets/{}", outlet.place)).into_response()),
         Err(refused) => {
-            let view = proposing(&site, &owner, facts, Some(refused));
+            let view = proposing(&site, &owner, facts, Some(refused)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&site, &reader, &view)).into_response())
         }
     }
@@ -116,7 +121,7 @@ async fn show_outlet(
         OutletEvent::Approve | OutletEvent::Refuse | OutletEvent::Lift => false,
     };
     let view = OwnerOutlet {
-        counter: frame(owner),
+        counter: with_purse(site, owner).await?.0,
         holds: LimitsShown::of(&agent.terms.limits.and(outlet.limits)),
         limits: LimitsShown::of(&outlet.limits),
         low_float: outlet.low_float.map(LimitsShown::typed).unwrap_or_default(),

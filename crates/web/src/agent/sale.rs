@@ -70,9 +70,13 @@ impl SaleForm {
 
     /// The key that was drawn with the number's screen; anything else is replaced by a new one.
     pub(super) fn key(&self, site: &Site) -> String {
-        let fits = self.key.len() == 26 && self.key.bytes().all(|b| b.is_ascii_alphanumeric());
-        if fits { self.key.clone() } else { new_key(site) }
+        if is_key(&self.key) { self.key.clone() } else { new_key(site) }
     }
+}
+
+/// Is it of the form of the keys that we draw?
+fn is_key(key: &str) -> bool {
+    key.len() == 26 && key.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 pub(super) fn new_key(site: &Site) -> String {
@@ -405,12 +409,18 @@ pub async fn asked(
     at: AtCounter,
     Path(key): Path<String>,
 ) -> Result<Response, Failure> {
+    if !is_key(&key) {
+        return sold::never_came(&site, &reader, &at).await;
+    }
     if at.training() {
         return training::asked(&site, &reader, &at, &key).await;
     }
-    match sale::look(&site.world, &at, &key).await? {
+    match sale::ask(&site.world, &at, &key).await? {
         Some(SaleOutcome::Told { sold: Err(refusal), .. }) => {
             number_page(&site, &reader, &at, "", Some(&refusal)).await
+        }
+        Some(SaleOutcome::InFlight) => {
+            number_page(&site, &reader, &at, "", Some(&Refusal::KeyInFlight)).await
         }
         Some(outcome) => told(&site, &reader, &at, SaleForm::default(), outcome).await,
         None => sold::never_came(&site, &reader, &at).await,

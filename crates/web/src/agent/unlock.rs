@@ -37,8 +37,11 @@ fn number(text: Option<&str>) -> Option<i64> {
     (1..=6).contains(&text.len()).then(|| text.parse::<i64>().ok().filter(|number| *number >= 0))?
 }
 
-fn frame(at: &AtDevice) -> CounterFrame {
-    CounterFrame { device: Some(at.0.name.clone()), ..bare_frame() }
+async fn frame(site: &Site, at: &AtDevice) -> Result<CounterFrame, Failure> {
+    let place = at.0.place.clone();
+    let read = site.world.db.read(move |tx| store::outlet::find(tx, &place));
+    let outlet = read.await.map_err(flows::Error::from)?.map(|outlet| outlet.facts.name);
+    Ok(CounterFrame { outlet, device: Some(at.0.name.clone()), ..bare_frame() })
 }
 
 async fn unlock_view(site: &Site, at: &AtDevice) -> Result<CounterUnlock, Failure> {
@@ -50,7 +53,7 @@ async fn unlock_view(site: &Site, at: &AtDevice) -> Result<CounterUnlock, Failur
     };
     let names = if working.len() > NAMES_MAX { Vec::new() } else { working };
     Ok(CounterUnlock {
-        counter: frame(at),
+        counter: frame(site, at).await?,
         clerks: names.into_iter().map(shown).collect(),
         chosen: None,
         next: landing(None),
@@ -137,9 +140,9 @@ pub async fn first_pin(
     reader: Reader,
     at: AtDevice,
     Query(coming): Query<Coming>,
-) -> Response {
-    let number = number(coming.clerk.as_deref());
-    show(&site, &reader, &CounterFirstPin { counter: frame(&at), number, problem: None })
+) -> Result<Response, Failure> {
+    let (counter, number) = (frame(&site, &at).await?, number(coming.clerk.as_deref()));
+    Ok(show(&site, &reader, &CounterFirstPin { counter, number, problem: None }))
 }
 
 #[derive(Deserialize)]
@@ -175,7 +178,11 @@ pub async fn choose_pin(
             }
         }
     };
-    Ok(show(&site, &reader, &CounterFirstPin { counter: frame(&at), number, problem: Some(problem) }))
+    Ok(show(
+        &site,
+        &reader,
+        &CounterFirstPin { counter: frame(&site, &at).await?, number, problem: Some(problem) },
+    ))
 }
 
 pub async fn override_page(
@@ -183,10 +190,10 @@ pub async fn override_page(
     reader: Reader,
     at: AtDevice,
     Query(coming): Query<Coming>,
-) -> Response {
+) -> Result<Response, Failure> {
     let number = number(coming.clerk.as_deref());
-    let (counter, reason) = (frame(&at), String::new());
-    show(&site, &reader, &CounterOverride { counter, number, reason, problem: None })
+    let (counter, reason) = (frame(&site, &at).await?, String::new());
+    Ok(show(&site, &reader, &CounterOverride { counter, number, reason, problem: None }))
 }
 
 #[derive(Deserialize)]
@@ -223,5 +230,5 @@ pub async fn override_lock(
     };
     let reason = typed.reason.chars().take(300).collect();
     let (number, problem) = (locked_out, Some(problem));
-    Ok(show(&site, &reader, &CounterOverride { counter: frame(&at), number, reason, problem }))
+    Ok(show(&site, &reader, &CounterOverride { counter: frame(&site, &at).await?, number, reason, problem }))
 }
