@@ -106,6 +106,10 @@ states! {
         PerSale = "per_sale",
         ClerkDay = "clerk_day",
         OutletDay = "outlet_day",
+        /// What one number may get at counters in a day, wherever it is sold.
+        NumberDay = "number_day",
+        /// What of it may be paid in cash.
+        NumberCash = "number_cash",
     }
 }
 

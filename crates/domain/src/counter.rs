@@ -52,6 +52,8 @@ impl CounterRefusal {
             CounterRefusal::OverLimit(OverLimit::PerSale) => "over_sale_limit",
             CounterRefusal::OverLimit(OverLimit::ClerkDay) => "over_clerk_limit",
             CounterRefusal::OverLimit(OverLimit::OutletDay) => "over_outlet_limit",
+            CounterRefusal::OverLimit(OverLimit::NumberDay) => "over_number_limit",
+            CounterRefusal::OverLimit(OverLimit::NumberCash) => "over_cash_limit",
             CounterRefusal::ShiftNotOpen => "shift_not_open",
             CounterRefusal::ShiftCounted => "shift_counted",
             CounterRefusal::Tenders(_) => "tenders_refused",

@@ -191,6 +191,8 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::Campaign => campaign::send::feed(world, work).await,
         Topic::CampaignMessage => campaign::send::message(world, work).await,
         Topic::FloatLow => crate::agents::low::warn(world, work).await,
+        // It is left for people as it is.
+        Topic::CapReached => Ok(Done::GivenUp("a cap was reached".to_owned())),
         Topic::StopReply => campaign::stop::confirm(world, work).await,
         Topic::Print => crate::print::run(world, work).await,
     }

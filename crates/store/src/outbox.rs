@@ -47,6 +47,8 @@ states! {
         CampaignMessage = "campaign_message",
         /// Warn an agent that an outlet's float is low; the subject is the outlet, the detail the mail's id.
         FloatLow = "float_low",
+        /// A counter was refused by a cap that holds across counters: people look. The subject is the outlet.
+        CapReached = "cap_reached",
         /// Tell somebody who wrote STOP that it is so; the subject is the contact.
         StopReply = "stop_reply",
         /// Print what is next at a device's printer; the subject is the device, the detail the job. One printer's jobs

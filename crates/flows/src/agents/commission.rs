@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::world::World;
 use domain::audit::{AuditAction, SubjectKind};
 use domain::commission::{ProductClass, commission};
-use domain::id::{AgentId, ClerkId, PartnerId, PlaceId, TopUpId};
+use domain::id::{AgentId, ClerkId, LineId, PartnerId, PlaceId, TopUpId};
 use domain::ledger::{Outcome as Recorded, agents};
 use domain::money::Money;
 use domain::staff::Role;
@@ -113,7 +113,19 @@ pub struct Booked<'a> {
     pub top_up: &'a TopUpId,
     pub earned: &'a Earned,
     pub clerk: Option<&'a ClerkId>,
+    /// To whom it was sold, and what of it was paid in cash: for the caps of a day.
+    pub line: &'a LineId,
+    pub cash: Money,
     pub at: UnixMs,
+}
+
+/// Whose sum it is that a number was sold at counters, and what of it was paid in cash.
+pub(crate) fn number_key(line: &LineId) -> String {
+    line.to_string()
+}
+
+pub(crate) fn cash_key(line: &LineId) -> String {
+    format!("cash/{line}")
 }
 
 /// Writes what sales earned and raises the sums, in the step of the sales and after the ledger's `record`: two
@@ -133,6 +145,11 @@ pub fn book(tx: &mut Tx<'_>, sales: &[Booked<'_>]) -> anyhow::Result<()> {
         sums.add(sold::key(place.as_str(), &today.day), 1, *value, *amount);
         if let Some(clerk) = sale.clerk {
             sums.add(sold::key(clerk.as_str(), &today.day), 1, *value, *amount);
+        }
+        let none = Money::zero(value.currency);
+        sums.add(sold::key(&number_key(sale.line), &today.day), 1, *value, none);
+        if !sale.cash.is_zero() {
+            sums.add(sold::key(&cash_key(sale.line), &today.day), 1, sale.cash, none);
         }
     }
     sums.write(tx)

@@ -105,8 +105,12 @@ pub(crate) fn book(
     top_up: &TopUpId,
     earned: &Earned,
 ) -> anyhow::Result<()> {
-    let clerk = store::tender::of_sale(tx, top_up)?.into_iter().next().map(|first| first.clerk);
-    commission::book(tx, &[Booked { top_up, earned, clerk: clerk.as_ref(), at: context.now }])
+    let handed_over = store::tender::of_sale(tx, top_up)?;
+    let line = store::top_up::load(tx, top_up)?.line;
+    let cash = handed_over.iter().filter(|taken| taken.tender.kind == TenderKind::Cash);
+    let cash = Money::new(cash.map(|taken| taken.tender.amount.minor).sum(), earned.value.currency);
+    let clerk = handed_over.first().map(|first| &first.clerk);
+    commission::book(tx, &[Booked { top_up, earned, clerk, line: &line, cash, at: context.now }])
 }
 
 fn today(tx: &mut Tx<'_>, context: &StepContext, partner: &PartnerId) -> anyhow::Result<Option<Today>> {

@@ -153,7 +153,7 @@ fn sell_all(
     let fresh = first_uses(commands, &known);
     let mut uses = Uses::lock(tx, fresh.iter().filter_map(|command| command.sale(&lines)))?;
     let now = commands.iter().map(|c| c.context.now).max().unwrap_or(UnixMs(0));
-    let mut batch = Batch { counters: Counters::read(tx, &fresh)?, ..Batch::default() };
+    let mut batch = Batch { counters: Counters::read(tx, &fresh, &lines)?, ..Batch::default() };
     let again = sell_some(tx, (writer, now), &fresh, &lines, Some(&mut uses), &mut batch)?;
     // A budget was used up a moment ago: what nobody was shown is sold without it. This locks no row that the first
     // record did not lock.
@@ -183,6 +183,7 @@ fn sell_some<'c>(
                 postings.push(posting);
             }
             Err(refusal) => {
+                counter::alert(tx, command, &refusal)?;
                 batch.answers.insert(command.key(), (command.request.answering)(Err(&refusal)));
             }
         }
@@ -199,7 +200,7 @@ fn sell_some<'c>(
                 answer
             }
             Outcome::Refused(_) => {
-                batch.counters.take_out(tx, &draft)?;
+                batch.counters.take_out(tx, &draft, lines)?;
                 match bonus::refused(tx, &draft)? {
                     Some(refusal) => (draft.command.request.answering)(Err(&refusal)),
                     None => {

@@ -1,9 +1,9 @@
 //! A customer's balance at a counter: only by the code that came to the number, for this clerk at this device, counted and
 //! written down, and never in an address.
 
-use crate::support::counter::{counter_of, hidden, open_till, press, said};
 use crate::support::buyer::attribute;
 use crate::support::counter::Counter;
+use crate::support::counter::{counter_of, hidden, open_till, press, said};
 use crate::support::member::{PAUSE_MS, codes, wrong};
 use crate::support::registry::{NUMBER, TEN};
 use crate::support::shop::{Opening, open_shop};

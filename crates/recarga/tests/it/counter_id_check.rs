@@ -1,10 +1,10 @@
 //! The look at a document in a sale: only where the market asks for this sale, refused by the sale itself without one, for
 //! one sale to one number, and with nothing kept but what may be.
 
-use crate::support::counter::{counter_of, hidden, open_till, press, said};
 use crate::support::api::Answer;
 use crate::support::buyer::{attribute, redirected};
 use crate::support::counter::Counter;
+use crate::support::counter::{counter_of, hidden, open_till, press, said};
 use crate::support::registry::{CATALOGUE, NETWORK_NUMBER, NUMBER, TEN};
 use crate::support::shop::{Opening, gbp, open_shop, ten};
 use crate::support::town::{Town, in_town};

@@ -2,7 +2,7 @@
 //! not stand goes back whole.
 
 use crate::support::network::{network_settles, plan};
-use crate::support::registry::{NETWORK_NUMBER, NUMBER};
+use crate::support::registry::{CHINESE_NUMBER, NETWORK_NUMBER, NUMBER};
 use crate::support::shop::{Opening, Shop, gbp, open_shop, ten};
 use crate::support::town::{Town, in_town};
 use domain::agent::{OverLimit, SaleLimits};
@@ -32,6 +32,7 @@ on_both_engines! {
     a_suspended_outlet_sells_nothing_from_the_next_sale_on
     training_sells_nothing_and_leaves_the_till_alone
     limits_of_sale_clerk_and_outlet_hold_to_the_penny_and_for_a_day
+    a_number_gets_no_more_at_counters_in_a_day_than_the_operator_allows
     a_sale_is_taken_back_with_its_cash_and_its_commission
     a_large_sale_is_taken_back_with_a_supervisor_only
     what_was_used_or_is_too_old_or_was_sold_elsewhere_is_not_taken_back
@@ -251,6 +252,35 @@ mod checks {
                     town.clock.pass(DAY_MS);
                     sold(&shop.sell(town, "next day", NUMBER).await);
                 }
+            }
+        });
+    }
+
+    pub fn a_number_gets_no_more_at_counters_in_a_day_than_the_operator_allows(engine: Engine) {
+        in_town(engine, async |town| {
+            use domain::risk::Limit;
+            for (limit, over) in [
+                (Limit::CounterCashPerNumber, OverLimit::NumberCash),
+                (Limit::CounterPerNumber, OverLimit::NumberDay),
+            ] {
+                town.clock.pass(DAY_MS);
+                crate::support::risk::limit(town, limit, 25).await;
+                // Two shops of two agents, and many at once: the cap is the number's.
+                let (shop, other) =
+                    (open_shop(town, Opening::default()).await, open_shop(town, Opening::default()).await);
+                sold(&other.sell(town, "elsewhere", NUMBER).await);
+                flows::till::open(&town.world, &shop.supervisor, gbp(0))
+                    .await
+                    .expect("asked")
+                    .expect("opened");
+                let answers = sell_a_crowd(town, &shop, 8).await;
+                let refusal = CounterRefusal::OverLimit(over).code();
+                assert_eq!(answers, BTreeMap::from([("sold", 1), (refusal, 7)]), "{limit}");
+                sold(&shop.sell(town, "another number", CHINESE_NUMBER).await);
+                let told = "select count(*) from outbox where topic = 'cap_reached' and state = 'dead'";
+                let told = town.count(told).await;
+                assert!(told >= 1, "people are told: {told}");
+                crate::support::risk::limit(town, limit, limit.default_value()).await;
             }
         });
     }

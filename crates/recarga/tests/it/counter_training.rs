@@ -1,9 +1,9 @@
 //! Training at a counter: the same screens to the end of a sale, and nothing of it is anywhere but in the journal and
 //! under its key.
 
-use crate::support::counter::{counter_of, hidden, open_till, press, said};
 use crate::support::buyer::{attribute, redirected, text};
 use crate::support::counter::{Counter, PIN};
+use crate::support::counter::{counter_of, hidden, open_till, press, said};
 use crate::support::registry::{NETWORK_NUMBER, NUMBER, TEN};
 use crate::support::shop::{Opening, open_shop};
 use crate::support::town::{Town, in_town};

@@ -9,7 +9,7 @@ use domain::actor::Actor;
 use domain::agent_refusal::Refused;
 use domain::commission::{CommissionPlan, ProductClass, Rule, Tier};
 use domain::float_request::FloatRequestState;
-use domain::id::{ClerkId, PartnerId, TopUpId};
+use domain::id::{ClerkId, LineId, PartnerId, TopUpId};
 use domain::ledger::{AccountId, AccountKind, Posting, PostingKey, Purpose, Reason, Transfer, agents, book};
 use domain::outlet::{Outlet, OutletEvent};
 use domain::risk::Limit;
@@ -51,7 +51,9 @@ async fn sell(town: &Town, shop: &Outlet, id: &str, minor: i64) -> i64 {
         let outcome = store::ledger::record(tx, "town", context.now, &[posting])?;
         assert!(outcome.iter().all(domain::ledger::Outcome::stands), "{outcome:?}");
         let clerk = ClerkId::stored("clk_1");
-        let sale = Booked { top_up: &id, earned: &earned, clerk: Some(&clerk), at: context.now };
+        let (line, cash) = (LineId::stored("line_1"), gbp(minor));
+        let clerk = Some(&clerk);
+        let sale = Booked { top_up: &id, earned: &earned, clerk, line: &line, cash, at: context.now };
         commission::book(tx, &[sale])?;
         Ok(earned.amount.minor)
     });

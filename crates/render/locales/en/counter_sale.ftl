@@ -76,7 +76,6 @@ sale-email = E-mail of the customer
 sale-email-hint = The receipt and all news of this sale go there. The address is kept sealed.
 sale-email-send = Send the receipt
 sale-email-sent = The receipt goes to the customer’s e-mail address.
-sale-text-sent = A text message told the number of it.
 sale-slip-title = Slip of { $code }
 sale-display-title = Customer’s screen
 sale-display-welcome = Welcome to { $shop }

@@ -73,7 +73,6 @@ sale-email = 顾客邮箱
 sale-email-hint = 凭证及这笔售卖的后续通知将发送至此邮箱；地址加密保存。
 sale-email-send = 发送凭证
 sale-email-sent = 凭证将发送至顾客邮箱。
-sale-text-sent = 已用短信通知该号码。
 sale-slip-title = 小票 { $code }
 sale-display-title = 顾客屏
 sale-display-welcome = 欢迎光临{ $shop }

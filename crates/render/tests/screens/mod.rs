@@ -143,6 +143,7 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterFirstPin>(renderer, locale, all);
     page::<view::CounterOverride>(renderer, locale, all);
     page::<view::CounterMessage>(renderer, locale, all);
+    page::<view::CounterDisplay>(renderer, locale, all);
     page::<view::CounterHome>(renderer, locale, all);
     page::<view::CounterError>(renderer, locale, all);
     page::<view::CounterJournal>(renderer, locale, all);
@@ -154,6 +155,7 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterTill>(renderer, locale, all);
     page::<view::CounterReport>(renderer, locale, all);
     page::<view::CounterNothing>(renderer, locale, all);
+    page::<view::CounterSlip>(renderer, locale, all);
     page::<view::CounterSold>(renderer, locale, all);
     page::<view::CounterTrained>(renderer, locale, all);
     page::<view::CounterBalance>(renderer, locale, all);

@@ -2,7 +2,7 @@
 //! order like any other that a provider captures. The card is asked for on the device's reader; what the customer pays
 //! in cash beside it is set aside from the outlet's float, until the card has decided.
 
-use super::counter::{AtCounter, Counters};
+use super::counter::{AtCounter, Counters, alert};
 use super::{Command, Facts, SaleRequest, Wanted, bonus, look_up_all, price};
 use crate::counter::journal::{self, Note};
 use crate::error::Result;
@@ -95,10 +95,13 @@ fn order(tx: &mut Tx<'_>, command: &Command, terminal: Option<&Terminal>) -> any
         Ok(quote) => quote,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let mut counters = Counters::read(tx, &[command])?;
+    let mut counters = Counters::read(tx, &[command], &lines)?;
     let admitted = match counters.admit(command, counter, &quote) {
         Ok(admitted) => admitted,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => {
+            alert(tx, command, &refusal)?;
+            return Ok(Err(refusal));
+        }
     };
     let last4 = quote.line.last4.clone();
     let top_up = draft(command, wanted, quote);

@@ -1,7 +1,7 @@
 //! What a sale at a counter asks and writes besides: may the outlet sell this now, is its till open, what is handed over,
 //! and what it earns. Read once for all such sales of a batch; without one nothing is read.
 
-use super::{Command, Draft};
+use super::{Command, Draft, Lines};
 use crate::agents::commission::{self, Booked, Earned, Earnings};
 use crate::agents::selling::{self, Today};
 use crate::counter::At;
@@ -9,6 +9,7 @@ use crate::counter::journal::{self, Note};
 use crate::id_check::{self, Look, Need};
 use crate::till::{self, TillRefusal};
 use crate::top_up::quote::Quote;
+use domain::agent::OverLimit;
 use domain::commission::ProductClass;
 use domain::counter::CounterRefusal;
 use domain::counter_journal::JournalEvent;
@@ -17,13 +18,15 @@ use domain::ledger::{Posting, agents};
 use domain::money::Money;
 use domain::outlet::CannotSell;
 use domain::refusal::Refusal;
+use domain::risk::Limit;
 use domain::tender::{self, Tender, TenderKind};
 use domain::till::Shift;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::id_check::Check;
+use store::outbox::Topic;
 use store::outlet::Standing;
 use store::tender::Taken;
-use store::{Tx, sold};
+use store::{Tx, report, sold};
 
 /// Who sells at which counter, and what the customer hands over.
 #[derive(Debug, Clone)]
@@ -69,7 +72,7 @@ impl Admitted {
 }
 
 impl Counters {
-    pub fn read(tx: &mut Tx<'_>, commands: &[&Command]) -> anyhow::Result<Counters> {
+    pub fn read(tx: &mut Tx<'_>, commands: &[&Command], lines: &Lines) -> anyhow::Result<Counters> {
         let here: Vec<(&Command, &AtCounter)> =
             commands.iter().filter_map(|c| Some((*c, c.request.counter.as_ref()?))).collect();
         let mut counters = Counters::default();
@@ -86,6 +89,10 @@ impl Counters {
                 counters.zones.entry(place.clone()).or_insert_with(|| Today::of(&command.context, &zone));
             keys.insert(sold::key(counter.at.clerk.id.as_str(), &today.day));
             keys.insert(sold::key(place.as_str(), &today.day));
+            if let Some(line) = command.line(lines) {
+                keys.insert(sold::key(&commission::number_key(&line.id), &today.day));
+                keys.insert(sold::key(&commission::cash_key(&line.id), &today.day));
+            }
             sellers.insert((today.month.clone(), &command.request.seller.float));
         }
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -105,10 +112,10 @@ impl Counters {
 
     /// The ledger refused a sale that the sums have counted already. What comes after it must not be held to that: alone
     /// it is counted anew, and a batch is undone, so that each of its sales gets a transaction of its own.
-    pub fn take_out(&mut self, tx: &mut Tx<'_>, draft: &Draft<'_>) -> anyhow::Result<()> {
+    pub fn take_out(&mut self, tx: &mut Tx<'_>, draft: &Draft<'_>, lines: &Lines) -> anyhow::Result<()> {
         if draft.admitted.is_some() {
             anyhow::ensure!(self.admitted == 1, "a sale at a counter was refused in a batch of several");
-            *self = Counters::read(tx, &[draft.command])?;
+            *self = Counters::read(tx, &[draft.command], lines)?;
         }
         Ok(())
     }
@@ -149,10 +156,12 @@ impl Counters {
         selling::limits(&standing)
             .check(value, of(&keys[0]), of(&keys[1]))
             .map_err(CounterRefusal::OverLimit)?;
+        let numbers =
+            self.within_caps(command, counter, (quote, &today)).map_err(CounterRefusal::OverLimit)?;
         let look = self.look(counter, quote)?;
-        for key in keys {
+        for (key, more) in keys.into_iter().map(|key| (key, value)).chain(numbers) {
             let sum = self.today.entry(key).or_insert(zero);
-            *sum = sum.plus(value).unwrap_or(*sum);
+            *sum = sum.plus(more).unwrap_or(*sum);
         }
         let class = ProductClass::of(&quote.offer.benefit);
         self.admitted += 1;
@@ -160,17 +169,64 @@ impl Counters {
         Ok(Admitted { shift, earned, look })
     }
 
+    /// Is what the number gets in a day, and what of it is paid in cash, within the caps that hold across counters? Says
+    /// what this sale adds to either sum. What was taken back still counts: that is how caps are felt for.
+    fn within_caps(
+        &self,
+        command: &Command,
+        counter: &AtCounter,
+        (quote, today): (&Quote, &Today),
+    ) -> Result<[(String, Money); 2], OverLimit> {
+        let (value, line) = (quote.prices.value, &quote.line.id);
+        let unit = 10_i64.pow(value.currency.exponent());
+        let cash = Money::new(cash_of(counter), value.currency);
+        let limits = &command.context.limits;
+        let sums = [
+            (commission::number_key(line), value, Limit::CounterPerNumber, OverLimit::NumberDay),
+            (commission::cash_key(line), cash, Limit::CounterCashPerNumber, OverLimit::NumberCash),
+        ];
+        for (whose, more, limit, over) in &sums {
+            let before = self.today.get(&sold::key(whose, &today.day)).map_or(0, |sum| sum.minor);
+            if more.minor > 0 && before.saturating_add(more.minor) > limits.of(*limit).saturating_mul(unit) {
+                return Err(*over);
+            }
+        }
+        Ok(sums.map(|(whose, more, _, _)| (sold::key(&whose, &today.day), more)))
+    }
+
     /// The look at a document that the rule of the market asks for in this sale; it serves no other one.
     fn look(&mut self, counter: &AtCounter, quote: &Quote) -> Result<Option<IdCheckId>, CounterRefusal> {
-        let cash = counter.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
-        let cash = cash.map(|tender| tender.amount.minor).sum();
-        let Need::Check(needed) = id_check::needed(&quote.market, quote, cash, &counter.look) else {
+        let Need::Check(needed) = id_check::needed(&quote.market, quote, cash_of(counter), &counter.look)
+        else {
             return Ok(None);
         };
         let looks = self.looks.entry(counter.look.sale_hash.clone()).or_default();
         let found = looks.iter().position(|look| look.serves(&needed));
         found.map(|found| Some(looks.remove(found).id)).ok_or(CounterRefusal::IdCheckNeeded)
     }
+}
+
+/// What of a sale is paid in cash.
+fn cash_of(counter: &AtCounter) -> i64 {
+    let cash = counter.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
+    cash.map(|tender| tender.amount.minor).sum()
+}
+
+/// Whoever comes to a cap that is the operator's own brings it to people: once a day for each outlet and cap.
+pub(super) fn alert(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal) -> anyhow::Result<()> {
+    let (Some(counter), Refusal::Counter(why)) = (&command.request.counter, refusal) else { return Ok(()) };
+    let CounterRefusal::OverLimit(
+        OverLimit::NumberDay | OverLimit::NumberCash | OverLimit::ClerkDay | OverLimit::OutletDay,
+    ) = why
+    else {
+        return Ok(());
+    };
+    let (context, place) = (&command.context, counter.at.place());
+    let day = context.now.rfc3339().chars().take(10).collect::<String>();
+    let what = format!("{} on {day}, by {}", why.code(), counter.at.clerk.id);
+    report::once(tx, Topic::CapReached, place.as_str(), &what, context.ids.as_ref(), context.now)?;
+    metrics::counter!("recarga_caps_reached_total", "cap" => why.code()).increment(1);
+    Ok(())
 }
 
 /// Adds to the posting of a sale what its outlet earns by it.
@@ -209,14 +265,22 @@ pub(super) fn write(tx: &mut Tx<'_>, applied: &[Draft<'_>]) -> anyhow::Result<()
         admitted.link(tx, &draft.top_up.id)?;
     }
     store::tender::insert_all(tx, &taken.iter().collect::<Vec<_>>())?;
-    let booked = |(draft, counter, admitted): &(&'_ Draft<'_>, &'_ AtCounter, &'_ Admitted)| -> Option<_> {
+    let booked = |(draft, counter, admitted): &(&'_ Draft<'_>, &'_ AtCounter, &'_ Admitted)| {
         let earned = admitted.earned.clone()?;
-        Some((draft.top_up.id.clone(), earned, counter.at.clerk.id.clone(), draft.top_up.created_at))
+        let cash = Money::new(cash_of(counter), earned.value.currency);
+        Some((draft.top_up.clone(), earned, counter.at.clerk.id.clone(), cash))
     };
     let booked: Vec<_> = here.iter().filter_map(booked).collect();
     let rows: Vec<Booked<'_>> = booked
         .iter()
-        .map(|(top_up, earned, clerk, at)| Booked { top_up, earned, clerk: Some(clerk), at: *at })
+        .map(|(top_up, earned, clerk, cash)| Booked {
+            top_up: &top_up.id,
+            earned,
+            clerk: Some(clerk),
+            line: &top_up.line,
+            cash: *cash,
+            at: top_up.created_at,
+        })
         .collect();
     commission::book(tx, &rows)?;
     let notes: Vec<_> = here
