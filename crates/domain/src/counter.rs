@@ -29,6 +29,18 @@ pub enum CounterRefusal {
     NoReader,
     #[error("the card reader is busy with another payment")]
     ReaderBusy,
+    #[error("no printer is set up at this device")]
+    NoPrinter,
+    #[error("the printer does not know these letters")]
+    NoLetters,
+    #[error("too much waits for the printer")]
+    PrinterFull,
+    #[error("the receipt goes to an address already")]
+    MailedBefore,
+    #[error("there is no receipt to send, or no mail server")]
+    NothingToMail,
+    #[error("this sale needs a look at an identity document, and none has passed for it")]
+    IdCheckNeeded,
 }
 
 impl CounterRefusal {
@@ -48,6 +60,12 @@ impl CounterRefusal {
             CounterRefusal::Training => "in_training",
             CounterRefusal::NoReader => "no_reader",
             CounterRefusal::ReaderBusy => "reader_busy",
+            CounterRefusal::NoPrinter => "no_printer",
+            CounterRefusal::NoLetters => "no_letters",
+            CounterRefusal::PrinterFull => "printer_full",
+            CounterRefusal::MailedBefore => "mailed_before",
+            CounterRefusal::NothingToMail => "nothing_to_mail",
+            CounterRefusal::IdCheckNeeded => "id_check_needed",
         }
     }
 
@@ -65,6 +83,12 @@ impl CounterRefusal {
             CounterRefusal::Training,
             CounterRefusal::NoReader,
             CounterRefusal::ReaderBusy,
+            CounterRefusal::NoPrinter,
+            CounterRefusal::NoLetters,
+            CounterRefusal::PrinterFull,
+            CounterRefusal::MailedBefore,
+            CounterRefusal::NothingToMail,
+            CounterRefusal::IdCheckNeeded,
         ];
         over.chain(plain).collect()
     }

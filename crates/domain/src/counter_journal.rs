@@ -14,6 +14,8 @@ states! {
         DeviceRevoked = "device_revoked",
         /// The card reader of a device was set or taken away.
         ReaderSet = "reader_set",
+        /// The receipt printer of a device was set or taken away.
+        PrinterSet = "printer_set",
         /// A pairing code was made.
         PairingMade = "pairing_made",
         Unlocked = "unlocked",
@@ -30,6 +32,12 @@ states! {
         ClerkSuspended = "clerk_suspended",
         ClerkBack = "clerk_back",
         Sold = "sold",
+        /// A sale in training, of which nothing is real.
+        Rehearsed = "rehearsed",
+        /// A code was sent to a number whose holder wants to see the balance.
+        BalanceAsked = "balance_asked",
+        /// The holder proved the number, and the balance was shown.
+        BalanceShown = "balance_shown",
         /// A customer was asked for a card at the reader.
         CardAsked = "card_asked",
         ShiftOpened = "shift_opened",

@@ -1,16 +1,8 @@
 //! Devices of a counter: a browser with a key pair of which we know the public half, and what is connected to it.
 
 use crate::id::{AgentId, DeviceId, PlaceId};
-use crate::states;
+use crate::slip::PaperWidth;
 use crate::time::{SECOND_MS, UnixMs};
-
-states! {
-    /// How wide a printer's paper is, in millimetres.
-    PaperWidth {
-        Mm58 = "58",
-        Mm80 = "80",
-    }
-}
 
 /// A receipt printer in the outlet's network.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -2,6 +2,7 @@
 
 use crate::afterwards::Afterwards;
 use crate::locale::Locale;
+use crate::money::Money;
 use crate::offer::Benefit;
 use crate::payment::Card;
 use crate::price::{PriceLines, Tax};
@@ -52,6 +53,17 @@ pub struct OnPaper {
     pub prefix: String,
 }
 
+/// Where it was sold over a counter, and what the customer handed over there.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SoldAt {
+    pub shop: String,
+    /// The clerk's number; names stay in the shop.
+    pub clerk: i64,
+    /// Cash that was handed over, and what went back at once; where the clerk typed it.
+    pub given: Option<Money>,
+    pub change: Option<Money>,
+}
+
 /// A proof of sale. It shows the last four digits of the number and no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -75,4 +87,5 @@ pub struct Receipt {
     pub credited_at: Option<UnixMs>,
     /// By which it proves itself.
     pub on_paper: OnPaper,
+    pub sold_at: Option<SoldAt>,
 }

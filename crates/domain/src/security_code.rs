@@ -27,6 +27,8 @@ states! {
         ChangeContact = "change_contact",
         /// A line that is added to an account.
         AddLine = "add_line",
+        /// The balance of a line is shown to its holder at a counter.
+        ShowBalance = "show_balance",
     }
 }
 

@@ -1,13 +1,19 @@
 //! The look at a document at a counter: read it, judge it by the market's rule, ask the line's network whether the
-//! name fits, and write down the little that may be kept. Start at [`needed`], then [`check`].
+//! name fits, and write down the little that may be kept. A look serves one sale to one number, by the clerk who looked
+//! and for a short time: the sale itself asks for it ([`crate::top_up::sell`]). Start at [`missing`], then [`check`].
 
+use crate::counter::At;
 use crate::error::Result;
+use crate::top_up::quote::Quote;
 use crate::world::World;
 use anyhow::Context;
-use domain::id::{ClerkId, DeviceId, IdCheckId, PlaceId, TopUpId};
-pub use domain::id_check::{Because, NameMatch, Need, Needed, Refused, Rule, Sale};
+use domain::id::{IdCheckId, PlaceId};
+use domain::id_check::{NameMatch, OfferKind, Sale};
+pub use domain::id_check::{Need, Needed, Refused};
 use domain::identity::{Document, Typed};
+use domain::market::Market;
 use domain::msisdn::Msisdn;
+use domain::time::{MINUTE_MS, UnixMs};
 use gateways::charging::HolderOutcome;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -15,8 +21,10 @@ use store::Tx;
 use store::id_check::{self, Check};
 use store::keyring::Purpose;
 
-/// A sale is looked at so often; then another sale has to be begun.
+/// So many looks for one number at one device; then it has to wait.
 const LOOKS_PER_SALE: usize = 20;
+/// A look that passed serves a sale for so long.
+const VALID_MS: i64 = 10 * MINUTE_MS;
 
 /// What the scanner or the clerk gave.
 #[derive(Debug)]
@@ -37,14 +45,10 @@ impl std::fmt::Debug for Scan {
 /// One look that a sale needs.
 #[derive(Debug)]
 pub struct Asked {
-    /// The request key of the sale.
-    pub sale_key: String,
+    pub at: At,
     pub market: String,
-    pub place: PlaceId,
-    pub clerk: ClerkId,
-    pub device: DeviceId,
-    /// The line of the sale, for the question about the name.
-    pub msisdn: Option<Msisdn>,
+    /// The line of the sale.
+    pub msisdn: Msisdn,
     pub needed: Needed,
     pub input: Input,
     /// The clerk says that face and document match.
@@ -56,20 +60,92 @@ pub struct Asked {
 pub enum Checked {
     Passed(IdCheckId),
     Refused(IdCheckId, Refused),
-    /// Too many looks for one sale: nothing was looked at.
+    /// Too many looks for one number: nothing was looked at.
     TooMany,
 }
 
-/// Does the rule of the market ask for a document in this sale?
-pub fn needed(world: &World, market: &str, sale: &Sale) -> Need {
-    let catalogue = world.catalogue();
-    let rule =
-        catalogue.markets.iter().find(|known| known.country == market).and_then(|m| m.id_check.as_ref());
-    domain::id_check::needed(rule, sale)
+/// What a sale tells of itself to the step that asks for its look.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// Under which its looks are found; empty where the market has no rule.
+    pub sale_hash: String,
+    /// Is the line on somebody's name? Asked of its network only where the rule wants to know.
+    pub registered: bool,
+}
+
+/// The looks of a sale to a number.
+pub async fn look_of(world: &World, at: &At, msisdn: &Msisdn) -> Result<Look> {
+    let catalogue = world.fresh_catalogue().await?;
+    let Some(rule) = catalogue.market_of(msisdn).and_then(|market| market.id_check.as_ref()) else {
+        return Ok(Look::default());
+    };
+    let registered = rule.registered_lines && !at.training() && is_registered(world, msisdn).await;
+    Ok(Look { sale_hash: sale_hash(world, at, msisdn), registered })
+}
+
+/// A look is for a number at a device by a clerk. Keyed, so that nobody reads the number from it.
+fn sale_hash(world: &World, at: &At, msisdn: &Msisdn) -> String {
+    let text = format!("id check {} {} {}", at.device.id, at.clerk.id, msisdn.digits());
+    world.keyring.hash(Purpose::Counter, &text)
+}
+
+/// Does the rule of the market ask for a document in a sale of which so much is paid in cash?
+pub fn needed(market: &Market, quote: &Quote, cash_minor: i64, look: &Look) -> Need {
+    let sale = Sale {
+        offer: OfferKind::of(&quote.offer.benefit),
+        total_minor: quote.prices.total.minor,
+        cash_minor,
+        registered: look.registered,
+    };
+    domain::id_check::needed(market.id_check.as_ref(), &sale)
+}
+
+/// How a sale stands before it is paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is asked.
+    NotAsked,
+    Passed,
+    Missing(Needed),
+}
+
+/// Does this sale need a look that has not passed yet? Asked before anything is paid, above all before a card is charged:
+/// the sale itself refuses what is missing.
+pub async fn missing(
+    world: &World,
+    at: &At,
+    msisdn: &Msisdn,
+    quote: &Quote,
+    cash_minor: i64,
+) -> Result<Standing> {
+    let look = look_of(world, at, msisdn).await?;
+    let Need::Check(needed) = needed(&quote.market, quote, cash_minor, &look) else {
+        return Ok(Standing::NotAsked);
+    };
+    let (place, since) = (at.place().clone(), since(world.now()));
+    let looks = world.db.read(move |tx| of_sale(tx, &place, &look.sale_hash, since)).await?;
+    let passed = looks.iter().any(|look| look.serves(&needed));
+    Ok(if passed { Standing::Passed } else { Standing::Missing(needed) })
+}
+
+/// Looks that still count are not older.
+pub(crate) fn since(now: UnixMs) -> UnixMs {
+    now.plus_ms(-VALID_MS)
+}
+
+/// The looks of a sale, newest first.
+pub(crate) fn of_sale(
+    tx: &mut Tx<'_>,
+    place: &PlaceId,
+    sale_hash: &str,
+    since: UnixMs,
+) -> anyhow::Result<Vec<Check>> {
+    let most = i64::try_from(LOOKS_PER_SALE).unwrap_or(i64::MAX);
+    id_check::of_sale(tx, place, sale_hash, since, most)
 }
 
 /// Is the line on somebody's name? A network that does not say counts as no: nothing is asked that nobody can answer.
-pub async fn is_registered(world: &World, msisdn: &Msisdn) -> bool {
+async fn is_registered(world: &World, msisdn: &Msisdn) -> bool {
     let Some(network) = &world.network else { return false };
     match network.holder(msisdn, None).await {
         HolderOutcome::Registered { .. } => true,
@@ -79,9 +155,9 @@ pub async fn is_registered(world: &World, msisdn: &Msisdn) -> bool {
 
 /// Looks, and writes down what may be kept. A sale that has passed already is not looked at again.
 pub async fn check(world: &World, asked: Asked) -> Result<Checked> {
-    let (place, key) = (asked.place.clone(), asked.sale_key.clone());
-    let most = i64::try_from(LOOKS_PER_SALE).unwrap_or(i64::MAX);
-    let before = world.db.read(move |tx| id_check::of_sale(tx, &place, &key, most)).await?;
+    let hash = sale_hash(world, &asked.at, &asked.msisdn);
+    let (place, sale, since) = (asked.at.place().clone(), hash.clone(), since(world.now()));
+    let before = world.db.read(move |tx| of_sale(tx, &place, &sale, since)).await?;
     if let Some(passed) = before.iter().find(|check| check.serves(&asked.needed)) {
         return Ok(Checked::Passed(passed.id.clone()));
     }
@@ -89,16 +165,12 @@ pub async fn check(world: &World, asked: Asked) -> Result<Checked> {
         return Ok(Checked::TooMany);
     }
     let today = today(world, &asked.market)?;
-    let read = match &asked.input {
-        Input::Scan(scan) => Document::scanned(&scan.0, today),
-        Input::Typed(typed) => Document::typed(typed, today),
-    };
-    let read = read.map_err(Refused::Unreadable);
+    let read = read(&asked.input, today);
     let (judged, name_match) = match &read {
         Ok(document) => judge(world, &asked, document, today).await,
         Err(refused) => (Err(*refused), None),
     };
-    let check = record_of(world, &asked, read.ok().as_ref(), (judged, name_match), today);
+    let check = record_of(world, (&asked, hash), read.ok().as_ref(), (judged, name_match), today);
     let id = check.id.clone();
     world.db.write(move |tx| id_check::insert(tx, &check)).await?;
     Ok(match judged {
@@ -107,21 +179,20 @@ pub async fn check(world: &World, asked: Asked) -> Result<Checked> {
     })
 }
 
-/// For the step that sells: the look that this sale has passed, if it answers all that is asked.
-pub fn passed(
-    tx: &mut Tx<'_>,
-    place: &PlaceId,
-    sale_key: &str,
-    needed: &Needed,
-) -> anyhow::Result<Option<IdCheckId>> {
-    let most = i64::try_from(LOOKS_PER_SALE).unwrap_or(i64::MAX);
-    let all = id_check::of_sale(tx, place, sale_key, most)?;
-    Ok(all.into_iter().find(|check| check.serves(needed)).map(|check| check.id))
+/// The same look in training: judged by the same rules, but nothing is written and no network is asked.
+pub fn rehearse(world: &World, asked: &Asked) -> Result<std::result::Result<(), Refused>> {
+    let today = today(world, &asked.market)?;
+    let judged = read(&asked.input, today)
+        .and_then(|document| domain::id_check::judge(&asked.needed, &document, asked.face_matches, today));
+    Ok(judged)
 }
 
-/// For the step that sells: the look was for this top-up.
-pub fn link(tx: &mut Tx<'_>, id: &IdCheckId, top_up: &TopUpId) -> anyhow::Result<()> {
-    id_check::link(tx, id, top_up)
+fn read(input: &Input, today: Date) -> std::result::Result<Document, Refused> {
+    let read = match input {
+        Input::Scan(scan) => Document::scanned(&scan.0, today),
+        Input::Typed(typed) => Document::typed(typed, today),
+    };
+    read.map_err(Refused::Unreadable)
 }
 
 fn today(world: &World, market: &str) -> Result<Date> {
@@ -142,7 +213,7 @@ async fn judge(world: &World, asked: &Asked, document: &Document, today: Date) -
     if !asked.needed.name_match {
         return (Ok(()), None);
     }
-    let answer = name_match(world, asked.msisdn.as_ref(), document).await;
+    let answer = name_match(world, &asked.msisdn, document).await;
     let judged = match answer {
         NameMatch::Yes => Ok(()),
         NameMatch::No => Err(Refused::NameDiffers),
@@ -152,8 +223,8 @@ async fn judge(world: &World, asked: &Asked, document: &Document, today: Date) -
 }
 
 /// Our register of lines has no names: the network that the line belongs to is asked, and says yes or no.
-async fn name_match(world: &World, msisdn: Option<&Msisdn>, document: &Document) -> NameMatch {
-    let (Some(network), Some(msisdn), Some(name)) = (&world.network, msisdn, document.name()) else {
+async fn name_match(world: &World, msisdn: &Msisdn, document: &Document) -> NameMatch {
+    let (Some(network), Some(name)) = (&world.network, document.name()) else {
         return NameMatch::NotKnown;
     };
     match network.holder(msisdn, Some(name)).await {
@@ -169,7 +240,7 @@ async fn name_match(world: &World, msisdn: Option<&Msisdn>, document: &Document)
 
 fn record_of(
     world: &World,
-    asked: &Asked,
+    (asked, sale_hash): (&Asked, String),
     document: Option<&Document>,
     (judged, name_match): Verdict,
     today: Date,
@@ -186,12 +257,12 @@ fn record_of(
     );
     Check {
         id: IdCheckId::new(&*world.ids, now),
-        sale_key: asked.sale_key.clone(),
+        sale_hash,
         top_up: None,
         market: asked.market.clone(),
-        place: asked.place.clone(),
-        clerk: asked.clerk.clone(),
-        device: asked.device.clone(),
+        place: asked.at.place().clone(),
+        clerk: asked.at.clerk.id.clone(),
+        device: asked.at.device.id.clone(),
         kept: document.map(|document| document.kept().clone()),
         refused: judged.err().map(|refused| refused.as_str().to_owned()),
         name_match,

@@ -59,6 +59,13 @@ pub struct Prepared {
     body_sealed: String,
 }
 
+impl Prepared {
+    /// What it is about.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+}
+
 /// Checks a job, also as the copy that it may turn out to be, and seals what is printed.
 pub fn prepare(keyring: &Keyring, job: &NewJob) -> Result<std::result::Result<Prepared, NotQueued>> {
     if let Err(why) = gateways::printing::encode(&job.slip.copy(OF_ONE_MAX)) {

@@ -9,7 +9,7 @@ use domain::money::Money;
 use domain::network_credit::NetworkCreditState;
 use domain::notice::{MessageState, NoticeChannel, NoticeKind};
 use domain::payment::AttemptState;
-use domain::receipt::{PaidBy, Receipt};
+use domain::receipt::{PaidBy, Receipt, SoldAt};
 use domain::refund::{RefundReason, RefundState};
 use domain::tender::Tender;
 use domain::time::UnixMs;
@@ -207,7 +207,7 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
     let catalogue = world.fresh_catalogue().await?;
     let top_up = &standing.top_up;
     let market = catalogue.market(&top_up.market).context("the market of the sale is gone")?;
-    let handed_over = handed_over(world, top_up).await?;
+    let (handed_over, sold_at) = at_counter(world, top_up).await?;
     let paid_by = match top_up.settlement {
         Settlement::Float | Settlement::Captured if !handed_over.is_empty() => PaidBy::Counter(handed_over),
         Settlement::Float => PaidBy::Float,
@@ -233,16 +233,31 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
         created_at: top_up.created_at,
         credited_at: top_up.credited_at,
         on_paper: crate::receipt_proof::on_paper(world, standing).await?,
+        sold_at,
     })
 }
 
-/// What was handed over for a sale at a counter.
-async fn handed_over(world: &World, top_up: &TopUp) -> Result<Vec<Tender>> {
+/// What was handed over for a sale at a counter, and where.
+async fn at_counter(world: &World, top_up: &TopUp) -> Result<(Vec<Tender>, Option<SoldAt>)> {
     if top_up.channel != Channel::Agent {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let id = top_up.id.clone();
-    let all = world.db.read(move |tx| store::tender::of_sale(tx, &id)).await?;
-    let kept = all.into_iter().filter(|taken| taken.taken && taken.tender.amount.minor > 0);
-    Ok(kept.map(|taken| taken.tender).collect())
+    let read = world.db.read(move |tx| {
+        let all = store::tender::of_sale(tx, &id)?;
+        let Some(first) = all.first() else { return Ok((Vec::new(), None)) };
+        let outlet = store::outlet::find(tx, &first.place)?;
+        let clerk = store::clerk::find(tx, &first.clerk)?;
+        let kept = all.iter().filter(|taken| taken.taken && taken.tender.amount.minor > 0);
+        let tenders: Vec<Tender> = kept.map(|taken| taken.tender).collect();
+        let cash = tenders.iter().find(|tender| tender.given.is_some());
+        let sold_at = outlet.zip(clerk).map(|(outlet, clerk)| SoldAt {
+            shop: outlet.facts.name,
+            clerk: clerk.number,
+            given: cash.and_then(|cash| cash.given),
+            change: cash.map(Tender::change).filter(|change| !change.is_zero()),
+        });
+        Ok((tenders, sold_at))
+    });
+    Ok(read.await?)
 }

@@ -311,15 +311,18 @@
       const answer = await fetch(moving.dataset.moving, { headers: { "recarga-background": "1" }, cache: "no-store" });
       if (!answer.ok || answer.redirected) return;
       online(true);
-      const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      const part = moving.dataset.part ?? "main";
+      const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(part);
+      const old = $(part);
       // Whoever went on meanwhile is not called back; what is the same stays.
-      if (!main || $("[data-moving]") !== moving || main.textContent === $("main").textContent) return;
-      const focused = document.activeElement !== document.body && $("main").contains(document.activeElement);
-      const word = $("[data-word]").dataset.word;
-      $("main").replaceWith(document.adoptNode(main));
+      if (!news || $("[data-moving]") !== moving || news.textContent === old.textContent) return;
+      const focused = old.contains(document.activeElement);
+      const word = $("[data-word]")?.dataset.word;
+      old.replaceWith(document.adoptNode(news));
       if (focused) ($("main [data-focus]") ?? $("main")).focus();
       const now = $("[data-word]")?.dataset.word;
       if (now !== word) play(now);
+      tellCustomer();
     } catch {
       online(false);
     }
@@ -441,7 +444,36 @@
     scanned += event.key;
   }, true);
 
+  // --- The customer's screen: a second window of this device, told only what stands on the clerk's page as text.
+  const screens = window.BroadcastChannel ? new BroadcastChannel("counter-display") : null;
+  const tellCustomer = () => {
+    if (!screens || $("[data-display]")) return;
+    const texts = (selector) => [...document.querySelectorAll(selector)].map((one) => {
+      const strong = one.matches(".huge, .word-big, .total dd, .change dd");
+      return { strong, label: one.matches(".label, dt"), text: one.textContent.trim() };
+    }).filter(({ text }) => text);
+    const sale = texts("[data-customer] p:not(.ways), [data-customer] dt, [data-customer] dd");
+    const outcome = $("[data-testid=outcome]");
+    const told = outcome ? texts("[data-testid=outcome] h1, [data-testid=outcome] .sentence, .change dt, .change dd") : sale;
+    screens.postMessage({ word: outcome?.dataset.word ?? "", parts: told });
+  };
+  screens?.addEventListener("message", ({ data }) => {
+    const display = $("[data-display-sale]");
+    if (!display) return;
+    const parts = Array.isArray(data?.parts) ? data.parts.slice(0, 60) : [];
+    display.replaceChildren(...parts.map(({ strong, label, text }) => {
+      const line = document.createElement("p");
+      line.textContent = String(text);
+      line.className = strong ? "huge" : label ? "label" : "";
+      return line;
+    }));
+    display.hidden = parts.length === 0;
+    $("[data-display-welcome]").hidden = parts.length > 0;
+    $("[data-display]").dataset.word = String(data?.word ?? "");
+  });
+
   // --- A page has arrived, loaded or put in place.
+  let leaving = 0;
   const arrive = () => {
     told = performance.now();
     active = performance.now();
@@ -457,9 +489,14 @@
     // What is as large as the screen would be scrolled under the bar.
     first.focus({ preventScroll: first.matches("main") });
     if (first instanceof HTMLInputElement && ["text", "tel"].includes(first.type)) first.select();
+    // What may be seen for a short time only.
+    clearTimeout(leaving);
+    const leaves = $("[data-leave]");
+    if (leaves) leaving = setTimeout(() => location.replace(leaves.dataset.leaveTo), Number(leaves.dataset.leave) * 1000);
     const sound = $("[data-sound]");
     if (sound) play(sound.dataset.sound);
     if ($("[data-forget-key]")) forgetKey().catch(() => {});
+    tellCustomer();
     document.dispatchEvent(new CustomEvent("counter:page"));
   };
   const start = async () => {

@@ -129,6 +129,15 @@ fn facts(language: &Language, page: &ReceiptPage) -> Result<Vec<Row>> {
         rows.push(plain(say("receipt-validity")?, afterwards::validity(given, language)?));
     }
     rows.push(plain(say("receipt-paid-by")?, paid_by(language, page)?));
+    if let Some(sold) = &page.sold_at {
+        for (key, money) in [("receipt-given", sold.given), ("receipt-change", sold.change)] {
+            if let Some(money) = money {
+                rows.push(plain(say(key)?, language.formats.money(money)));
+            }
+        }
+        rows.push(plain(say("receipt-shop")?, sold.shop.clone()));
+        rows.push(plain(say("receipt-clerk")?, sold.clerk.to_string()));
+    }
     Ok(rows)
 }
 
@@ -220,7 +229,7 @@ fn notes(language: &Language, page: &ReceiptPage) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-fn issued(at: UnixMs) -> Moment {
+pub(crate) fn issued(at: UnixMs) -> Moment {
     let at = at.timestamp().to_zoned(jiff::tz::TimeZone::UTC);
     let part = |part: i8| u8::try_from(part).unwrap_or_default();
     Moment {

@@ -117,6 +117,12 @@ impl Renderer {
         language.texts.plain(key, &args).unwrap_or_else(|error| panic!("money sentence: {error}"))
     }
 
+    /// A sentence without values and markup, by its key: for what is printed.
+    pub fn words(&self, locale: Locale, key: &str) -> String {
+        let none = fluent_bundle::FluentArgs::new();
+        self.language(locale).texts.plain(key, &none).unwrap_or_else(|error| panic!("{key}: {error}"))
+    }
+
     /// What a number will have after a purchase, without markup: for the API.
     pub fn afterwards(&self, locale: Locale, values: &AfterwardsValues) -> String {
         let language = self.language(locale);

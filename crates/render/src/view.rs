@@ -49,7 +49,7 @@ pub use email::{
 };
 pub use error::{ErrorKind, ErrorPage};
 pub use help::{Contact, Help, Support};
-pub use id_check::{IdCheck, MonthShown, RefusedShown, TypedBefore, WhyAsked};
+pub use id_check::{IdCheck, MonthShown, RefusedShown, SaleCarried, TypedBefore, WhyAsked};
 pub use invoice::{BuyerAsked, BuyerTyped, InvoicePage, InvoiceSheet};
 pub use me::{
     Alert, BucketBar, ClaimPage, Ends, GroupChoice, HistoryCsv, HistoryPage, HistoryRow, Known, LineCard,

@@ -3,8 +3,9 @@
 use crate::db::{Row, Tx};
 use crate::values;
 use anyhow::Result;
-use domain::device::{Device, PaperWidth, PrinterSetting};
+use domain::device::{Device, PrinterSetting};
 use domain::id::{AgentId, DeviceId, PlaceId};
+use domain::slip::PaperWidth;
 use domain::time::UnixMs;
 
 /// How many devices a list shows.

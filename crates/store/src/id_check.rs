@@ -13,8 +13,9 @@ use domain::time::UnixMs;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     pub id: IdCheckId,
-    /// The request key of the sale that asked.
-    pub sale_key: String,
+    /// Keyed hash of the device, the clerk and the number that is to be topped up.
+    pub sale_hash: String,
+    /// The one sale that it served.
     pub top_up: Option<TopUpId>,
     pub market: String,
     pub place: PlaceId,
@@ -33,23 +34,23 @@ pub struct Check {
 }
 
 impl Check {
-    /// Did it pass, and does it answer all that is asked now?
+    /// Did it pass, did it serve no sale yet, and does it answer all that is asked now?
     pub fn serves(&self, needed: &Needed) -> bool {
         let accepted = self.kept.as_ref().is_some_and(|kept| needed.accepts.contains(&kept.kind));
         let named = !needed.name_match || self.name_match == Some(NameMatch::Yes);
         let aged = needed.minimum_age.is_none() || self.of_age == Some(true);
         let lawful = needed.legal_basis.is_none() || self.hashed.is_some();
-        self.refused.is_none() && accepted && named && aged && lawful
+        self.refused.is_none() && self.top_up.is_none() && accepted && named && aged && lawful
     }
 }
 
-const COLUMNS: &str = "id, sale_key, top_up_id, market, place_id, clerk_id, device_id, kind, country, last4, expires, \
+const COLUMNS: &str = "id, sale_hash, top_up_id, market, place_id, clerk_id, device_id, kind, country, last4, expires, \
                        reason, name_match, of_age, number_hash, legal_basis, checked_at";
 
 fn read(row: &Row<'_>) -> Result<Check> {
     Ok(Check {
         id: IdCheckId::stored(row.text(0)?),
-        sale_key: row.text(1)?,
+        sale_hash: row.text(1)?,
         top_up: row.opt_text(2)?.map(TopUpId::stored),
         market: row.text(3)?,
         place: PlaceId::stored(row.text(4)?),
@@ -81,12 +82,12 @@ fn read_kept(row: &Row<'_>) -> Result<Option<Kept>> {
 pub fn insert(tx: &mut Tx<'_>, check: &Check) -> Result<()> {
     let kept = check.kept.as_ref();
     tx.execute_one(
-        "insert into id_check (id, sale_key, top_up_id, market, place_id, clerk_id, device_id, kind, country, last4, \
+        "insert into id_check (id, sale_hash, top_up_id, market, place_id, clerk_id, device_id, kind, country, last4, \
          expires, outcome, reason, name_match, of_age, number_hash, legal_basis, checked_at) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         &values![
             check.id.as_str(),
-            &check.sale_key,
+            &check.sale_hash,
             check.top_up.as_ref().map(|id| id.as_str().to_owned()),
             &check.market,
             check.place.as_str(),
@@ -107,15 +108,34 @@ pub fn insert(tx: &mut Tx<'_>, check: &Check) -> Result<()> {
     )
 }
 
-/// The looks of one sale, newest first.
-pub fn of_sale(tx: &mut Tx<'_>, place: &PlaceId, sale_key: &str, limit: i64) -> Result<Vec<Check>> {
+/// The looks for one sale that are not older than `since`, newest first.
+pub fn of_sale(
+    tx: &mut Tx<'_>,
+    place: &PlaceId,
+    sale_hash: &str,
+    since: UnixMs,
+    limit: i64,
+) -> Result<Vec<Check>> {
     let sql = format!(
-        "select {COLUMNS} from id_check where place_id = ?1 and sale_key = ?2 order by id desc limit ?3"
+        "select {COLUMNS} from id_check where place_id = ?1 and sale_hash = ?2 and checked_at >= ?3 \
+         order by id desc limit ?4"
     );
-    tx.query(&sql, &values![place.as_str(), sale_key, limit], read)
+    tx.query(&sql, &values![place.as_str(), sale_hash, since, limit], read)
 }
 
-/// Says which top-up a look was for, once it is sold.
+/// Says which top-up a look was for, once it is sold. One look serves one sale: a second one is an error.
 pub fn link(tx: &mut Tx<'_>, id: &IdCheckId, top_up: &TopUpId) -> Result<()> {
-    tx.execute_one("update id_check set top_up_id = ?2 where id = ?1", &values![id.as_str(), top_up.as_str()])
+    tx.execute_one(
+        "update id_check set top_up_id = ?2 where id = ?1 and top_up_id is null",
+        &values![id.as_str(), top_up.as_str()],
+    )
+}
+
+/// Removes looks older than `before` that served no sale.
+pub fn purge(tx: &mut Tx<'_>, before: UnixMs, limit: i64) -> Result<u64> {
+    tx.execute(
+        "delete from id_check where id in (select id from id_check where top_up_id is null \
+         and checked_at < ?1 limit ?2)",
+        &values![before, limit],
+    )
 }

@@ -89,6 +89,12 @@ pub fn load(tx: &mut Tx<'_>, id: &PrintJobId) -> Result<Option<PrintJob>> {
     tx.query_first(&format!("select {COLUMNS} from print_job where id = ?1"), &values![id.as_str()], read)
 }
 
+/// The last job of a subject.
+pub fn last(tx: &mut Tx<'_>, subject: &str) -> Result<Option<PrintJob>> {
+    let sql = format!("select {COLUMNS} from print_job where subject = ?1 order by nth desc limit 1");
+    tx.query_first(&sql, &values![subject], read)
+}
+
 /// The job's sealed document, unless it is gone.
 pub fn load_body(tx: &mut Tx<'_>, id: &PrintJobId) -> Result<Option<String>> {
     let sql = "select body_sealed from print_job where id = ?1";

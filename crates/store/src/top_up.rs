@@ -98,6 +98,12 @@ fn row_of(t: &TopUp) -> Vec<Value<'_>> {
     ]
 }
 
+/// Notes where news of a top-up go; false when somewhere already.
+pub fn set_email(tx: &mut Tx<'_>, id: &TopUpId, sealed: &str, hash: &str) -> Result<bool> {
+    let sql = "update top_up set email_sealed = ?2, email_hash = ?3 where id = ?1 and email_sealed is null";
+    Ok(tx.execute(sql, &values![id.as_str(), sealed, hash])? == 1)
+}
+
 pub fn load(tx: &mut Tx<'_>, id: &TopUpId) -> Result<TopUp> {
     find(tx, id)?.with_context(|| format!("top-up {id} is missing"))
 }

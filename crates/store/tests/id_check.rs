@@ -8,12 +8,13 @@ use domain::identity::{Document, Kind, Month};
 use domain::time::UnixMs;
 use store::Db;
 use store::db::Options;
-use store::id_check::{Check, insert, link, of_sale};
+use store::id_check::{Check, insert, link, of_sale, purge};
 use store::values;
 use testkit::{Engine, Fresh, on_both_engines};
 
 on_both_engines! {
     a_look_is_read_back_as_it_was_written
+    a_look_that_served_no_sale_is_removed_in_time_and_one_that_did_stays
     nothing_of_a_document_is_kept_but_what_may_be
 }
 
@@ -26,7 +27,7 @@ fn look(refused: Option<&str>) -> Check {
     let document = Document::scanned(TD3, today).unwrap();
     Check {
         id: IdCheckId::stored("idc_1"),
-        sale_key: "sale-1".into(),
+        sale_hash: "sale-1".into(),
         top_up: None,
         market: "GB".into(),
         place: PlaceId::stored("plc_1"),
@@ -65,10 +66,12 @@ mod checks {
             insert(tx, &first)?;
             insert(tx, &second)?;
             link(tx, &first.id, &TopUpId::stored("tu_1"))?;
-            of_sale(tx, &first.place, "sale-1", 20)
+            assert!(link(tx, &first.id, &TopUpId::stored("tu_2")).is_err(), "one look serves one sale");
+            assert!(of_sale(tx, &first.place, "sale-1", first.at.plus_ms(1), 20)?.is_empty(), "too old");
+            of_sale(tx, &first.place, "sale-1", first.at, 20)
         }));
         let linked = Check { top_up: Some(TopUpId::stored("tu_1")), ..one.clone() };
-        assert_eq!(read.unwrap(), [refused.clone(), linked]);
+        assert_eq!(read.unwrap(), [refused.clone(), linked.clone()]);
         let needed = Needed {
             because: Vec::new(),
             accepts: vec![Kind::Passport],
@@ -76,8 +79,24 @@ mod checks {
             minimum_age: Some(16),
             legal_basis: None,
         };
-        assert!(one.serves(&needed) && !refused.serves(&needed));
+        assert!(one.serves(&needed) && !refused.serves(&needed) && !linked.serves(&needed));
         assert!(!one.serves(&Needed { legal_basis: Some("A law".into()), ..needed }));
+    }
+
+    pub fn a_look_that_served_no_sale_is_removed_in_time_and_one_that_did_stays(engine: Engine) {
+        let at = place(engine);
+        let (sold, unsold) = (look(None), Check { id: IdCheckId::stored("idc_2"), ..look(None) });
+        let young = Check { id: IdCheckId::stored("idc_3"), at: sold.at.plus_ms(1), ..look(Some("expired")) };
+        let left = at.runtime.block_on(at.db.write(move |tx| {
+            for check in [&sold, &unsold, &young] {
+                insert(tx, check)?;
+            }
+            link(tx, &sold.id, &TopUpId::stored("tu_1"))?;
+            assert_eq!(purge(tx, young.at, 100)?, 1);
+            of_sale(tx, &sold.place, "sale-1", sold.at, 20)
+        }));
+        let left: Vec<_> = left.unwrap().into_iter().map(|check| check.id.to_string()).collect();
+        assert_eq!(left, ["idc_3", "idc_1"]);
     }
 
     pub fn nothing_of_a_document_is_kept_but_what_may_be(engine: Engine) {
@@ -85,7 +104,7 @@ mod checks {
         let one = look(None);
         let columns = [
             "id",
-            "sale_key",
+            "sale_hash",
             "top_up_id",
             "market",
             "place_id",

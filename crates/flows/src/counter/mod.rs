@@ -3,15 +3,19 @@
 //! Start reading at [`session`] (who is at a device now), then [`devices`] (how one is paired and what a signed request
 //! must be), [`clerks`] (what an owner does with people), [`sale`], [`undo`] and [`journal`].
 
+pub mod balance;
 pub mod card;
 pub mod clerks;
 pub mod devices;
 pub mod journal;
+pub mod mail;
+pub mod paper;
 pub mod pin;
 pub mod reader;
 pub mod sale;
 pub mod session;
 pub mod shown;
+pub mod training;
 pub mod undo;
 
 use crate::world::World;
@@ -78,12 +82,15 @@ pub(crate) fn purge(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> anyhow::Result<
     store::device::purge_nonces(tx, now.plus_ms(-devices::NONCE_MS), NONCES)?;
     store::pairing::purge(tx, now.plus_ms(-DAY_MS), limit)?;
     store::clerk::purge_codes(tx, now.plus_ms(-DAY_MS), limit)?;
+    store::id_check::purge(tx, now.plus_ms(-UNSOLD_LOOK_DAYS * DAY_MS), limit)?;
     store::clerk_session::purge(tx, now.plus_ms(-SESSION_DAYS * DAY_MS), limit)?;
     Ok(())
 }
 
 /// Each signed request leaves one, so that they are removed in larger pieces than anything else.
 const NONCES: i64 = 5_000;
+/// How long a look at a document is kept that served no sale; one that did stays with it.
+const UNSOLD_LOOK_DAYS: i64 = 30;
 /// How long it is known who unlocked what, beside the journal.
 const SESSION_DAYS: i64 = 90;
 

@@ -3,6 +3,7 @@
 
 use super::At;
 use crate::error::Result;
+use crate::id_check;
 use crate::request::{self, Reply, RequestKey, Sold};
 use crate::top_up::sell::{self, AtCounter, SaleRequest, Wanted};
 use crate::world::World;
@@ -46,10 +47,11 @@ pub async fn sell(world: &Arc<World>, sale: CounterSale) -> Result<SaleOutcome> 
     };
     let agreed = agreed(&wanted, &tenders);
     let by_card = tenders.iter().any(|tender| tender.kind == TenderKind::Card);
+    let look = id_check::look_of(world, &at, &wanted.msisdn).await?;
     let request = SaleRequest {
         key: key_of(&at, &key, &agreed),
         seller: Seller { float, channel: Channel::Agent, actor: at.actor() },
-        counter: Some(AtCounter { at, tenders }),
+        counter: Some(AtCounter { at, tenders, look }),
         wanted: Ok(wanted),
         answering: request::plainly(world),
     };
@@ -111,7 +113,7 @@ pub async fn float_of(world: &World, at: &At) -> Result<Option<PartnerId>> {
 }
 
 /// Everything that must be equal when a sale is sent again. What was given in cash may be typed anew.
-fn agreed(wanted: &Wanted, tenders: &[Tender]) -> String {
+pub(super) fn agreed(wanted: &Wanted, tenders: &[Tender]) -> String {
     let parts: Vec<String> = tenders.iter().map(|t| format!("{} {}", t.kind, t.amount.minor)).collect();
     let amount = wanted.amount.map(|amount| amount.minor).unwrap_or_default();
     let total = wanted.expected_total.map(|total| total.minor).unwrap_or_default();

@@ -10,4 +10,4 @@ pub mod sell;
 pub(crate) mod set_aside;
 pub(crate) mod step;
 
-pub(crate) use step::{advance, announce_refund};
+pub(crate) use step::{advance, announce_refund, announcement};

@@ -3,7 +3,8 @@
 use crate::support::buyer::{Buyer, Order, attribute, passed, redirected, text};
 use crate::support::desk::Desk;
 use crate::support::member::{
-    PAUSE_MS, code_after, codes, details, enter, is_signed_in, prove_email, register, register_with, sign_in,
+    PAUSE_MS, code_after, codes, details, enter, is_signed_in, mails_saying, prove_email, register,
+    register_with, sign_in,
 };
 use crate::support::outside::Session;
 use crate::support::registry::{CHINESE_NUMBER, NUMBER, TEN};
@@ -47,12 +48,6 @@ async fn member(town: &Town) -> Buyer {
     let browser = town.buyer();
     register(town, &browser, EMAIL, NUMBER).await;
     browser
-}
-
-/// The mails to an address whose text says this, newest first.
-async fn mails_saying(town: &Town, to: &str, words: &str) -> usize {
-    let inbox = town.outside.inbox(to).await;
-    inbox.iter().filter(|mail| mail["text"].as_str().unwrap_or("").contains(words)).count()
 }
 
 mod checks {

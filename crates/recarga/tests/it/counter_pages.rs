@@ -1,14 +1,11 @@
 //! A shop's day through the pages of its counter: the till is opened, sold from, counted and closed, and each sale says
 //! what became of it.
 
-use crate::support::api::Answer;
-use crate::support::buyer::{attribute, redirected, text};
-use crate::support::counter::{Counter, PIN};
-use crate::support::registry::{NUMBER, TEN};
-use crate::support::shop::{Opening, Shop, open_shop};
-use crate::support::town::{Town, in_town};
-use domain::locale::Locale;
-use flows::counter::clerks;
+use crate::support::buyer::{attribute, redirected};
+use crate::support::counter::{counter_of, hidden, open_till, press, press_with, said, to_pay};
+use crate::support::registry::NUMBER;
+use crate::support::shop::{Opening, open_shop};
+use crate::support::town::in_town;
 use testkit::{Engine, on_both_engines};
 
 on_both_engines! {
@@ -17,58 +14,6 @@ on_both_engines! {
     a_sale_that_is_refused_says_why_and_takes_nothing
     a_clerk_counts_blind_and_a_difference_wants_its_reason
     a_card_is_asked_for_watched_and_called_off_on_the_sales_own_page
-}
-
-/// A counter of a shop, unlocked by an owner of it.
-async fn counter_of(town: &Town, shop: &Shop) -> Counter {
-    let agent = &shop.outlet.agent;
-    let invited = clerks::invite_owner(&town.world, agent, &shop.outlet.place, "Li Na", Locale::En).await;
-    let invited = invited.expect("invited").expect("a name");
-    let counter = Counter::new(town);
-    assert_eq!(counter.pair(town, &invited.code).await.status, 204);
-    let number = invited.clerk.number.to_string();
-    let form = [("number", number.as_str()), ("code", &invited.code), ("pin", PIN), ("again", PIN)];
-    assert_eq!(redirected(&counter.post(town, "/agent/first-pin", &form).await), "/agent");
-    counter
-}
-
-async fn open_till(town: &Town, counter: &Counter, start: &str) {
-    assert_eq!(redirected(&counter.post(town, "/agent/till/open", &[("start", start)]).await), "/agent/sale");
-}
-
-fn hidden(page: &str, name: &str) -> String {
-    attribute(page, &format!("input[name={name}]"), "value").unwrap_or_default()
-}
-
-/// From the number to the screen on which it is paid.
-async fn to_pay(town: &Town, counter: &Counter, number: &str) -> String {
-    let page = counter.page("/agent/sale").await;
-    let key = hidden(&page, "key");
-    let offers = counter.post(town, "/agent/sale", &[("key", &key), ("msisdn", number)]).await;
-    assert_eq!((offers.status, hidden(&offers.text, "key")), (200, key.clone()), "{}", offers.text);
-    let msisdn = hidden(&offers.text, "msisdn");
-    let form = [("key", key.as_str()), ("msisdn", &msisdn), ("offer", TEN)];
-    let pay = counter.post(town, "/agent/sale/review", &form).await;
-    assert_eq!(hidden(&pay.text, "key"), key, "one key from the number to the receipt");
-    pay.text
-}
-
-/// The press of a note.
-async fn press(town: &Town, counter: &Counter, pay: &str, given: &str) -> Answer {
-    press_with(town, counter, pay, &[("given", given)]).await
-}
-
-/// The press of a button on the paying screen, with what stands in its form beside the sale.
-async fn press_with(town: &Town, counter: &Counter, pay: &str, with: &[(&str, &str)]) -> Answer {
-    let fields =
-        ["key", "msisdn", "offer", "expected_total", "expected_bonus"].map(|name| (name, hidden(pay, name)));
-    let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    form.extend(with);
-    counter.post(town, "/agent/sale/sell", &form).await
-}
-
-fn said(page: &str, id: &str) -> String {
-    text(page, &format!("[data-testid={id}]")).trim().to_owned()
 }
 
 mod checks {

@@ -45,13 +45,21 @@ mod configuration;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod counter_balance;
+#[cfg(test)]
 mod counter_cards;
 #[cfg(test)]
+mod counter_id_check;
+#[cfg(test)]
 mod counter_pages;
+#[cfg(test)]
+mod counter_paper;
 #[cfg(test)]
 mod counter_people;
 #[cfg(test)]
 mod counter_sales;
+#[cfg(test)]
+mod counter_training;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]

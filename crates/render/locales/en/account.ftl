@@ -30,6 +30,7 @@ code-for-register_phone = The code is for registering.
 code-for-confirm = The code confirms that it is you.
 code-for-change_contact = The code is for your new contact.
 code-for-add_line = The code is for adding this number to your account.
+code-for-show_balance = The code is for seeing the balance at a shop.
 code-continue = Continue
 code-not-there = No code yet?
 code-resend-from = Another one can be sent from { $time } on.

@@ -30,6 +30,7 @@ code-for-register_phone = 此验证码用于注册。
 code-for-confirm = 此验证码用于确认是您本人。
 code-for-change_contact = 此验证码用于更换联系方式。
 code-for-add_line = 此验证码用于将该号码加入您的账户。
+code-for-show_balance = 此验证码用于在门店查询余额。
 code-continue = 继续
 code-not-there = 没有收到？
 code-resend-from = { $time }起可重新发送。

@@ -11,12 +11,8 @@ use super::{CounterFrame, View, sample};
 #[derive(Debug, Clone, Serialize)]
 pub struct IdCheck {
     pub counter: CounterFrame,
-    /// Where the form goes.
-    pub action: String,
-    /// The request key of the sale.
-    pub sale_key: String,
-    /// Back to the choice of products.
-    pub back: String,
+    /// What the sale's forms carry from screen to screen.
+    pub sale: SaleCarried,
     pub because: Vec<WhyAsked>,
     pub accepts: Vec<Kind>,
     pub name_match: bool,
@@ -26,6 +22,17 @@ pub struct IdCheck {
     pub refused: Option<RefusedShown>,
     /// Names of products that need no document.
     pub without: Vec<String>,
+}
+
+/// The sale that waits for the look, as its forms carry it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SaleCarried {
+    pub key: String,
+    /// Digits with the country's code.
+    pub msisdn: String,
+    pub offer: String,
+    /// As it was typed, where the customer names the amount.
+    pub amount: String,
 }
 
 /// What comes back to the form after a refusal.
@@ -98,6 +105,13 @@ impl RefusedShown {
     }
 }
 
+impl RefusedShown {
+    /// Too many looks for one number: nothing was looked at.
+    pub fn too_many() -> RefusedShown {
+        RefusedShown { code: "too_many", part: None, since: None, field: "scan" }
+    }
+}
+
 fn field_of(part: Part) -> &'static str {
     match part {
         Part::Country => "country",
@@ -109,24 +123,17 @@ fn field_of(part: Part) -> &'static str {
 
 impl IdCheck {
     /// The page of a look that is needed.
-    pub fn of(
-        counter: CounterFrame,
-        needed: &Needed,
-        currency: Currency,
-        refused: Option<Refused>,
-    ) -> IdCheck {
+    pub fn of(counter: CounterFrame, sale: SaleCarried, needed: &Needed, currency: Currency) -> IdCheck {
         IdCheck {
             counter,
-            action: String::new(),
-            sale_key: String::new(),
-            back: String::new(),
+            sale,
             because: needed.because.iter().map(|because| WhyAsked::of(because, currency)).collect(),
             accepts: needed.accepts.clone(),
             name_match: needed.name_match,
             minimum_age: needed.minimum_age,
             legal_basis: needed.legal_basis.clone(),
             typed: TypedBefore::default(),
-            refused: refused.map(RefusedShown::of),
+            refused: None,
             without: Vec::new(),
         }
     }
@@ -178,16 +185,21 @@ impl View for IdCheck {
         };
         let typed =
             TypedBefore { kind: Some(Kind::IdCard), country: "\"><i>".into(), expires: "2031-04".into() };
+        let sale = SaleCarried {
+            key: "01JD2M9Q0000000000000000AA".into(),
+            msisdn: "447400123456".into(),
+            offer: "gb-credit-10".into(),
+            amount: String::new(),
+        };
         let page = |needed: &Needed, refused| IdCheck {
-            action: "/agent/sale/id-check".into(),
-            sale_key: "k-7".into(),
-            back: "/agent/sale".into(),
             without: vec!["£10.00 credit".into()],
             typed: typed.clone(),
-            ..IdCheck::of(CounterFrame::sample(), needed, gbp, refused)
+            refused,
+            ..IdCheck::of(CounterFrame::sample(), sale.clone(), needed, gbp)
         };
         let first = IdCheck { without: Vec::new(), typed: TypedBefore::default(), ..page(&little, None) };
-        let refused = all_refusals().into_iter().map(|refused| page(&all, Some(refused)));
-        [first, page(&all, None)].into_iter().chain(refused).collect()
+        let refused = all_refusals().into_iter().map(|refused| page(&all, Some(RefusedShown::of(refused))));
+        let too_many = page(&all, Some(RefusedShown::too_many()));
+        [first, page(&all, None), too_many].into_iter().chain(refused).collect()
     }
 }

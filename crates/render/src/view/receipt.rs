@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::offer::Benefit;
 use domain::payment::Card;
 use domain::price::PriceLines;
-use domain::receipt::{PaidBy, Receipt};
+use domain::receipt::{PaidBy, Receipt, SoldAt};
 use domain::tender::TenderKind;
 use domain::time::UnixMs;
 use domain::top_up::TopUpState;
@@ -33,6 +33,7 @@ pub struct ReceiptPage {
     pub by_float: bool,
     /// Over a counter: in what it was paid.
     pub tenders: Vec<TenderKind>,
+    pub sold_at: Option<SoldAt>,
     /// Paid with PayPal.
     pub by_paypal: bool,
     pub taxes: TaxesShown,
@@ -125,6 +126,7 @@ impl ReceiptPage {
             card: card.map(|card| CardShown { brand: brand_name(&card.brand), last4: card.last4.clone() }),
             by_float,
             tenders,
+            sold_at: receipt.sold_at.clone(),
             by_paypal: receipt.paid_by == PaidBy::PayPal,
             taxes: TaxesShown::divided(&receipt.taxes, receipt.taxed_later, &receipt.prices, receipt.locale),
             given: given(receipt),
@@ -215,6 +217,11 @@ fn sample_seller() -> domain::receipt::Seller {
     }
 }
 
+fn sample_sold_at() -> SoldAt {
+    let money = |minor| Some(sample::gbp(minor));
+    SoldAt { shop: "Corner <Mobile>".into(), clerk: 11, given: money(2_000), change: money(970) }
+}
+
 fn sample_on_paper() -> domain::receipt::OnPaper {
     domain::receipt::OnPaper {
         proof_url: format!("https://luma.example/r/{}#1.r1.R.1030GBP.1795364100.3456.x", sample::CODE),
@@ -247,6 +254,7 @@ impl View for ReceiptPage {
             created_at: sample::AT,
             credited_at: (state == TopUpState::Credited).then_some(sample::AT.plus_ms(60_000)),
             on_paper: sample_on_paper(),
+            sold_at: None,
         };
         let card = Card { brand: "visa".into(), last4: "4242".into() };
         let mut plain = receipt(PaidBy::Float, TopUpState::Paid, sample::bundle());
@@ -285,7 +293,12 @@ impl View for ReceiptPage {
             ReceiptPage::of(&plain),
             ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
             ReceiptPage { pdf: true, ..by_paypal },
-            ReceiptPage { card: None, tenders: TenderKind::ALL.to_vec(), ..paid(TopUpState::Credited) },
+            ReceiptPage {
+                card: None,
+                tenders: TenderKind::ALL.to_vec(),
+                sold_at: Some(sample_sold_at()),
+                ..paid(TopUpState::Credited)
+            },
             stood(TopUpState::Credited, vec![], None),
             stood(TopUpState::Credited, vec![], Some(surplus)),
             stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),

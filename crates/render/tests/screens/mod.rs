@@ -155,6 +155,8 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterReport>(renderer, locale, all);
     page::<view::CounterNothing>(renderer, locale, all);
     page::<view::CounterSold>(renderer, locale, all);
+    page::<view::CounterTrained>(renderer, locale, all);
+    page::<view::CounterBalance>(renderer, locale, all);
 }
 
 fn page<V: View>(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {

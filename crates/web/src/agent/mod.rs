@@ -4,7 +4,9 @@
 //! [`for_owners`] for owners. Handlers ask for an [`AtCounter`] or an [`Owner`]; everything that changes something was
 //! signed by the device before a handler sees it.
 
+mod balance;
 mod home;
+mod id_check;
 mod journal;
 mod lock;
 mod owner;
@@ -13,11 +15,13 @@ mod owner_devices;
 mod owner_float;
 mod owner_outlet;
 mod pair;
+mod paper;
 mod sale;
 mod session;
 mod signature;
 mod sold;
 mod till;
+mod training;
 mod unlock;
 
 pub(crate) use session::{AtCounter, Owner};
@@ -78,11 +82,16 @@ fn inside() -> Router<Site> {
         .route("/agent/here", post(lock::here))
         .route("/agent/sale", get(sale::page).post(sale::choose))
         .route("/agent/sale/review", get(elsewhere).post(sale::review))
+        .route("/agent/sale/id-check", get(elsewhere).post(id_check::submit))
         .route("/agent/sale/sell", get(elsewhere).post(sale::sell))
         .route("/agent/sale/asked/{key}", get(sale::asked))
+        .route("/agent/training/{key}", get(training::page))
         .route("/agent/sales/{code}", get(sold::page))
         .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
         .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))
+        .route("/agent/sales/{code}/print", get(elsewhere).post(paper::print))
+        .route("/agent/sales/{code}/send", get(elsewhere).post(paper::send))
+        .route("/agent/sales/{code}/slip", get(paper::slip))
         .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
         .route("/agent/till", get(till::page))
         .route("/agent/till/open", get(elsewhere).post(till::open))
@@ -92,7 +101,12 @@ fn inside() -> Router<Site> {
         .route("/agent/till/close", get(elsewhere).post(till::close))
         .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
         .route("/agent/till/shifts/{id}", get(till::report))
+        .route("/agent/till/shifts/{id}/print", get(elsewhere).post(paper::report))
         .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
+        .route("/agent/display", get(paper::display))
+        .route("/agent/balance", get(balance::page))
+        .route("/agent/balance/ask", get(elsewhere).post(balance::ask))
+        .route("/agent/balance/show", get(elsewhere).post(balance::prove))
         .route("/agent/journal", get(journal::page))
         .route("/agent/journal/{id}/reveal", get(elsewhere).post(journal::reveal))
         .route("/agent/{*rest}", any(lost))
@@ -113,6 +127,8 @@ fn for_owners() -> Router<Site> {
         .route("/agent/owner/clerks", get(owner_clerks::page).post(owner_clerks::add))
         .route("/agent/owner/clerks/{id}/{action}", get(elsewhere).post(owner_clerks::act))
         .route("/agent/owner/devices", get(owner_devices::page).post(owner_devices::make_code))
+        .route("/agent/owner/devices/{id}/printer", get(elsewhere).post(owner_devices::set_printer))
+        .route("/agent/owner/devices/{id}/test-print", get(elsewhere).post(owner_devices::test_print))
         .route("/agent/owner/devices/{id}/reader", get(elsewhere).post(owner_devices::set_reader))
         .route("/agent/owner/devices/{id}/revoke", get(elsewhere).post(owner_devices::revoke))
 }
@@ -122,6 +138,7 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.strip_prefix("/agent/")?.split('/').collect();
     let page = match parts.as_slice() {
         ["lock" | "here" | "known"] => "",
+        ["balance", _, ..] => "/balance",
         ["journal", _, ..] => "/journal",
         ["sale", "asked", _] | ["sales", _] | ["till", "shifts", _] => return None,
         ["sale", ..] if parts.len() > 1 => "/sale",
@@ -221,6 +238,7 @@ mod tests {
         assert_eq!(page_behind("/agent/owner/clerks/clk_1/role").as_deref(), Some("/agent/owner/clerks"));
         assert_eq!(page_behind("/agent/sale/review").as_deref(), Some("/agent/sale"));
         assert_eq!(page_behind("/agent/sales/7K2M9-QX4TB/undo").as_deref(), Some("/agent/sales/7K2M9-QX4TB"));
+        assert_eq!(page_behind("/agent/balance/show").as_deref(), Some("/agent/balance"));
         assert_eq!(page_behind("/agent/till/count").as_deref(), Some("/agent/till"));
         assert_eq!(
             page_behind("/agent/till/shifts/shf_1/force").as_deref(),

@@ -10,6 +10,7 @@ use axum::response::Response;
 use domain::device::Device;
 use domain::id::DeviceId;
 use flows::counter::devices::{self, DeviceRefusal, PairingCode};
+use flows::counter::paper::{self, NotPrinted, PrinterRefusal};
 use flows::counter::reader::{self, ReaderRefusal};
 use render::view::{CounterDevices, CounterProblem, DeviceRowShown, ErrorKind, PairingShown};
 use serde::Deserialize;
@@ -24,6 +25,7 @@ async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterDevi
         last_seen_at: device.last_seen_at,
         revoked_at: device.revoked_at,
         reader: device.reader.unwrap_or_default(),
+        printer: device.printer,
     };
     Ok(CounterDevices {
         counter: with_purse(site, owner).await?.0,
@@ -34,6 +36,8 @@ async fn view(site: &Site, reader: &Reader, owner: &Owner) -> Result<CounterDevi
         revoked: None,
         takes_cards: site.world.payments.terminal().is_some(),
         reader_of: None,
+        printer_of: None,
+        tested: None,
         problem: None,
     })
 }
@@ -123,4 +127,56 @@ pub async fn set_reader(
         }
     };
     Ok(show(&site, &looks, &view))
+}
+
+#[derive(Deserialize)]
+pub struct PrinterForm {
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    width: String,
+}
+
+pub async fn set_printer(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path(id): Path<String>,
+    Form(typed): Form<PrinterForm>,
+) -> Result<Response, Failure> {
+    let id = DeviceId::parse(&id).map_err(|_| Failure::of(ErrorKind::NotFound))?;
+    let done = paper::set_printer(&site.world, &owner, &id, (&typed.address, &typed.width)).await?;
+    let view = view(&site, &reader, &owner).await?;
+    let view = match done {
+        Ok(device) => CounterDevices { printer_of: Some(device.name), ..view },
+        Err(PrinterRefusal::Device(refusal)) => CounterDevices { problem: Some(refused(refusal)), ..view },
+        Err(PrinterRefusal::Unfit) => {
+            CounterDevices { problem: Some(CounterProblem::of("printer_unfit")), ..view }
+        }
+    };
+    Ok(show(&site, &reader, &view))
+}
+
+pub async fn test_print(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let all = devices::list(&site.world, &owner).await?;
+    let device = all.into_iter().find(|device| device.id.as_str() == id && device.revoked_at.is_none());
+    let device = device.ok_or_else(|| Failure::of(ErrorKind::NotFound))?;
+    let words = site.world.renderer.words(reader.locale, "counter-printer-words");
+    let printed = paper::test_print(&site.world, &device, &words).await?;
+    let view = view(&site, &reader, &owner).await?;
+    let view = match printed {
+        Ok(_) => CounterDevices { tested: Some(device.name), ..view },
+        Err(NotPrinted::NoPrinter) => {
+            CounterDevices { problem: Some(CounterProblem::of("no_printer")), ..view }
+        }
+        Err(NotPrinted::NoLetters | NotPrinted::Queue(_)) => {
+            CounterDevices { problem: Some(CounterProblem::of("printer_full")), ..view }
+        }
+    };
+    Ok(show(&site, &reader, &view))
 }

@@ -1,7 +1,8 @@
 //! A sale at the counter: the number, the product, what is due, and the press that sells. Nothing is kept between the
 //! screens but what stands in their forms, and every screen prices anew.
 
-use super::{AtCounter, page as show, sold, with_purse};
+use super::id_check::{self, Gate};
+use super::{AtCounter, page as show, sold, training, with_purse};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
@@ -36,11 +37,11 @@ pub struct SaleForm {
     #[serde(default)]
     key: String,
     #[serde(default)]
-    msisdn: String,
+    pub(super) msisdn: String,
     #[serde(default)]
-    offer: String,
+    pub(super) offer: String,
     #[serde(default)]
-    amount: String,
+    pub(super) amount: String,
     #[serde(default)]
     expected_total: i64,
     #[serde(default)]
@@ -56,13 +57,19 @@ pub struct SaleForm {
 }
 
 impl SaleForm {
+    /// A sale as another screen carries it.
+    pub(super) fn of(key: &str, msisdn: &str, offer: &str, amount: &str) -> SaleForm {
+        let [key, msisdn, offer, amount] = [key, msisdn, offer, amount].map(str::to_owned);
+        SaleForm { key, msisdn, offer, amount, ..SaleForm::default() }
+    }
+
     /// The number as the first screen has read it.
-    fn number(&self) -> Result<Msisdn, Refusal> {
+    pub(super) fn number(&self) -> Result<Msisdn, Refusal> {
         Msisdn::parse_e164(&self.msisdn).map_err(Refusal::from)
     }
 
     /// The key that was drawn with the number's screen; anything else is replaced by a new one.
-    fn key(&self, site: &Site) -> String {
+    pub(super) fn key(&self, site: &Site) -> String {
         if is_key(&self.key) { self.key.clone() } else { new_key(site) }
     }
 }
@@ -80,7 +87,7 @@ pub async fn page(State(site): State<Site>, reader: Reader, at: AtCounter) -> Re
     number_page(&site, &reader, &at, "", None).await
 }
 
-async fn number_page(
+pub(super) async fn number_page(
     site: &Site,
     reader: &Reader,
     at: &AtCounter,
@@ -88,7 +95,8 @@ async fn number_page(
     refusal: Option<&Refusal>,
 ) -> Result<Response, Failure> {
     let (counter, purse) = with_purse(site, at).await?;
-    let recent = shown::recent(&site.world, at, RECENT).await?;
+    // What is pretended has no till; what was really sold there is no matter of training.
+    let recent = if at.training() { Vec::new() } else { shown::recent(&site.world, at, RECENT).await? };
     let zone = purse.as_ref().map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone.clone());
     let row = |sold: shown::SoldHere| RecentSale {
         code: sold.top_up.code,
@@ -103,9 +111,10 @@ async fn number_page(
         counter,
         key: new_key(site),
         typed: typed.chars().take(40).collect(),
-        shift: match purse.as_ref().and_then(|purse| purse.shift.as_ref()) {
+        shift: match purse.as_ref().filter(|_| !at.training()).and_then(|purse| purse.shift.as_ref()) {
             Some((shift, _)) if shift.counted.is_some() => ShiftShown::Counted,
             Some(_) => ShiftShown::Open,
+            None if at.training() => ShiftShown::Open,
             None => ShiftShown::Closed,
         },
         owed: purse.as_ref().map_or(0, |purse| purse.owed),
@@ -122,7 +131,7 @@ async fn typed_number(site: &Site, at: &AtCounter, typed: &str) -> Result<Result
 }
 
 /// The line of a number, or why nothing is sold to it.
-async fn line_of(
+pub(super) async fn line_of(
     site: &Site,
     msisdn: Result<Msisdn, Refusal>,
 ) -> Result<Result<(Msisdn, Line), Refusal>, Failure> {
@@ -150,7 +159,7 @@ pub async fn choose(
     }
 }
 
-async fn offers_page(
+pub(super) async fn offers_page(
     site: &Site,
     reader: &Reader,
     at: &AtCounter,
@@ -183,11 +192,11 @@ async fn offers_page(
 }
 
 /// What a form's offer and amount cost now.
-async fn price(
+pub(super) async fn price(
     site: &Site,
     line: &Line,
     form: &SaleForm,
-) -> Result<Result<(Quote, Option<Money>), Refusal>, Failure> {
+) -> Result<Result<Quote, Refusal>, Failure> {
     let catalogue = site.world.fresh_catalogue().await?;
     let Some(offer) = catalogue.offer_for(&form.offer, line, Channel::Agent) else {
         return Ok(Err(Refusal::OfferUnknown));
@@ -203,7 +212,7 @@ async fn price(
         },
     };
     match quote::price(&site.world, line.clone(), &form.offer, amount, Channel::Agent).await {
-        Ok(quote) => Ok(Ok((quote, amount))),
+        Ok(quote) => Ok(Ok(quote)),
         Err(flows::Error::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(error.into()),
     }
@@ -219,7 +228,7 @@ pub async fn review(
 }
 
 /// The customer's screen: number and total; with why the last try did not sell, where there was one.
-async fn review_page(
+pub(super) async fn review_page(
     site: &Site,
     reader: &Reader,
     at: &AtCounter,
@@ -230,12 +239,30 @@ async fn review_page(
         Ok(found) => found,
         Err(refusal) => return number_page(site, reader, at, &form.msisdn, Some(&refusal)).await,
     };
-    let (quote, amount) = match price(site, &line, &form).await? {
-        Ok(priced) => priced,
+    let quote = match price(site, &line, &form).await? {
+        Ok(quote) => quote,
         Err(refusal) => {
             return offers_page(site, reader, at, (&form, &msisdn, &line), Some(&refusal)).await;
         }
     };
+    match id_check::gate(site, reader, at, (&form, &quote), refusal).await? {
+        Gate::Open { passed } => pay_page(site, reader, at, form, (quote, passed), refusal).await,
+        Gate::Ask(page) => Ok(*page),
+    }
+}
+
+/// The screen on which the customer pays; `id_passed`: after a look at a document.
+pub(super) async fn pay_page(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    form: SaleForm,
+    (quote, id_passed): (Quote, bool),
+    refusal: Option<&Refusal>,
+) -> Result<Response, Failure> {
+    let msisdn = form.number().map_err(flows::Error::Refused)?;
+    let named = matches!(quote.offer.pricing, Pricing::Range { .. });
+    let amount = named.then_some(quote.prices.value);
     let (counter, _) = with_purse(site, at).await?;
     let view = CounterPay {
         counter,
@@ -255,6 +282,7 @@ async fn review_page(
         given: form.given.chars().take(12).collect(),
         takes_cards: card::takes_cards(&site.world, at),
         cash: form.cash.chars().take(12).collect(),
+        id_passed,
         problem: refusal.map(Problem::refused),
     };
     Ok(show(site, reader, &view))
@@ -328,6 +356,9 @@ pub async fn sell(
         locale: None,
     };
     let wish = Wish { at: at.0.clone(), key: form.key(&site), wanted, tenders };
+    if at.training() {
+        return training::sell(&site, &reader, &at, form, wish).await;
+    }
     let outcome = sale::sell(&site.world, wish).await?;
     told(&site, &reader, &at, form, outcome).await
 }
@@ -339,6 +370,9 @@ async fn told_before(
     form: SaleForm,
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
+    if at.training() {
+        return number_page(site, reader, at, &form.msisdn, Some(refusal)).await;
+    }
     match sale::look(&site.world, at, &form.key(site)).await? {
         Some(outcome) => told(site, reader, at, form, outcome).await,
         None => number_page(site, reader, at, &form.msisdn, Some(refusal)).await,
@@ -375,6 +409,9 @@ pub async fn asked(
     at: AtCounter,
     Path(key): Path<String>,
 ) -> Result<Response, Failure> {
+    if at.training() {
+        return training::asked(&site, &reader, &at, &key).await;
+    }
     if !is_key(&key) {
         return sold::never_came(&site, &reader, &at).await;
     }

@@ -14,6 +14,7 @@ use domain::refusal::Refusal;
 use domain::tender::TenderKind;
 use domain::top_up::TopUpState;
 use flows::counter::card::{self, Asked, OnReader};
+use flows::counter::paper;
 use flows::counter::pin::{self, Approval, Who};
 use flows::counter::sale::SaleOutcome;
 use flows::counter::shown::{self, SoldHere};
@@ -43,12 +44,12 @@ pub async fn page(
 }
 
 /// The sale of a code at this outlet; everything else is not found.
-async fn found(site: &Site, at: &AtCounter, code: &str) -> Result<SoldHere, Failure> {
+pub(super) async fn found(site: &Site, at: &AtCounter, code: &str) -> Result<SoldHere, Failure> {
     let code = domain::code::parse(code).ok_or_else(|| Failure::of(ErrorKind::NotFound))?;
     shown::find(&site.world, at, &code).await?.ok_or_else(|| Failure::of(ErrorKind::NotFound))
 }
 
-async fn sold_page(
+pub(super) async fn sold_page(
     site: &Site,
     reader: &Reader,
     at: &AtCounter,
@@ -57,6 +58,9 @@ async fn sold_page(
 ) -> Result<Response, Failure> {
     let sold = found(site, at, code).await?;
     let asked = card::watch(&site.world, &sold.top_up).await?;
+    if told == "now" {
+        paper::print_first(&site.world, at, &sold.top_up).await?;
+    }
     // What was learnt at the reader is on this page already.
     let sold = if sold.top_up.state.is_moving() { found(site, at, code).await? } else { sold };
     let (counter, purse) = with_purse(site, at).await?;
@@ -73,8 +77,17 @@ async fn sold_page(
     let (left, untaken) = (cash(true), cash(false));
     let over = CounterWord::of(top_up.state) == CounterWord::Failed;
     let handed_over = |t: &&store::tender::Taken| t.tender.amount.minor > 0 && (t.taken || !over);
+    let job = paper::last(&site.world, top_up.id.as_str()).await?;
+    let proof = match top_up.state == TopUpState::Credited {
+        true => Some(flows::qr::shown(&paper::proof_url(&site.world, top_up).await?)?),
+        false => None,
+    };
     let view = CounterSold {
         counter,
+        paper: super::paper::shown(job.as_ref(), at.device.printer.is_some()),
+        proof,
+        mailed: top_up.email_sealed.is_some(),
+        mails: site.world.email.is_some(),
         code: top_up.code.clone(),
         word: CounterWord::of(top_up.state),
         again: told == "again",
@@ -116,7 +129,10 @@ pub async fn call_off(
     Path(code): Path<String>,
 ) -> Result<Response, Failure> {
     let sold = found(&site, &at, &code).await?;
-    card::call_off(&site.world, &sold.top_up.id).await?;
+    // Whoever learns changes nothing that is real.
+    if !at.training() {
+        card::call_off(&site.world, &sold.top_up.id).await?;
+    }
     Ok(Redirect::to(&format!("/agent/sales/{}?told=now", sold.top_up.code)).into_response())
 }
 

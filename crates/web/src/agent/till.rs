@@ -344,7 +344,7 @@ pub async fn report(
 }
 
 /// An open shift's report shows what there should be: it is for supervisors, so that a count stays blind.
-async fn report_view(
+pub(super) async fn report_view(
     site: &Site,
     reader: &Reader,
     at: &AtCounter,

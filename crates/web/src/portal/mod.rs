@@ -11,7 +11,7 @@ mod device;
 mod draft;
 mod help;
 mod invoice;
-mod me;
+pub(crate) mod me;
 mod order;
 mod own;
 mod pass;

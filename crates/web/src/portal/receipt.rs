@@ -48,7 +48,8 @@ pub async fn file(
         Shown::Elsewhere(to) => return Ok(to.into_response()),
     };
     let worthless = site.world.settings.demo.then_some(Worthless::Demo);
-    let on = OnPaper { paper: Paper::A4, copy: false, worthless, proof: None };
+    let proof = Some(flows::counter::paper::proof(&site.world, &page));
+    let on = OnPaper { paper: Paper::A4, copy: false, worthless, proof };
     let document = site.world.renderer.receipt_document(reader.locale, &page, &on);
     let pdf = at_the_press(&site, move |press| press.pdf(&document)).await?;
     let pdf = pdf.map_err(|error| flows::Error::Unknown(error.into()))?;

@@ -96,8 +96,8 @@ fn order(tx: &mut Tx<'_>, command: &Command, terminal: Option<&Terminal>) -> any
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut counters = Counters::read(tx, &[command])?;
-    let shift = match counters.admit(command, counter, &quote) {
-        Ok(admitted) => admitted.into_shift(),
+    let admitted = match counters.admit(command, counter, &quote) {
+        Ok(admitted) => admitted,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let last4 = quote.line.last4.clone();
@@ -114,6 +114,8 @@ fn order(tx: &mut Tx<'_>, command: &Command, terminal: Option<&Terminal>) -> any
     let note = Note::of(&counter.at, JournalEvent::CardAsked).about(top_up.code.as_str());
     journal::write(tx, &command.context, &note.sold(&last4, top_up.prices.total))?;
     store::top_up::insert_all(tx, &[&top_up])?;
+    admitted.link(tx, &top_up.id)?;
+    let shift = admitted.into_shift();
     let waiting = |(n, tender): (usize, &domain::tender::Tender)| -> anyhow::Result<Taken> {
         Ok(Taken {
             top_up: top_up.id.clone(),

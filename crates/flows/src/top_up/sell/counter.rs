@@ -6,19 +6,21 @@ use crate::agents::commission::{self, Booked, Earned, Earnings};
 use crate::agents::selling::{self, Today};
 use crate::counter::At;
 use crate::counter::journal::{self, Note};
+use crate::id_check::{self, Look, Need};
 use crate::till::{self, TillRefusal};
 use crate::top_up::quote::Quote;
 use domain::commission::ProductClass;
 use domain::counter::CounterRefusal;
 use domain::counter_journal::JournalEvent;
-use domain::id::{DeviceId, PlaceId};
+use domain::id::{DeviceId, IdCheckId, PlaceId, TopUpId};
 use domain::ledger::{Posting, agents};
 use domain::money::Money;
 use domain::outlet::CannotSell;
 use domain::refusal::Refusal;
-use domain::tender::{self, Tender};
+use domain::tender::{self, Tender, TenderKind};
 use domain::till::Shift;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::id_check::Check;
 use store::outlet::Standing;
 use store::tender::Taken;
 use store::{Tx, sold};
@@ -28,6 +30,8 @@ use store::{Tx, sold};
 pub struct AtCounter {
     pub at: At,
     pub tenders: Vec<Tender>,
+    /// Under which the looks at a document for this sale are found.
+    pub look: Look,
 }
 
 /// What the counters of a batch are allowed and earn.
@@ -39,6 +43,8 @@ pub(super) struct Counters {
     earnings: Earnings,
     /// Sold today, by clerk and by outlet, this batch's sales included.
     today: HashMap<String, Money>,
+    /// Looks at documents, by what they were for; each serves one sale.
+    looks: HashMap<String, Vec<Check>>,
     /// How many sales were counted into the sums.
     admitted: usize,
 }
@@ -47,11 +53,18 @@ pub(super) struct Counters {
 pub(super) struct Admitted {
     shift: Shift,
     earned: Option<Earned>,
+    /// The look at a document that it needed.
+    look: Option<IdCheckId>,
 }
 
 impl Admitted {
     pub fn into_shift(self) -> Shift {
         self.shift
+    }
+
+    /// Says that its look at a document was for this sale, and serves no other one.
+    pub fn link(&self, tx: &mut Tx<'_>, top_up: &TopUpId) -> anyhow::Result<()> {
+        self.look.as_ref().map_or(Ok(()), |look| store::id_check::link(tx, look, top_up))
     }
 }
 
@@ -82,6 +95,10 @@ impl Counters {
             here.iter().map(|(_, counter)| (&counter.at.device.id, &counter.at)).collect();
         for (device, at) in devices {
             counters.shifts.insert(device.clone(), till::taking(tx, at)?);
+        }
+        for (command, counter) in here.iter().filter(|(_, counter)| !counter.look.sale_hash.is_empty()) {
+            let (hash, since) = (&counter.look.sale_hash, id_check::since(command.context.now));
+            counters.looks.insert(hash.clone(), id_check::of_sale(tx, counter.at.place(), hash, since)?);
         }
         Ok(counters)
     }
@@ -132,6 +149,7 @@ impl Counters {
         selling::limits(&standing)
             .check(value, of(&keys[0]), of(&keys[1]))
             .map_err(CounterRefusal::OverLimit)?;
+        let look = self.look(counter, quote)?;
         for key in keys {
             let sum = self.today.entry(key).or_insert(zero);
             *sum = sum.plus(value).unwrap_or(*sum);
@@ -139,7 +157,19 @@ impl Counters {
         let class = ProductClass::of(&quote.offer.benefit);
         self.admitted += 1;
         let earned = self.earnings.earn(&command.request.seller.float, class, value, &today);
-        Ok(Admitted { shift, earned })
+        Ok(Admitted { shift, earned, look })
+    }
+
+    /// The look at a document that the rule of the market asks for in this sale; it serves no other one.
+    fn look(&mut self, counter: &AtCounter, quote: &Quote) -> Result<Option<IdCheckId>, CounterRefusal> {
+        let cash = counter.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
+        let cash = cash.map(|tender| tender.amount.minor).sum();
+        let Need::Check(needed) = id_check::needed(&quote.market, quote, cash, &counter.look) else {
+            return Ok(None);
+        };
+        let looks = self.looks.entry(counter.look.sale_hash.clone()).or_default();
+        let found = looks.iter().position(|look| look.serves(&needed));
+        found.map(|found| Some(looks.remove(found).id)).ok_or(CounterRefusal::IdCheckNeeded)
     }
 }
 
@@ -174,6 +204,9 @@ pub(super) fn write(tx: &mut Tx<'_>, applied: &[Draft<'_>]) -> anyhow::Result<()
                 taken: true,
             });
         }
+    }
+    for (draft, _, admitted) in &here {
+        admitted.link(tx, &draft.top_up.id)?;
     }
     store::tender::insert_all(tx, &taken.iter().collect::<Vec<_>>())?;
     let booked = |(draft, counter, admitted): &(&'_ Draft<'_>, &'_ AtCounter, &'_ Admitted)| -> Option<_> {

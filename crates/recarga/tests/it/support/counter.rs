@@ -2,7 +2,9 @@
 //! it. Start reading at [`opened`].
 
 use super::api::Answer;
-use super::buyer::{Buyer, redirected};
+use super::buyer::{Buyer, attribute, redirected, text};
+use super::registry::TEN;
+use super::shop::Shop;
 use super::town::Town;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
@@ -162,4 +164,56 @@ impl Counter {
         assert_eq!(answer.status, 200, "{path}: {} {}", answer.header("location"), answer.text);
         answer.text
     }
+}
+
+/// A counter of a shop, unlocked by an owner of it.
+pub async fn counter_of(town: &Town, shop: &Shop) -> Counter {
+    let agent = &shop.outlet.agent;
+    let invited = clerks::invite_owner(&town.world, agent, &shop.outlet.place, "Li Na", Locale::En).await;
+    let invited = invited.expect("invited").expect("a name");
+    let counter = Counter::new(town);
+    assert_eq!(counter.pair(town, &invited.code).await.status, 204);
+    let number = invited.clerk.number.to_string();
+    let form = [("number", number.as_str()), ("code", &invited.code), ("pin", PIN), ("again", PIN)];
+    assert_eq!(redirected(&counter.post(town, "/agent/first-pin", &form).await), "/agent");
+    counter
+}
+
+pub async fn open_till(town: &Town, counter: &Counter, start: &str) {
+    assert_eq!(redirected(&counter.post(town, "/agent/till/open", &[("start", start)]).await), "/agent/sale");
+}
+
+pub fn hidden(page: &str, name: &str) -> String {
+    attribute(page, &format!("input[name={name}]"), "value").unwrap_or_default()
+}
+
+/// From the number to the screen on which it is paid.
+pub async fn to_pay(town: &Town, counter: &Counter, number: &str) -> String {
+    let page = counter.page("/agent/sale").await;
+    let key = hidden(&page, "key");
+    let offers = counter.post(town, "/agent/sale", &[("key", &key), ("msisdn", number)]).await;
+    assert_eq!((offers.status, hidden(&offers.text, "key")), (200, key.clone()), "{}", offers.text);
+    let msisdn = hidden(&offers.text, "msisdn");
+    let form = [("key", key.as_str()), ("msisdn", &msisdn), ("offer", TEN)];
+    let pay = counter.post(town, "/agent/sale/review", &form).await;
+    assert_eq!(hidden(&pay.text, "key"), key, "one key from the number to the receipt");
+    pay.text
+}
+
+/// The press of a note.
+pub async fn press(town: &Town, counter: &Counter, pay: &str, given: &str) -> Answer {
+    press_with(town, counter, pay, &[("given", given)]).await
+}
+
+/// The press of a button on the paying screen, with what stands in its form beside the sale.
+pub async fn press_with(town: &Town, counter: &Counter, pay: &str, with: &[(&str, &str)]) -> Answer {
+    let fields =
+        ["key", "msisdn", "offer", "expected_total", "expected_bonus"].map(|name| (name, hidden(pay, name)));
+    let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    form.extend(with);
+    counter.post(town, "/agent/sale/sell", &form).await
+}
+
+pub fn said(page: &str, id: &str) -> String {
+    text(page, &format!("[data-testid={id}]")).trim().to_owned()
 }

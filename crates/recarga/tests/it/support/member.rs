@@ -94,3 +94,9 @@ pub async fn sign_in(town: &Town, browser: &Buyer, typed: &str, arrives_at: &str
 pub async fn is_signed_in(browser: &Buyer) -> bool {
     browser.get("/account").await.status == 200
 }
+
+/// The mails to an address whose text says this, newest first.
+pub async fn mails_saying(town: &Town, to: &str, words: &str) -> usize {
+    let inbox = town.outside.inbox(to).await;
+    inbox.iter().filter(|mail| mail["text"].as_str().unwrap_or("").contains(words)).count()
+}

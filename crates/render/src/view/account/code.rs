@@ -57,9 +57,10 @@ impl View for CodeEntry {
         let mut all: Vec<CodeEntry> = CodePurpose::ALL
             .iter()
             .map(|purpose| match purpose {
-                CodePurpose::SignIn | CodePurpose::RegisterPhone | CodePurpose::AddLine => {
-                    of(*purpose, NoticeChannel::Sms, "••• 3456")
-                }
+                CodePurpose::SignIn
+                | CodePurpose::RegisterPhone
+                | CodePurpose::AddLine
+                | CodePurpose::ShowBalance => of(*purpose, NoticeChannel::Sms, "••• 3456"),
                 CodePurpose::RegisterEmail | CodePurpose::Confirm | CodePurpose::ChangeContact => {
                     of(*purpose, NoticeChannel::Email, "a•••@example.org")
                 }

@@ -1,22 +1,28 @@
 //! Views of the counter. Each has a [`CounterFrame`] named `counter` for the frame around it.
 
+mod balance;
 mod doors;
 mod home;
 mod journal;
 mod owner;
+mod paper;
 mod sale;
 mod till;
+mod training;
 
+pub use balance::{BalanceStep, CounterBalance};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
 pub use owner::{ClerkRow, CounterClerks, CounterDevices, DeviceRowShown, NewCode, PairingShown};
 
+pub use paper::{CounterDisplay, CounterSlip, PaperShown};
 pub use sale::{
     CardAsked, CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, OnReader,
     RecentSale, ShiftShown, TenderShown,
 };
 pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
+pub use training::CounterTrained;
 
 use domain::clerk::ClerkRole;
 use domain::money::Money;

@@ -3,6 +3,8 @@
 use super::{CounterFrame, CounterProblem};
 use crate::view::{View, sample};
 use domain::clerk::{ClerkRole, ClerkState};
+use domain::device::PrinterSetting;
+use domain::slip::PaperWidth;
 use domain::time::UnixMs;
 use serde::Serialize;
 
@@ -53,6 +55,7 @@ pub struct DeviceRowShown {
     pub oneself: bool,
     /// The terminal's own name of its card reader; empty where it has none.
     pub reader: String,
+    pub printer: Option<PrinterSetting>,
 }
 
 /// A pairing code, shown once.
@@ -81,6 +84,9 @@ pub struct CounterDevices {
     pub takes_cards: bool,
     /// The name of a device whose card reader was set.
     pub reader_of: Option<String>,
+    /// The name of a device whose printer was set, and of one that a test was sent to.
+    pub printer_of: Option<String>,
+    pub tested: Option<String>,
     pub problem: Option<CounterProblem>,
 }
 
@@ -140,6 +146,8 @@ impl View for CounterDevices {
             revoked_at,
             oneself: name == "1",
             reader: if name == "1" { "tmr_1".into() } else { String::new() },
+            printer: (name == "1")
+                .then(|| PrinterSetting { address: "192.168.1.50:9100".into(), width: PaperWidth::Mm58 }),
         };
         let plain = CounterDevices {
             counter: CounterFrame::sample(),
@@ -150,6 +158,8 @@ impl View for CounterDevices {
             revoked: None,
             takes_cards: true,
             reader_of: None,
+            printer_of: None,
+            tested: None,
             problem: None,
         };
         let pairing = PairingShown {
@@ -166,6 +176,10 @@ impl View for CounterDevices {
             CounterProblem::of("device_oneself"),
             CounterProblem::of("devices_full"),
             CounterProblem::of("reader_unknown"),
+            CounterProblem::of("printer_unfit"),
+            CounterProblem::of("no_printer"),
+            CounterProblem::of("no_letters"),
+            CounterProblem::of("printer_full"),
         ];
         let mut samples: Vec<CounterDevices> =
             problems.map(|problem| CounterDevices { problem: Some(problem), ..plain.clone() }).into();
@@ -173,6 +187,8 @@ impl View for CounterDevices {
         samples.push(CounterDevices { revoked: Some("Counter <3>".into()), ..plain.clone() });
         samples.push(CounterDevices { reader_of: Some("Counter <2>".into()), ..plain.clone() });
         samples.push(CounterDevices { takes_cards: false, ..plain.clone() });
+        samples.push(CounterDevices { printer_of: Some("Counter <2>".into()), ..plain.clone() });
+        samples.push(CounterDevices { tested: Some("Counter <2>".into()), ..plain.clone() });
         samples.push(plain);
         samples
     }

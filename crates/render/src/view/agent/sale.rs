@@ -1,12 +1,14 @@
 //! A sale at the counter: the number, the product, what is due, and what became of it.
 
 use super::CounterFrame;
+use super::PaperShown;
 use crate::problem::Problem;
 use crate::sentence::SentenceValues;
-use crate::view::{OfferCard, TaxesShown, View, sample};
+use crate::view::{OfferCard, QrShown, TaxesShown, View, sample};
 use domain::money::Money;
 use domain::offer::Benefit;
 use domain::price::PriceLines;
+use domain::print_job::PrinterTrouble;
 use domain::tender::TenderKind;
 use domain::time::UnixMs;
 use domain::top_up::TopUpState;
@@ -116,6 +118,8 @@ pub struct CounterPay {
     pub takes_cards: bool,
     /// What was typed as the part in cash beside a card.
     pub cash: String,
+    /// A look at a document was needed, and has passed.
+    pub id_passed: bool,
     pub problem: Option<Problem>,
 }
 
@@ -179,6 +183,13 @@ pub struct CounterSold {
     pub untaken: Option<Money>,
     /// Cash that the customer must get back now.
     pub owed: Option<Money>,
+    /// Where its slip stands.
+    pub paper: PaperShown,
+    /// The QR code of the signed receipt, where the sale stands.
+    pub proof: Option<QrShown>,
+    /// Does its receipt go to an address, and could it?
+    pub mailed: bool,
+    pub mails: bool,
     /// Can it still be taken back, and until when?
     pub undo_until: Option<UnixMs>,
     /// Only with a supervisor's PIN.
@@ -270,6 +281,7 @@ impl View for CounterPay {
             given: String::new(),
             takes_cards: true,
             cash: String::new(),
+            id_passed: false,
             problem: None,
         };
         let examples = domain::counter::CounterRefusal::examples();
@@ -279,7 +291,8 @@ impl View for CounterPay {
             ..plain.clone()
         };
         let cash_alone = CounterPay { takes_cards: false, ..plain.clone() };
-        examples.iter().map(refused).chain([plain.clone(), cash_alone]).collect()
+        let checked = CounterPay { id_passed: true, ..plain.clone() };
+        examples.iter().map(refused).chain([plain.clone(), cash_alone, checked]).collect()
     }
 }
 
@@ -333,6 +346,10 @@ impl View for CounterSold {
                 .map(|on_reader| CardAsked { amount: sample::gbp(700), on_reader }),
                 untaken: (state == TopUpState::Cancelled).then(|| sample::gbp(300)),
                 owed: (state == TopUpState::Refunded).then(|| sample::gbp(1_000)),
+                paper: PaperShown::Printed { near_end: false },
+                proof: (state == TopUpState::Credited).then(QrShown::sample),
+                mailed: state == TopUpState::Reversed,
+                mails: true,
                 undo_until: (state == TopUpState::Credited).then_some(sample::AT),
                 supervisor: false,
                 undo_key: "01JD2M9Q0000000000000000AB".into(),
@@ -346,6 +363,16 @@ impl View for CounterSold {
             fresh: false,
             ..of(TopUpState::Credited)
         };
-        TopUpState::ALL.iter().map(|state| of(*state)).chain([refused]).collect()
+        let troubles = PrinterTrouble::ALL.iter().map(|trouble| PaperShown::Waiting(Some(*trouble)));
+        let papers = troubles.chain([
+            PaperShown::NoPrinter,
+            PaperShown::Not,
+            PaperShown::Printing,
+            PaperShown::Printed { near_end: true },
+            PaperShown::Unknown,
+        ]);
+        let papers: Vec<CounterSold> =
+            papers.map(|paper| CounterSold { paper, ..of(TopUpState::Credited) }).collect();
+        TopUpState::ALL.iter().map(|state| of(*state)).chain([refused]).chain(papers).collect()
     }
 }

@@ -50,6 +50,8 @@ async fn view(
             domain::notice::NoticeChannel::Email => "/account/contacts/email".to_owned(),
         },
         CodePurpose::AddLine => "/account/lines".to_owned(),
+        // The counter has a page of its own.
+        CodePurpose::ShowBalance => "/".to_owned(),
     };
     Ok(CodeEntry {
         purpose: pending.purpose,
@@ -112,6 +114,7 @@ pub async fn submit(
         CodePurpose::Confirm | CodePurpose::ChangeContact | CodePurpose::AddLine => {
             signed_in_code(&site, &reader, signed_in, (jar, pending), &code).await
         }
+        CodePurpose::ShowBalance => Ok(nothing_pending()),
     }
 }
 
@@ -164,7 +167,10 @@ async fn signed_in_code(
         CodePurpose::Confirm => {
             confirm::prove(world, &asker, &who, &held, code).await?.map(|()| pending.next.clone())
         }
-        CodePurpose::SignIn | CodePurpose::RegisterEmail | CodePurpose::RegisterPhone => {
+        CodePurpose::SignIn
+        | CodePurpose::RegisterEmail
+        | CodePurpose::RegisterPhone
+        | CodePurpose::ShowBalance => {
             return Ok(nothing_pending());
         }
     };

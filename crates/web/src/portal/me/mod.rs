@@ -8,7 +8,7 @@ mod claim;
 mod history;
 mod line;
 mod offline;
-mod shown;
+pub(crate) mod shown;
 
 use super::session::SignedIn;
 use super::{elsewhere, html, zone};

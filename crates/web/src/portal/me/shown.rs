@@ -1,4 +1,4 @@
-//! What the pages of the personal centre show of a balance.
+//! What the pages of the personal centre, and the counter, show of a balance.
 
 use crate::site::Reader;
 use domain::bucket::Remaining;
@@ -20,22 +20,33 @@ pub fn card(
     balance: &LineBalance,
     last: &Last,
 ) -> LineCard {
-    let market = catalogue.market(&own.market);
-    let now = balance.as_of;
-    let traced = balance.source == Source::Ours;
-    let bar = |remaining: &Remaining| BucketBar { traced, ..bar(catalogue, reader, remaining, now) };
     let can_top_up = flows::lines::payable(own.status).is_ok();
     let repeat = last.as_ref().filter(|_| can_top_up);
     LineCard {
         id: own.line.to_string(),
         label: own.label.clone(),
-        last4: own.last4.clone(),
-        status: own.status.as_str().to_owned(),
         can_top_up,
+        repeat: repeat.map(|(_, offer)| Repeat { offer_name: offer.name_in(reader.locale).to_owned() }),
+        ..bare(catalogue, reader, balance)
+    }
+}
+
+/// A line as somebody sees it who has no account with it.
+pub fn bare(catalogue: &Loaded, reader: &Reader, balance: &LineBalance) -> LineCard {
+    let (line, now) = (&balance.line, balance.as_of);
+    let market = catalogue.market(&line.market);
+    let traced = balance.source == Source::Ours;
+    let bar = |remaining: &Remaining| BucketBar { traced, ..bar(catalogue, reader, remaining, now) };
+    LineCard {
+        id: String::new(),
+        label: String::new(),
+        last4: line.last4.clone(),
+        status: line.status.as_str().to_owned(),
+        can_top_up: false,
         money: balance.money,
         known: known(balance.source, now),
         buckets: balance.buckets.iter().map(bar).collect(),
-        repeat: repeat.map(|(_, offer)| Repeat { offer_name: offer.name_in(reader.locale).to_owned() }),
+        repeat: None,
         as_of: now,
         zone: market.map_or("UTC", |market| market.seller.time_zone.as_str()).to_owned(),
     }
