@@ -409,11 +409,11 @@ pub async fn asked(
     at: AtCounter,
     Path(key): Path<String>,
 ) -> Result<Response, Failure> {
-    if at.training() {
-        return training::asked(&site, &reader, &at, &key).await;
-    }
     if !is_key(&key) {
         return sold::never_came(&site, &reader, &at).await;
+    }
+    if at.training() {
+        return training::asked(&site, &reader, &at, &key).await;
     }
     match sale::ask(&site.world, &at, &key).await? {
         Some(SaleOutcome::Told { sold: Err(refusal), .. }) => {
