@@ -54,6 +54,7 @@ export const counterScreens = ({ at, id, refused, send }) => [
     await backAt(person, '/agent/sale')
     await sellTen(person, told.world.lines.network_refuses)
   }],
+  ['/agent/training/{key}', 'training-never-came', 'counter', (person) => backAt(person, '/agent/training/01JD9Z3K000000000000000000')],
   ['/agent/balance', 'counter-balance', 'counter', (person) => backAt(person, '/agent/balance')],
   ['/agent/display', 'counter-display', 'counter', (person) => backAt(person, '/agent/display')],
   ['/agent/till', 'till-owed', 'counter', (person) => backAt(person, '/agent/till')],
