@@ -54,10 +54,18 @@ export const counterScreens = ({ at, id, refused, send }) => [
     await backAt(person, '/agent/sale')
     await sellTen(person, told.world.lines.network_refuses)
   }],
+  ['/agent/training/{key}', 'training-never-came', 'counter', (person) => backAt(person, '/agent/training/01JD9Z3K000000000000000000')],
+  ['/agent/balance', 'counter-balance', 'counter', (person) => backAt(person, '/agent/balance')],
+  ['/agent/display', 'counter-display', 'counter', (person) => backAt(person, '/agent/display')],
   ['/agent/till', 'till-owed', 'counter', (person) => backAt(person, '/agent/till')],
   ['/agent/sales/{code}', 'sold', 'counter', async (person) => {
     await backAt(person, '/agent/sale')
     await sellTen(person)
+  }],
+  ['/agent/sales/{code}/slip', 'sold-slip', 'counter', async (person) => {
+    await backAt(person, '/agent/sale')
+    await sellTen(person)
+    await follow(person, id('to-slip'), id('slip'))
   }],
   ['/agent/sale/asked/{key}', 'sale-never-came', 'counter', (person) => backAt(person, '/agent/sale/asked/01JD9Z3K000000000000000000')],
   ['/agent/till', 'till', 'counter', (person) => backAt(person, '/agent/till')],

@@ -197,7 +197,7 @@ export async function setReader(hand, reader) {
 
 /** A card pays the whole: the key is pressed, the reader waits, the customer's card decides. */
 export async function takeCard(hand, reader, card) {
-  await hand.press('F8')
+  await hand.press(await hand.page.locator(`${id('card-form')} [data-key]`).getAttribute('data-key'))
   return atReader(hand, reader, card)
 }
 

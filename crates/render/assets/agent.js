@@ -6,7 +6,6 @@
   const storage = (() => {
     try { return window.localStorage; } catch { return null; }
   })();
-
   // --- The key of this device, kept by the browser under "device": { id, publicKey, keys }.
   const opened = () => new Promise((resolve, reject) => {
     const asked = indexedDB.open("counter", 1);
@@ -35,7 +34,6 @@
     await keepKey(device);
     return device;
   };
-
   // --- The clock: ours is the server's, and the difference is remembered.
   let ahead = Number(storage?.getItem("counter-clock") ?? 0);
   const now = () => Date.now() + ahead;
@@ -45,7 +43,6 @@
     ahead = theirs - Date.now();
     storage?.setItem("counter-clock", String(ahead));
   };
-
   // --- Signing.
   const signatureOf = async (device, url, body) => {
     const digest = `sha-256=:${base64(await crypto.subtle.digest("SHA-256", body))}:`;
@@ -72,8 +69,7 @@
     const headers = { ...await signatureOf(device, url, body), "content-type": type };
     waiting = new AbortController();
     const late = setTimeout(() => waiting.abort(), ANSWER_MS);
-    const { signal } = waiting;
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", signal })
+    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", signal: waiting.signal })
       .finally(() => clearTimeout(late));
     if (again && answer.headers.get("recarga-refused") === "clock") {
       setClock(answer);
@@ -82,7 +78,6 @@
     }
     return answer;
   };
-
   // --- What went wrong, in words that stand in the page.
   let asking = null;
   const unsure = () => ["unknown", "still"].includes($("[data-trouble]:not([hidden])")?.dataset.what);
@@ -110,15 +105,13 @@
     const said = is ? dot.dataset.on : dot.dataset.off;
     if (word.textContent !== said) word.textContent = said;
   };
-
   // --- The answer takes the page's place.
   const show = async (answer) => {
     const type = answer.headers.get("content-type") ?? "";
     if (answer.status === 204) return;
     if (!type.startsWith("text/html")) {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(await answer.blob());
-      link.download = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "";
+      const download = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "";
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       return;
@@ -138,9 +131,7 @@
   };
   window.addEventListener("popstate", () => location.reload());
 
-  const buttons = (form, off) => {
-    for (const button of form.querySelectorAll("button")) button.disabled = off;
-  };
+  const buttons = (form, off) => form.querySelectorAll("button").forEach((button) => { button.disabled = off; });
   // One at a time: a key that is pressed twice, or two keys at once, send one thing.
   let underWay = false;
   const submit = async (form, submitter) => {
@@ -214,7 +205,9 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    if (event.defaultPrevented) return;
+    if (form.method === "get" && cut()) leave(event, () => form.submit(), unsure() ? "still" : "unsent");
+    if (form.method !== "post") return;
     event.preventDefault();
     if ("pair" in form.dataset) pair(form); else submit(form, event.submitter);
   }, true);
@@ -224,9 +217,6 @@
     event.preventDefault();
     if (navigator.onLine && await ask()) go(); else trouble(what, asking);
   };
-  document.addEventListener("submit", (event) => {
-    if (event.target.method === "get" && cut()) leave(event, () => event.target.submit(), unsure() ? "still" : "unsent");
-  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("[data-ask-again]") && asking) leave(event, () => location.assign(asking), "still");
@@ -241,7 +231,6 @@
       showMute();
     }
   });
-
   // --- The lock: two minutes without a key or a touch. The server decides; the page counts and tells it of life.
   let active = performance.now();
   let told = performance.now();
@@ -283,7 +272,6 @@
       quiet("/agent/here", {}).then((answer) => { if (answer?.redirected) show(answer); }, () => online(false));
     }
   }, 1000);
-
   // --- The connection, asked for now and then; it also tells the time.
   const ask = async () => {
     try {
@@ -311,15 +299,18 @@
       const answer = await fetch(moving.dataset.moving, { headers: { "recarga-background": "1" }, cache: "no-store" });
       if (!answer.ok || answer.redirected) return;
       online(true);
-      const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      const part = moving.dataset.part ?? "main";
+      const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(part);
+      const old = $(part);
       // Whoever went on meanwhile is not called back; what is the same stays.
-      if (!main || $("[data-moving]") !== moving || main.textContent === $("main").textContent) return;
-      const focused = document.activeElement !== document.body && $("main").contains(document.activeElement);
-      const word = $("[data-word]").dataset.word;
-      $("main").replaceWith(document.adoptNode(main));
+      if (!news || $("[data-moving]") !== moving || news.textContent === old.textContent) return;
+      const focused = old.contains(document.activeElement);
+      const word = $("[data-word]")?.dataset.word;
+      old.replaceWith(document.adoptNode(news));
       if (focused) ($("main [data-focus]") ?? $("main")).focus();
       const now = $("[data-word]")?.dataset.word;
       if (now !== word) play(now);
+      tellCustomer();
     } catch {
       online(false);
     }
