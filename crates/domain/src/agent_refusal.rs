@@ -40,6 +40,14 @@ states! {
         AmountUnfit = "agent_amount_unfit",
         /// A fact of the outlet is missing or cannot be right.
         FactsUnfit = "agent_facts_unfit",
+        /// Where the outlet is cannot be read.
+        PointUnfit = "agent_point_unfit",
+        /// When the outlet is open cannot be read.
+        HoursUnfit = "agent_hours_unfit",
+        /// No place of the operator's file that is this agent's has the number, or another outlet has it.
+        NumberUnfit = "agent_number_unfit",
+        /// Name and address of an approved outlet are the staff's to change.
+        FactsFixed = "agent_facts_fixed",
         OutletsTooMany = "agent_outlets_too_many",
         /// Float moves between parent and child only.
         NotInLine = "agent_not_in_line",

@@ -3,6 +3,7 @@
 use domain::agent::SaleLimits;
 use domain::money::Money;
 use domain::outlet::{OutletFacts, OutletState};
+use domain::place::{PlaceKind, Service, Tongue};
 use serde::Serialize;
 
 use crate::view::sample;
@@ -65,13 +66,18 @@ impl OutletShown {
             reason: (state == OutletState::Suspended).then(|| "Two <b>complaints</b>.".into()),
             facts: OutletFacts {
                 number: "100001".into(),
+                kind: PlaceKind::Shop,
                 name: "Sol & Söhne <Electronics>".into(),
+                host_place: String::new(),
+                floor: String::new(),
                 street: "1 High Street".into(),
                 city: "London".into(),
                 postcode: "N1 1AA".into(),
                 country: "GB".into(),
                 time_zone: "Europe/London".into(),
                 hours: "Mo-Sa 09:00-21:00".into(),
+                services: vec![Service::TopUp],
+                languages: vec![Tongue::En],
                 latitude_e6: Some(51_500_000),
                 longitude_e6: Some(-120_000),
             },
