@@ -47,6 +47,7 @@ pub fn inside() -> Router<Site> {
         .route("/office/agents/{id}/{action}", get(to_agent).post(act))
         .route("/office/agents/{id}/documents/{n}", get(document))
         .route("/office/agents/{id}/outlets/{place}", get(agent_outlets::show))
+        .route("/office/agents/{id}/outlets/{place}/facts", get(agent_outlets::show).post(agent_outlets::describe))
         .route("/office/agents/{id}/outlets/{place}/{action}", get(to_outlet).post(agent_outlets::act))
 }
 
@@ -86,12 +87,7 @@ pub(super) fn row(agent: &Agent) -> AgentRow {
 }
 
 pub(super) fn outlet_shown(outlet: &Outlet) -> OutletShown {
-    OutletShown {
-        place: outlet.place.to_string(),
-        state: outlet.state,
-        reason: outlet.reason.clone(),
-        facts: outlet.facts.clone(),
-    }
+    OutletShown::new(outlet.place.as_str(), outlet.state, outlet.reason.clone(), outlet.facts.clone())
 }
 
 fn outlet_row(outlet: &Outlet) -> AgentOutletRow {

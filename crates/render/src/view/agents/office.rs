@@ -121,6 +121,8 @@ pub struct OfficeOutlet {
     /// What the reader may do.
     pub events: Vec<OutletEvent>,
     pub may_approve: bool,
+    /// May the reader change name and address?
+    pub may_describe: bool,
     pub zone: String,
     pub problem: Option<OfficeProblem>,
 }
@@ -299,6 +301,7 @@ impl View for OfficeOutlet {
             currency: sample::gbp(0).currency,
             events: state.events().filter(|event| *event != OutletEvent::Approve).collect(),
             may_approve: state == OutletState::Proposed,
+            may_describe: state != OutletState::Closed,
             zone: sample::ZONE.into(),
             problem: None,
         };
