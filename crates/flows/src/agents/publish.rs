@@ -21,9 +21,11 @@ pub fn fit(facts: &OutletFacts) -> Outcome<()> {
     if Hours::read(&facts.hours, &facts.country).is_err() {
         return Err(Refused::HoursUnfit);
     }
-    // The number is given out later; any fits here.
-    let number = if facts.number.is_empty() { "100000" } else { &facts.number };
-    let known = OutletFacts { number: number.to_owned(), ..facts.clone() };
+    if [&facts.name, &facts.street, &facts.city].iter().any(|text| text.trim().is_empty()) {
+        return Err(Refused::FactsUnfit);
+    }
+    // The number is looked at where it is given out; any fits here.
+    let known = OutletFacts { number: "100000".into(), ..facts.clone() };
     let place = as_place(domain::id::PlaceId::stored(""), "", &known, point);
     if place.fault().is_none() { Ok(()) } else { Err(Refused::FactsUnfit) }
 }
