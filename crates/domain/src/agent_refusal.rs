@@ -48,6 +48,12 @@ states! {
         NumberUnfit = "agent_number_unfit",
         /// Name and address of an approved outlet are the staff's to change.
         FactsFixed = "agent_facts_fixed",
+        /// Commission is paid for months that are over.
+        MonthNotOver = "agent_month_not_over",
+        /// Nothing of that month is left to be paid, or its pay-out was asked for.
+        CommissionPaid = "agent_commission_paid",
+        /// What is due is not what was agreed to any more.
+        CommissionChanged = "agent_commission_changed",
         OutletsTooMany = "agent_outlets_too_many",
         /// Float moves between parent and child only.
         NotInLine = "agent_not_in_line",

@@ -168,12 +168,7 @@ pub struct Spot {
 }
 
 /// Where authorised places in these cells are, at most `limit` of each cell, in no order: read from the index alone.
-pub fn near(
-    tx: &mut Tx<'_>,
-    cells: &[Range<i64>],
-    kind: Option<PlaceKind>,
-    limit: i64,
-) -> Result<Vec<Spot>> {
+pub fn near(tx: &mut Tx<'_>, cells: &[Range<i64>], kind: Option<PlaceKind>, limit: i64) -> Result<Vec<Spot>> {
     let mut parts = Vec::with_capacity(cells.len());
     let mut values = vec![Value::from(kind.map(PlaceKind::as_str)), Value::from(limit)];
     for range in cells {

@@ -32,6 +32,9 @@ pub fn field(refused: Refused, amount: &'static str) -> Option<&'static str> {
         | Refused::NotTheirs
         | Refused::AlreadyDecided
         | Refused::OutletsTooMany
+        | Refused::MonthNotOver
+        | Refused::CommissionPaid
+        | Refused::CommissionChanged
         | Refused::NotInLine
         | Refused::NotActive
         | Refused::KeyReused

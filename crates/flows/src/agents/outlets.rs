@@ -117,7 +117,12 @@ fn adopted(
 
 /// Changes what the public sees of an outlet, in the same step. Once it is approved its owner changes when it is open,
 /// what is done and which languages are spoken there; name and address, which staff looked at, are the staff's.
-pub async fn describe(world: &World, by: &By, place: &PlaceId, facts: OutletFacts) -> Result<Outcome<Outlet>> {
+pub async fn describe(
+    world: &World,
+    by: &By,
+    place: &PlaceId,
+    facts: OutletFacts,
+) -> Result<Outcome<Outlet>> {
     if let Err(refused) = publish::fit(&facts) {
         return Ok(Err(refused));
     }

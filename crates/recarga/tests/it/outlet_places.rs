@@ -98,17 +98,20 @@ mod checks {
                 let changed = decide::change(&town.world, &colleague, &top.id, event, "seen").await;
                 changed.expect("asked").expect("changed");
             };
-            for (event, worth_now) in [
-                (AgentEvent::Suspend, Authorisation::Suspended),
-                (AgentEvent::Lift, Authorisation::Valid),
-            ] {
+            for (event, worth_now) in
+                [(AgentEvent::Suspend, Authorisation::Suspended), (AgentEvent::Lift, Authorisation::Valid)]
+            {
                 change(event).await;
                 assert_eq!(worth(town, &own).await, Some(worth_now));
                 assert_eq!(worth(town, &below).await, Some(worth_now));
             }
             change(AgentEvent::Close).await;
             assert_eq!(worth(town, &own).await, Some(Authorisation::Ended));
-            assert_eq!(worth(town, &below).await, Some(Authorisation::Suspended), "it may get another parent");
+            assert_eq!(
+                worth(town, &below).await,
+                Some(Authorisation::Suspended),
+                "it may get another parent"
+            );
         });
     }
 

@@ -3,7 +3,7 @@
 use domain::agent::{AgentEvent, AgentKind, AgentState, Contact, DocumentKind};
 use domain::agent_refusal::Refused;
 use domain::commission::CommissionPlan;
-use domain::money::Currency;
+use domain::money::{Currency, Money};
 use domain::outlet::{OutletEvent, OutletState};
 use domain::time::UnixMs;
 use serde::Serialize;
@@ -102,6 +102,8 @@ pub struct OfficeAgent {
     pub float: Option<FloatShown>,
     pub outlets: Vec<AgentOutletRow>,
     pub requests: Vec<FloatRow>,
+    /// Months that are over, with what was earned in them and nobody asked for; nothing for those who do not decide.
+    pub commission: Vec<(String, Money)>,
     pub zone: String,
     pub problem: Option<OfficeProblem>,
 }
@@ -257,6 +259,7 @@ impl View for OfficeAgent {
             float: (state == AgentState::Approved).then(FloatShown::sample),
             outlets: outlet_rows(),
             requests: FloatRequestState::ALL.iter().map(|state| float_row(*state)).collect(),
+            commission: vec![("2026-10".into(), sample::gbp(12_345))],
             zone: sample::ZONE.into(),
             problem: None,
         };
