@@ -23,8 +23,6 @@ pub const TYPED_MAX: usize = 100;
 const ENTRIES_MAX: usize = 240;
 /// Pairs of one run of Chinese that are looked up.
 const PAIRS_MAX: usize = 8;
-/// Places that are read whole of those that have a common word, wherever they are.
-const OF_MANY: usize = 120;
 /// Places that one cell of a map gives.
 const PER_CELL: usize = 120;
 /// Places that are read whole at once, and for one search that is near; fewer where their words are looked at.
@@ -305,7 +303,8 @@ fn by_words(
         }
         // Nobody around has them: some of those elsewhere.
     }
-    let most = if cut { OF_MANY } else { ENTRIES_MAX };
+    // No more are shown of those that have common words, wherever they are.
+    let most = if cut { RESULTS_MAX + 1 } else { ENTRIES_MAX };
     let keys: Vec<&str> = numbers.iter().take(most).map(String::as_str).collect();
     let mut hits = sieve.through(stored::list_by_number(tx, &keys)?);
     // What the name itself says stands before what only the address says.
