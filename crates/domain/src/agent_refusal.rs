@@ -40,6 +40,20 @@ states! {
         AmountUnfit = "agent_amount_unfit",
         /// A fact of the outlet is missing or cannot be right.
         FactsUnfit = "agent_facts_unfit",
+        /// Where the outlet is cannot be read.
+        PointUnfit = "agent_point_unfit",
+        /// When the outlet is open cannot be read.
+        HoursUnfit = "agent_hours_unfit",
+        /// No place of the operator's file that is this agent's has the number, or another outlet has it.
+        NumberUnfit = "agent_number_unfit",
+        /// Name and address of an approved outlet are the staff's to change.
+        FactsFixed = "agent_facts_fixed",
+        /// Commission is paid for months that are over.
+        MonthNotOver = "agent_month_not_over",
+        /// Nothing of that month is left to be paid, or its pay-out was asked for.
+        CommissionPaid = "agent_commission_paid",
+        /// What is due is not what was agreed to any more.
+        CommissionChanged = "agent_commission_changed",
         OutletsTooMany = "agent_outlets_too_many",
         /// Float moves between parent and child only.
         NotInLine = "agent_not_in_line",

@@ -64,6 +64,8 @@ states! {
         OutletSuspended = "outlet_suspended",
         OutletLifted = "outlet_lifted",
         OutletClosed = "outlet_closed",
+        /// What the public sees of an outlet was changed.
+        OutletDescribed = "outlet_described",
         FloatAsked = "float_asked",
         /// The first of two people agreed.
         FloatAgreed = "float_agreed",

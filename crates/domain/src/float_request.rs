@@ -19,6 +19,8 @@ states! {
         Down = "down",
         /// Back up the same way.
         Up = "up",
+        /// What an agent's shops earned in a month, to their floats; supervisors ask and decide.
+        Commission = "commission",
     }
 }
 
@@ -83,8 +85,14 @@ pub fn deciders(kind: FloatRequestKind, above_threshold: bool) -> usize {
     match (kind, above_threshold) {
         (FloatRequestKind::Bank, true) => 2,
         (FloatRequestKind::Bank, false) => 1,
-        (FloatRequestKind::Down | FloatRequestKind::Up, true) => 1,
-        (FloatRequestKind::Down | FloatRequestKind::Up | FloatRequestKind::Card, false) => 0,
+        (FloatRequestKind::Down | FloatRequestKind::Up | FloatRequestKind::Commission, true) => 1,
+        (
+            FloatRequestKind::Down
+            | FloatRequestKind::Up
+            | FloatRequestKind::Commission
+            | FloatRequestKind::Card,
+            false,
+        ) => 0,
         (FloatRequestKind::Card, true) => 0,
     }
 }

@@ -5,6 +5,7 @@
 use crate::agent::{AgentState, SaleLimits};
 use crate::id::{AgentId, PartnerId, PlaceId};
 use crate::money::Money;
+use crate::place::{PlaceKind, PlaceState, Service, Tongue};
 use crate::states;
 use crate::time::UnixMs;
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,11 @@ impl OutletState {
 pub struct OutletFacts {
     /// Six digits by which people name it.
     pub number: String,
+    pub kind: PlaceKind,
     pub name: String,
+    /// The mall or store that it is in.
+    pub host_place: String,
+    pub floor: String,
     pub street: String,
     pub city: String,
     pub postcode: String,
@@ -72,8 +77,10 @@ pub struct OutletFacts {
     pub country: String,
     /// IANA.
     pub time_zone: String,
-    /// In the syntax of OpenStreetMap's `opening_hours`; empty where nobody said.
+    /// In the syntax of OpenStreetMap's `opening_hours`.
     pub hours: String,
+    pub services: Vec<Service>,
+    pub languages: Vec<Tongue>,
     /// WGS 84, in millionths of a degree.
     pub latitude_e6: Option<i64>,
     pub longitude_e6: Option<i64>,
@@ -142,6 +149,19 @@ pub fn may_sell(
     }
 }
 
+/// How the public sees an outlet in this state, of an agent in this one, under a distributor in that one. `None`: it is
+/// no business of theirs yet.
+pub fn shown(outlet: OutletState, agent: AgentState, parent: Option<AgentState>) -> Option<PlaceState> {
+    match may_sell(outlet, agent, parent) {
+        Ok(()) => Some(PlaceState::Authorised),
+        Err(CannotSell::OutletClosed | CannotSell::AgentClosed) => Some(PlaceState::Ended),
+        Err(CannotSell::OutletSuspended | CannotSell::AgentSuspended | CannotSell::ParentNotSelling) => {
+            Some(PlaceState::Suspended)
+        }
+        Err(CannotSell::Unknown | CannotSell::OutletNotApproved | CannotSell::AgentNotApproved) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +183,18 @@ mod tests {
             may_sell(S::Open, AgentState::Suspended, Some(AgentState::Approved)),
             Err(CannotSell::AgentSuspended)
         );
+    }
+
+    #[test]
+    fn the_public_sees_who_may_sell_and_who_was_stopped_and_nobody_who_is_not_approved() {
+        let of = |outlet, agent, parent| shown(outlet, agent, Some(parent));
+        let approved = AgentState::Approved;
+        assert_eq!(of(S::Open, approved, approved), Some(PlaceState::Authorised));
+        assert_eq!(of(S::Proposed, approved, approved), None);
+        assert_eq!(of(S::Suspended, approved, approved), Some(PlaceState::Suspended));
+        assert_eq!(of(S::Open, AgentState::Suspended, approved), Some(PlaceState::Suspended));
+        assert_eq!(of(S::Open, approved, AgentState::Closed), Some(PlaceState::Suspended));
+        assert_eq!(of(S::Open, AgentState::Closed, approved), Some(PlaceState::Ended));
     }
 
     #[test]

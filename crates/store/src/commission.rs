@@ -156,6 +156,12 @@ pub fn find(tx: &mut Tx<'_>, top_up: &TopUpId, kind: CommissionKind) -> Result<O
     tx.query_first(&sql, &values![top_up.as_str(), kind.as_str()], read)
 }
 
+/// What the sales of a partner earned in a month, less what was taken back in it, in minor units.
+pub fn earned_in(tx: &mut Tx<'_>, partner: &PartnerId, month: &str) -> Result<i64> {
+    let sql = "select cast(coalesce(sum(amount_minor), 0) as bigint) from commission where partner_id = ?1 and month = ?2";
+    Ok(tx.query_first(sql, &values![partner.as_str(), month], |row| row.int(0))?.unwrap_or(0))
+}
+
 /// What the sales of a shift earned, less what was taken back in it, in minor units.
 pub fn of_shift(tx: &mut Tx<'_>, shift: &ShiftId) -> Result<i64> {
     let found = tx.query_first(

@@ -102,6 +102,13 @@ pub fn find_by_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<FloatRequest>> {
     tx.query_first(&sql, &values![key], read)
 }
 
+/// Is there a request with this reference that was not declined or withdrawn?
+pub fn has_reference(tx: &mut Tx<'_>, reference: &str) -> Result<bool> {
+    let sql =
+        "select id from float_request where reference = ?1 and state in ('asked', 'agreed_once', 'done')";
+    Ok(tx.query_first(sql, &values![reference], |row| row.text(0))?.is_some())
+}
+
 /// Loads a request and keeps others from changing it until the step ends.
 pub fn lock(tx: &mut Tx<'_>, id: &FloatRequestId) -> Result<Option<FloatRequest>> {
     tx.execute("update float_request set state = state where id = ?1", &values![id.as_str()])?;

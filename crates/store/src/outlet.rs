@@ -91,6 +91,12 @@ pub fn find_by_partner(tx: &mut Tx<'_>, partner: &PartnerId) -> Result<Option<Ou
     tx.query_first(&sql, &values![partner.as_str()], read)
 }
 
+/// Of these numbers those of outlets that were approved at some time: what the public sees of them follows the outlet.
+pub fn decided(tx: &mut Tx<'_>, numbers: &[&str]) -> Result<Vec<String>> {
+    let sql = "select number from outlet where number = ?1 and state in ('open', 'suspended', 'closed')";
+    tx.query_each(sql, numbers, |row| row.text(0))
+}
+
 /// Loads an outlet and keeps others from changing it until the step ends.
 pub fn lock(tx: &mut Tx<'_>, place: &PlaceId) -> Result<Option<Outlet>> {
     tx.execute("update outlet set state = state where place_id = ?1", &values![place.as_str()])?;

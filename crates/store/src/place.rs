@@ -160,24 +160,28 @@ pub fn numbers_by_word(tx: &mut Tx<'_>, word: &str, limit: i64) -> Result<Vec<St
     tx.query(sql, &values![word, limit], |row| row.text(0))
 }
 
-/// Authorised places in these cells, at most `limit` of each, in no order.
-pub fn near(
-    tx: &mut Tx<'_>,
-    cells: &[Range<i64>],
-    kind: Option<PlaceKind>,
-    limit: i64,
-) -> Result<Vec<Place>> {
+/// Where a place is, and by what it can be read whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    pub number: String,
+    pub point: Point,
+}
+
+/// Where authorised places in these cells are, at most `limit` of each cell, in no order: read from the index alone.
+pub fn near(tx: &mut Tx<'_>, cells: &[Range<i64>], kind: Option<PlaceKind>, limit: i64) -> Result<Vec<Spot>> {
     let mut parts = Vec::with_capacity(cells.len());
     let mut values = vec![Value::from(kind.map(PlaceKind::as_str)), Value::from(limit)];
     for range in cells {
         let (from, before) = (values.len() + 1, values.len() + 2);
         parts.push(format!(
-            "select * from (select {COLUMNS} from place where state = 'authorised' and cell >= ?{from} and \
+            "select * from (select number, lat_e7, lon_e7 from place where state = 'authorised' and cell >= ?{from} and \
              cell < ?{before} and (cast(?1 as text) is null or kind = ?1) limit ?2) part"
         ));
         values.extend([Value::from(range.start), Value::from(range.end)]);
     }
-    tx.query(&parts.join(" union all "), &values, read)
+    tx.query(&parts.join(" union all "), &values, |row| {
+        Ok(Spot { number: row.text(0)?, point: Point { lat_e7: row.int(1)?, lon_e7: row.int(2)? } })
+    })
 }
 
 /// Authorised places of a country by city and number, after a city and number.

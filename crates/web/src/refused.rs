@@ -5,7 +5,10 @@ use domain::agent_refusal::Refused;
 /// The field that a refusal is about. `amount` is what the form calls its amount.
 pub fn field(refused: Refused, amount: &'static str) -> Option<&'static str> {
     match refused {
-        Refused::Name | Refused::FactsUnfit => Some("name"),
+        Refused::Name | Refused::FactsUnfit | Refused::FactsFixed => Some("name"),
+        Refused::PointUnfit => Some("point"),
+        Refused::HoursUnfit => Some("hours"),
+        Refused::NumberUnfit => Some("number"),
         Refused::ContactMissing => Some("person"),
         Refused::EmailUnfit => Some("email"),
         Refused::PhoneUnfit => Some("phone"),
@@ -29,6 +32,9 @@ pub fn field(refused: Refused, amount: &'static str) -> Option<&'static str> {
         | Refused::NotTheirs
         | Refused::AlreadyDecided
         | Refused::OutletsTooMany
+        | Refused::MonthNotOver
+        | Refused::CommissionPaid
+        | Refused::CommissionChanged
         | Refused::NotInLine
         | Refused::NotActive
         | Refused::KeyReused

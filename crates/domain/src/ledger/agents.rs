@@ -46,14 +46,14 @@ pub fn float_move(
     Posting::new(PostingKey::new(request.as_str(), Purpose::FloatMove), actor, vec![transfer])
 }
 
+/// What a partner earned goes to its float.
+pub fn commission_payment(partner: &PartnerId, amount: Money) -> Transfer {
+    let (due, float) = (commission_due(partner, amount), book::float(partner, amount));
+    Transfer::posted(due, float, amount.minor, Reason::Commission)
+}
+
 /// What a partner earned in a month, written `2026-11`, goes to its float. Once for each month.
 pub fn commission_paid(partner: &PartnerId, month: &str, amount: Money, actor: Actor) -> Posting {
-    let transfer = Transfer::posted(
-        commission_due(partner, amount),
-        book::float(partner, amount),
-        amount.minor,
-        Reason::Commission,
-    );
     let key = PostingKey::new(format!("{partner}/{month}"), Purpose::CommissionPay);
-    Posting::new(key, actor, vec![transfer])
+    Posting::new(key, actor, vec![commission_payment(partner, amount)])
 }

@@ -3,21 +3,14 @@
 //! sales, and raises the sums that tiers and day limits are decided by.
 
 use super::selling::Today;
-use super::{Outcome, Refused, note};
-use crate::care::{Colleague, audit};
-use crate::error::Result;
-use crate::world::World;
-use domain::audit::{AuditAction, SubjectKind};
 use domain::commission::{ProductClass, commission};
 use domain::id::{AgentId, ClerkId, LineId, PartnerId, PlaceId, TopUpId};
-use domain::ledger::{Outcome as Recorded, agents};
 use domain::money::Money;
-use domain::staff::Role;
 use domain::time::UnixMs;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::Tx;
 use store::commission::{self as stored, Basis, Commission, CommissionKind};
 use store::sold::{self, Sold};
-use store::{Tx, ledger};
 
 /// What one sale earns. The amount can be zero: where no plan says anything of it, the rule is `none`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,53 +201,4 @@ impl Sums {
     fn write(self, tx: &mut Tx<'_>) -> anyhow::Result<()> {
         sold::add_all(tx, &self.0.into_values().collect::<Vec<_>>())
     }
-}
-
-/// Outlets that are paid in one step.
-const PAID_AT_ONCE: i64 = 500;
-
-/// Puts what the outlets of an agent earned and have not got into their floats, once for each month. Says how much it
-/// was in all.
-pub async fn pay(
-    world: &World,
-    by: &Colleague,
-    agent: &AgentId,
-    month: &str,
-    text: &str,
-) -> Result<Outcome<Money>> {
-    if by.role != Role::Supervisor {
-        return Ok(Err(Refused::NotSupervisor));
-    }
-    if domain::history::month(month, "UTC").is_none() {
-        return Ok(Err(Refused::AmountUnfit));
-    }
-    let text = match note(text) {
-        Ok(text) => text,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let (context, by, id, month) = (world.step(), by.clone(), agent.clone(), month.to_owned());
-    let paid = world.db.write(move |tx| {
-        let Some(agent) = store::agent::lock(tx, &id)? else { return Ok(Err(Refused::Unknown)) };
-        let mut sum = Money::zero(agent.terms.credit_line.currency);
-        let mut postings = Vec::new();
-        for outlet in store::outlet::list(tx, &id, "", PAID_AT_ONCE)? {
-            let due = ledger::balance(tx, &agents::commission_due(&outlet.partner, sum))?.posted;
-            if due > 0 {
-                let amount = Money::new(due, sum.currency);
-                postings.push(agents::commission_paid(&outlet.partner, &month, amount, by.actor()));
-            }
-        }
-        for (posting, outcome) in
-            postings.iter().zip(ledger::record(tx, &context.writer, context.now, &postings)?)
-        {
-            if outcome == Recorded::Applied {
-                sum.minor += posting.transfers.iter().map(|transfer| transfer.amount).sum::<i64>();
-            }
-        }
-        let entry = by.entry(AuditAction::FloatDone, SubjectKind::Agent, id.as_str());
-        let detail = serde_json::json!({ "commission_paid": sum, "month": month }).to_string();
-        audit(tx, &context, &entry.because(&text).with(detail))?;
-        Ok(Ok(sum))
-    });
-    Ok(paid.await?)
 }

@@ -112,6 +112,7 @@ pub async fn change(
         let reason = (state != AgentState::Approved).then(|| text.clone());
         let next = Agent { state, reason, state_at: context.now, ..agent };
         stored::update(tx, from, &next)?;
+        super::publish::publish_all(tx, &context, &next)?;
         audit(tx, &context, &by.entry(action, SubjectKind::Agent, id.as_str()).because(&text))?;
         Ok(Ok(next))
     });

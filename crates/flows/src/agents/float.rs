@@ -4,78 +4,23 @@
 //! A form's key is written first and is unique: the same request twice is one. A move that one person may make alone
 //! is in the ledger when the answer comes; one above the threshold waits for somebody else.
 
-use super::{By, Outcome, Owner, Refused, documents, is_key, note, optional_note};
+pub use super::node::{Node, direction};
+use super::{By, Outcome, Owner, Refused, documents, is_key, note, optional_note, payout};
 use crate::care::files::Sent;
 use crate::error::Result;
 use crate::office::audit;
 use crate::world::{StepContext, World};
-use domain::agent::{Agent, AgentState};
+use domain::agent::AgentState;
 use domain::audit::{AuditAction, SubjectKind};
 use domain::float_request::{self, FloatRequest, FloatRequestKind, FloatRequestState};
 use domain::id::{AgentId, FloatRequestId, PartnerId};
 use domain::ledger::{Outcome as Recorded, Posting, agents};
 use domain::money::Money;
-use domain::outlet::{Outlet, OutletState};
 use domain::risk::Limit;
 use domain::time::DAY_MS;
 use store::float_request::{self as stored, Inserted, Proof};
 use store::keyring::Purpose;
 use store::{Tx, ledger};
-
-/// One whose float it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Node {
-    Agent(Box<Agent>),
-    Outlet(Box<Outlet>),
-}
-
-impl Node {
-    /// Whose float this is; `None` when the partner is neither an agent nor an outlet.
-    pub fn of(tx: &mut Tx<'_>, partner: &PartnerId) -> anyhow::Result<Option<Node>> {
-        if let Some(outlet) = store::outlet::find_by_partner(tx, partner)? {
-            return Ok(Some(Node::Outlet(Box::new(outlet))));
-        }
-        Ok(store::agent::find_by_partner(tx, partner)?.map(|agent| Node::Agent(Box::new(agent))))
-    }
-
-    /// The agent that answers for it.
-    fn agent(&self) -> &AgentId {
-        match self {
-            Node::Agent(agent) => &agent.id,
-            Node::Outlet(outlet) => &outlet.agent,
-        }
-    }
-
-    /// May it get float to sell from?
-    fn is_active(&self) -> bool {
-        match self {
-            Node::Agent(agent) => agent.state == AgentState::Approved,
-            Node::Outlet(outlet) => outlet.state == OutletState::Open,
-        }
-    }
-
-    /// May it take back what its child has? Also one that sells nothing for now.
-    fn takes_back(&self) -> bool {
-        match self {
-            Node::Agent(agent) => matches!(agent.state, AgentState::Approved | AgentState::Suspended),
-            Node::Outlet(_) => false,
-        }
-    }
-}
-
-/// Which way a move goes: down to a child, up to a parent, or not in line at all.
-pub fn direction(from: &Node, to: &Node) -> Option<FloatRequestKind> {
-    let is_parent = |parent: &Node, child: &Node| match (parent, child) {
-        (Node::Agent(agent), Node::Outlet(outlet)) => outlet.agent == agent.id,
-        (Node::Agent(agent), Node::Agent(child)) => child.parent.as_ref() == Some(&agent.id),
-        (Node::Outlet(_), Node::Agent(_) | Node::Outlet(_)) => false,
-    };
-    match (is_parent(from, to), is_parent(to, from)) {
-        (true, _) => Some(FloatRequestKind::Down),
-        (false, true) => Some(FloatRequestKind::Up),
-        (false, false) => None,
-    }
-}
 
 /// A move as its form says it.
 #[derive(Debug, Clone)]
@@ -160,13 +105,24 @@ pub async fn move_float(world: &World, by: &By, wanted: Move) -> Result<Outcome<
             }
             Inserted::ReferenceUsed => anyhow::bail!("a move has no reference"),
         }
-        if float_request::deciders(kind, is_much(&context, wanted.amount)) > 0 {
-            written(tx, &context, &by, AuditAction::FloatAsked, &request, &text)?;
-            return Ok(Ok(request));
-        }
-        finish(tx, &context, &by, request, &text)
+        asked_or_done(tx, &context, &by, request, &text)
     });
     Ok(moved.await?)
+}
+
+/// A new request waits for somebody else where it has to; else it is done.
+pub(super) fn asked_or_done(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    by: &By,
+    request: FloatRequest,
+    text: &str,
+) -> anyhow::Result<Outcome<FloatRequest>> {
+    if float_request::deciders(request.kind, is_much(context, request.amount)) > 0 {
+        written(tx, context, by, AuditAction::FloatAsked, &request, text)?;
+        return Ok(Ok(request));
+    }
+    finish(tx, context, by, request, text)
 }
 
 /// Which way the move goes and which agent answers for it, when this person may make it. Whoever gives decides: nobody
@@ -189,12 +145,12 @@ fn in_line(
     let active = match kind {
         FloatRequestKind::Down => from.is_active() && to.is_active(),
         FloatRequestKind::Up => to.takes_back(),
-        FloatRequestKind::Bank | FloatRequestKind::Card => false,
+        FloatRequestKind::Bank | FloatRequestKind::Card | FloatRequestKind::Commission => false,
     };
     Ok(if active { Ok((kind, from.agent().clone())) } else { Err(Refused::NotActive) })
 }
 
-fn asked(
+pub(super) fn asked(
     context: &StepContext,
     by: &By,
     (kind, agent): (FloatRequestKind, AgentId),
@@ -337,7 +293,7 @@ pub async fn agree(world: &World, by: &By, id: &FloatRequestId, text: &str) -> R
 fn open(tx: &mut Tx<'_>, by: &By, id: &FloatRequestId) -> anyhow::Result<Outcome<FloatRequest>> {
     let Some(request) = stored::lock(tx, id)? else { return Ok(Err(Refused::Unknown)) };
     let may = match request.kind {
-        FloatRequestKind::Bank | FloatRequestKind::Card => by.is_supervisor(),
+        FloatRequestKind::Bank | FloatRequestKind::Card | FloatRequestKind::Commission => by.is_supervisor(),
         FloatRequestKind::Down | FloatRequestKind::Up => match by {
             By::Staff(_) => by.is_supervisor(),
             By::Owner(_) => by.acts_for(&request.agent),
@@ -366,7 +322,15 @@ fn finish(
     {
         return Ok(Err(refused));
     }
-    let posting = posting(&request, by)?;
+    let posting = match request.kind {
+        FloatRequestKind::Commission => match payout::posting(tx, &request, by)? {
+            Ok(posting) => posting,
+            Err(refused) => return Ok(Err(refused)),
+        },
+        FloatRequestKind::Bank | FloatRequestKind::Card | FloatRequestKind::Down | FloatRequestKind::Up => {
+            posting(&request, by)?
+        }
+    };
     let outcome = ledger::record(tx, &context.writer, context.now, std::slice::from_ref(&posting))?.pop();
     let done = match outcome {
         Some(Recorded::Applied) => true,

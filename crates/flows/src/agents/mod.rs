@@ -2,7 +2,7 @@
 //!
 //! Start reading at [`apply`] (a business applies) and [`decide`] (two of the staff agree; one suspends at once).
 //! [`outlets`] are their shops, [`selling`] is what a sale asks first, [`float`] is money into and inside a hierarchy,
-//! [`commission`] what sales earn and [`statement`] how that is told. Every act is audited in its own transaction.
+//! [`commission`] what sales earn, [`payout`] how it is paid and [`statement`] how that is told. Every act is audited in its own transaction.
 
 pub mod apply;
 pub mod commission;
@@ -10,7 +10,9 @@ pub mod decide;
 pub mod documents;
 pub mod float;
 pub mod low;
+mod node;
 pub mod outlets;
+pub mod payout;
 pub mod publish;
 pub mod selling;
 pub mod statement;

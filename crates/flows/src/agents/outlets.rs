@@ -12,6 +12,7 @@ use domain::audit::{AuditAction, SubjectKind};
 use domain::id::{AgentId, PartnerId, PlaceId};
 use domain::money::{Currency, Money};
 use domain::outlet::{Outlet, OutletEvent, OutletFacts, OutletState};
+use domain::place::canonical_number;
 use store::Tx;
 use store::outlet::{self as stored, Inserted};
 use store::partner;
@@ -25,7 +26,8 @@ pub struct Proposal {
     /// The form's own key.
     pub key: String,
     pub agent: AgentId,
-    /// `number` is given out here, whatever it says.
+    /// `number`: of its sticker, where the operator's file of places has the shop already; else it is empty, and one is
+    /// given out here.
     pub facts: OutletFacts,
 }
 
@@ -37,8 +39,7 @@ pub async fn propose(world: &World, by: &By, proposal: Proposal) -> Result<Outco
     if !by.acts_for(&proposal.agent) {
         return Ok(Err(Refused::Unknown));
     }
-    let numbers = numbers(world.ids.random());
-    let facts = OutletFacts { number: numbers[0].clone(), ..proposal.facts };
+    let (numbers, facts) = (numbers(world.ids.random()), proposal.facts);
     if let Err(refused) = publish::fit(&facts) {
         return Ok(Err(refused));
     }
@@ -54,21 +55,113 @@ pub async fn propose(world: &World, by: &By, proposal: Proposal) -> Result<Outco
         if stored::count(tx, &agent.id)? >= OUTLETS_MAX {
             return Ok(Err(Refused::OutletsTooMany));
         }
-        for number in &numbers {
-            let facts = OutletFacts { number: number.clone(), ..facts.clone() };
-            let outlet = new(&context, &agent, facts);
-            match stored::insert(tx, &outlet, &key, agent.terms.credit_line.currency.code())? {
-                Inserted::New => {}
-                Inserted::NumberTaken => continue,
-                Inserted::Again => anyhow::bail!("the form was sent twice at once"),
+        let outlet = if facts.number.is_empty() {
+            numbered(tx, &context, &agent, (&facts, &numbers), &key)?
+        } else {
+            match adopted(tx, &context, &agent, &facts, &key)? {
+                Some(outlet) => outlet,
+                None => return Ok(Err(Refused::NumberUnfit)),
             }
-            let entry = by.entry(AuditAction::OutletProposed, SubjectKind::Outlet, outlet.place.as_str());
-            audit::record(tx, &context, &entry)?;
-            return Ok(Ok(outlet));
-        }
-        anyhow::bail!("{} numbers in a row are taken", numbers.len())
+        };
+        let entry = by.entry(AuditAction::OutletProposed, SubjectKind::Outlet, outlet.place.as_str());
+        audit::record(tx, &context, &entry)?;
+        Ok(Ok(outlet))
     });
     Ok(proposed.await?)
+}
+
+/// A new outlet under the first of these numbers that no place and no outlet has.
+fn numbered(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    agent: &Agent,
+    (facts, numbers): (&OutletFacts, &[String]),
+    key: &str,
+) -> anyhow::Result<Outlet> {
+    for number in numbers {
+        if store::place::find_by_number(tx, number)?.is_some() {
+            continue;
+        }
+        let outlet = new(context, agent, OutletFacts { number: number.clone(), ..facts.clone() });
+        match stored::insert(tx, &outlet, key, agent.terms.credit_line.currency.code())? {
+            Inserted::New => return Ok(outlet),
+            Inserted::NumberTaken => {}
+            Inserted::Again => anyhow::bail!("the form was sent twice at once"),
+        }
+    }
+    anyhow::bail!("{} numbers in a row are taken", numbers.len())
+}
+
+/// A place of the operator's file that is this agent's becomes its outlet, under its number and with its id; `None`
+/// where there is no such place or it is an outlet already.
+fn adopted(
+    tx: &mut Tx<'_>,
+    context: &StepContext,
+    agent: &Agent,
+    facts: &OutletFacts,
+    key: &str,
+) -> anyhow::Result<Option<Outlet>> {
+    let Some(number) = canonical_number(&facts.number) else { return Ok(None) };
+    let known = store::place::find_by_number(tx, &number)?;
+    let Some(known) = known.filter(|known| known.agent.as_deref() == Some(agent.id.as_str())) else {
+        return Ok(None);
+    };
+    let outlet = new(context, agent, OutletFacts { number, ..facts.clone() });
+    let outlet = Outlet { place: known.id, ..outlet };
+    match stored::insert(tx, &outlet, key, agent.terms.credit_line.currency.code())? {
+        Inserted::New => Ok(Some(outlet)),
+        Inserted::NumberTaken => Ok(None),
+        Inserted::Again => anyhow::bail!("the form was sent twice at once"),
+    }
+}
+
+/// Changes what the public sees of an outlet, in the same step. Once it is approved its owner changes when it is open,
+/// what is done and which languages are spoken there; name and address, which staff looked at, are the staff's.
+pub async fn describe(
+    world: &World,
+    by: &By,
+    place: &PlaceId,
+    facts: OutletFacts,
+) -> Result<Outcome<Outlet>> {
+    if let Err(refused) = publish::fit(&facts) {
+        return Ok(Err(refused));
+    }
+    let (context, by, place) = (world.step(), by.clone(), place.clone());
+    let changed = world.db.write(move |tx| {
+        let Some(outlet) = stored::lock(tx, &place)? else { return Ok(Err(Refused::Unknown)) };
+        if !by.acts_for(&outlet.agent) {
+            return Ok(Err(Refused::Unknown));
+        }
+        match outlet.state {
+            OutletState::Proposed | OutletState::Open | OutletState::Suspended => {}
+            OutletState::Closed | OutletState::Refused => return Ok(Err(Refused::AlreadyDecided)),
+        }
+        // Its number, country and clock are never typed.
+        let given = outlet.facts.clone();
+        let facts = OutletFacts {
+            number: given.number,
+            country: given.country,
+            time_zone: given.time_zone,
+            ..facts.clone()
+        };
+        let own = OutletFacts {
+            hours: outlet.facts.hours.clone(),
+            services: outlet.facts.services.clone(),
+            languages: outlet.facts.languages.clone(),
+            ..facts.clone()
+        };
+        let fixed = outlet.state != OutletState::Proposed && !by.is_supervisor();
+        if fixed && own != outlet.facts {
+            return Ok(Err(Refused::FactsFixed));
+        }
+        let detail = serde_json::json!({ "before": outlet.facts, "after": facts }).to_string();
+        let next = Outlet { facts, ..outlet };
+        publish::publish(tx, &context, &next)?;
+        let entry = by.entry(AuditAction::OutletDescribed, SubjectKind::Outlet, place.as_str());
+        audit::record(tx, &context, &entry.with(detail))?;
+        Ok(Ok(next))
+    });
+    Ok(changed.await?)
 }
 
 fn new(context: &StepContext, agent: &Agent, facts: OutletFacts) -> Outlet {

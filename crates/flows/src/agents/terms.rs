@@ -56,6 +56,7 @@ pub async fn set(
         let next =
             Agent { kind: agreed.kind, parent: agreed.parent.clone(), terms: agreed.terms.clone(), ..agent };
         stored::set_terms(tx, &next)?;
+        super::publish::publish_all(tx, &context, &next)?;
         if next.state == AgentState::Applied {
             stored::clear_approvals(tx, &id)?;
         } else {

@@ -7,7 +7,6 @@ use crate::office::audit;
 use crate::office::reveal::{REASON_MAX, REASON_MIN, Revealed, scrubbed};
 use crate::tries;
 use crate::world::{StepContext, World};
-use domain::actor::Actor;
 use domain::audit::{AuditAction, Entry, SubjectKind};
 use domain::counter_journal::{JournalEntry, JournalEvent, JournalSearch};
 use domain::id::{ClerkId, DeviceId, PlaceId};
@@ -136,7 +135,7 @@ pub async fn reveal(world: &World, at: &At, entry: &str, reason: &str) -> Result
         let note = Note::of(&at, JournalEvent::Revealed).about(code).because(&reason);
         write(tx, &context, &note)?;
         // The owner of the line reads in the account who looked.
-        let seen = Entry::of(Actor::System, AuditAction::Revealed, SubjectKind::TopUp, top_up.id.as_str());
+        let seen = Entry::of(at.actor(), AuditAction::Revealed, SubjectKind::TopUp, top_up.id.as_str());
         let detail = format!(r#"{{"shown":"number","clerk":"{}","device":"{}"}}"#, at.clerk.id, at.device.id);
         audit::record(tx, &context, &seen.about(&line.id).because(&reason).with(detail))?;
         Ok(Some(line.msisdn_sealed))

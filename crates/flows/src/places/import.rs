@@ -1,5 +1,6 @@
 //! Taking the operator's file of places: all of it or nothing, and the same file again changes nothing. A place that
-//! is no longer in the file stays, unless the file is said to be everything.
+//! is no longer in the file stays, unless the file is said to be everything. An outlet that was approved here is not the
+//! file's: a line that would change it is refused, and it never ends because the file does not name it.
 
 use crate::error::Result;
 use crate::world::World;
@@ -52,12 +53,16 @@ pub async fn import(
     replace: bool,
 ) -> Result<std::result::Result<Imported, Vec<Fault>>> {
     let now = world.now();
-    let places = match parse(text, now) {
-        Ok(places) => places,
+    let (places, lines) = match parse(text, now) {
+        Ok(parsed) => parsed,
         Err(faults) => return Ok(Err(faults)),
     };
-    let (places, ids) = (Arc::new(places), world.ids.clone());
+    let (places, lines, ids) = (Arc::new(places), Arc::new(lines), world.ids.clone());
     let applied = world.db.write(move |tx| {
+        let faults = not_the_files(tx, &places, &lines)?;
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
         let mut imported = Imported::default();
         for part in places.chunks(AT_ONCE) {
             apply(tx, part, &mut imported, || PlaceId::new(ids.as_ref(), now))?;
@@ -65,9 +70,49 @@ pub async fn import(
         if replace {
             imported.ended = end_others(tx, &places, now)?;
         }
-        Ok(imported)
+        Ok(Ok(imported))
     });
-    Ok(Ok(applied.await?))
+    Ok(applied.await?)
+}
+
+/// The lines that would change an outlet which was approved here.
+fn not_the_files(
+    tx: &mut Tx<'_>,
+    places: &[Place],
+    lines: &BTreeMap<String, usize>,
+) -> anyhow::Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for part in places.chunks(AT_ONCE) {
+        let numbers: Vec<&str> = part.iter().map(|place| place.number.as_str()).collect();
+        let outlets = store::outlet::decided(tx, &numbers)?;
+        if outlets.is_empty() {
+            continue;
+        }
+        let own: Vec<&str> = outlets.iter().map(String::as_str).collect();
+        for known in store::place::list_by_number(tx, &own)? {
+            let line = part.iter().find(|place| place.number == known.number);
+            if line.is_some_and(|place| !known.says_the_same(&kept(place, &known))) {
+                faults.push(Fault {
+                    line: lines.get(&known.number).copied().unwrap_or_default(),
+                    reason: format!(
+                        "number {} is an outlet that was approved here: change it on its page in the office, or \
+                         leave the line out",
+                        known.number
+                    ),
+                });
+            }
+            if faults.len() >= FAULTS_MAX {
+                return Ok(faults);
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// The place of a line under the id of the known one. Who runs an outlet is kept where the file does not say it.
+fn kept(place: &Place, known: &Place) -> Place {
+    let agent = place.agent.clone().or_else(|| known.agent.clone());
+    Place { id: known.id.clone(), agent, ..place.clone() }
 }
 
 fn apply(
@@ -84,10 +129,7 @@ fn apply(
         match known.get(place.number.as_str()) {
             Some(known) if known.says_the_same(place) => imported.unchanged += 1,
             Some(known) => {
-                let id = known.id.clone();
-                // Who runs an outlet is kept where the file does not say it.
-                let agent = place.agent.clone().or_else(|| known.agent.clone());
-                let place = Place { id, agent, ..place.clone() };
+                let place = kept(place, known);
                 if known.says_the_same(&place) {
                     imported.unchanged += 1;
                 } else {
@@ -102,7 +144,7 @@ fn apply(
     store::place::insert_all(tx, &new)
 }
 
-/// Ends every place that the file does not name.
+/// Ends every place that the file does not name; outlets that were approved here end with their agent.
 fn end_others(tx: &mut Tx<'_>, places: &[Place], now: UnixMs) -> anyhow::Result<usize> {
     let named: BTreeSet<&str> = places.iter().map(|place| place.number.as_str()).collect();
     let (mut ended, mut after) = (0, String::new());
@@ -110,8 +152,10 @@ fn end_others(tx: &mut Tx<'_>, places: &[Place], now: UnixMs) -> anyhow::Result<
         let page = store::place::list_after(tx, &after, 1_000)?;
         let Some(last) = page.last() else { return Ok(ended) };
         after = last.number.clone();
+        let numbers: Vec<&str> = page.iter().map(|place| place.number.as_str()).collect();
+        let outlets: BTreeSet<String> = store::outlet::decided(tx, &numbers)?.into_iter().collect();
         for known in page.iter().filter(|known| !named.contains(known.number.as_str())) {
-            if known.state != PlaceState::Ended {
+            if known.state != PlaceState::Ended && !outlets.contains(&known.number) {
                 let place = Place { state: PlaceState::Ended, updated_at: now, ..known.clone() };
                 store::place::put(tx, Some(known), &place)?;
                 ended += 1;
@@ -120,7 +164,10 @@ fn end_others(tx: &mut Tx<'_>, places: &[Place], now: UnixMs) -> anyhow::Result<
     }
 }
 
-fn parse(text: &str, now: UnixMs) -> std::result::Result<Vec<Place>, Vec<Fault>> {
+/// The places of the file, and on which line each number stands.
+type Parsed = (Vec<Place>, BTreeMap<String, usize>);
+
+fn parse(text: &str, now: UnixMs) -> std::result::Result<Parsed, Vec<Fault>> {
     // Spreadsheets write a mark before the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -155,7 +202,7 @@ fn parse(text: &str, now: UnixMs) -> std::result::Result<Vec<Place>, Vec<Fault>>
         let reason = format!("more than {PLACES_MAX} places: split the file");
         faults.push(Fault { line: PLACES_MAX, reason });
     }
-    if faults.is_empty() { Ok(places) } else { Err(faults) }
+    if faults.is_empty() { Ok((places, seen)) } else { Err(faults) }
 }
 
 fn header_fault(headers: &csv::StringRecord) -> Option<String> {

@@ -25,9 +25,13 @@ const ENTRIES_MAX: usize = 240;
 const PAIRS_MAX: usize = 8;
 /// Places that one cell of a map gives.
 const PER_CELL: usize = 120;
+/// Places that are read whole at once, and for one search that is near; fewer where their words are looked at.
+const READ_AT_ONCE: usize = 48;
+const READS_MAX: usize = 480;
+const READS_WITH_WORDS_MAX: usize = 240;
 /// From cells of 150 metres to those of 156 kilometres.
 const LEVELS: std::ops::RangeInclusive<u32> = 7..=17;
-const BY_CITY_MAX: i64 = 400;
+const BY_CITY_MAX: i64 = 240;
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +104,7 @@ fn find(tx: &mut Tx<'_>, asked: &Asked, now: UnixMs) -> anyhow::Result<Found> {
     let next = Some(asked.seen + PAGE).filter(|next| *next < hits.len());
     let mut hits: Vec<Hit> = hits.into_iter().skip(asked.seen).take(PAGE).collect();
     for hit in &mut hits {
-        hit.standing = super::standing(&hit.place, now);
+        hit.standing = sieve.standing(&hit.place);
     }
     Ok(Found { partial: partial && next.is_none(), hits, next })
 }
@@ -133,6 +137,10 @@ struct Sieve<'a> {
 impl Sieve<'_> {
     fn through(&mut self, places: Vec<Place>) -> Vec<Hit> {
         places.into_iter().filter_map(|place| self.hit(place)).collect()
+    }
+
+    fn reads_max(&self) -> usize {
+        if self.terms.is_empty() { READS_MAX } else { READS_WITH_WORDS_MAX }
     }
 
     fn hit(&mut self, place: Place) -> Option<Hit> {
@@ -173,7 +181,8 @@ impl Sieve<'_> {
     }
 }
 
-/// The nearest places: in cells around the point, larger ones until enough are found or all that is near was seen.
+/// The nearest places: in cells around the point, larger ones until enough are found or all that is near was seen. The
+/// index says where places are; only the nearest are read whole, and each once.
 fn near(
     tx: &mut Tx<'_>,
     here: Point,
@@ -182,40 +191,77 @@ fn near(
 ) -> anyhow::Result<(Vec<Hit>, bool)> {
     let radius = sieve.asked.radius_m.unwrap_or(RADIUS_MAX_M).min(RADIUS_MAX_M);
     let mut level = *LEVELS.end();
-    // What is surely all within some distance.
-    let mut sure: Vec<Hit> = Vec::new();
+    let mut looked = Looked { most: sieve.reads_max(), seen: HashMap::new() };
     loop {
         let cells = here.neighbourhood(level);
-        let places = stored::near(tx, &cells, sieve.asked.kind, i64::try_from(PER_CELL)?)?;
+        let spots = stored::near(tx, &cells, sieve.asked.kind, i64::try_from(PER_CELL)?)?;
         let full = |cell: &std::ops::Range<i64>| {
-            places.iter().filter(|place| cell.contains(&place.point.cell())).count() == PER_CELL
+            spots.iter().filter(|spot| cell.contains(&spot.point.cell())).count() == PER_CELL
         };
-        let cut = places.len() >= PER_CELL && cells.iter().any(full);
+        // Of a full cell any part was read.
+        let cut = spots.len() >= PER_CELL && cells.iter().any(full);
         let covered = here.covered_m(level).min(radius);
-        let step = match places.len() {
+        let last = covered >= radius || level <= *LEVELS.start();
+        let step = match spots.len() {
             // Nobody lives here: larger steps.
             0 => 3,
             1..50 => 2,
             _ => 1,
         };
-        let mut hits = sieve.through(places);
-        hits.retain(|hit| hit.metres.is_some_and(|metres| metres <= radius));
-        let last = covered >= radius || level <= *LEVELS.start();
-        if cut {
-            // Of a full cell any part was read: what is known to be near is not lost for it.
-            hits.retain(|hit| sure.iter().all(|known| known.place.id != hit.place.id));
-            sure.append(&mut hits);
-            return Ok((sure, true));
+        // What is surely all within some distance; where nothing more is read, everything that is near.
+        let reach = if cut || last { radius } else { covered };
+        let by_distance = spots.into_iter().map(|spot| (here.metres_to(spot.point), spot.number));
+        let mut within: Vec<(i64, String)> = by_distance.filter(|(metres, _)| *metres <= reach).collect();
+        within.sort_unstable();
+        let (hits, read) = looked.at(tx, &within, wanted, sieve)?;
+        if cut || !read || last || hits >= wanted {
+            return Ok((looked.hits(radius), cut || !read));
         }
-        if last {
-            return Ok((hits, false));
-        }
-        hits.retain(|hit| hit.metres.is_some_and(|metres| metres <= covered));
-        if hits.len() >= wanted {
-            return Ok((hits, false));
-        }
-        sure = hits;
         level = level.saturating_sub(step).max(*LEVELS.start());
+    }
+}
+
+/// The places that were read whole, with those that fit; none is read twice.
+struct Looked {
+    most: usize,
+    seen: HashMap<String, Option<Hit>>,
+}
+
+impl Looked {
+    /// Reads these places, the nearest first, until enough of them fit. Says how many do, and whether it was allowed
+    /// to read as far as it had to.
+    fn at(
+        &mut self,
+        tx: &mut Tx<'_>,
+        within: &[(i64, String)],
+        wanted: usize,
+        sieve: &mut Sieve<'_>,
+    ) -> anyhow::Result<(usize, bool)> {
+        let mut hits = 0;
+        for some in within.chunks(READ_AT_ONCE) {
+            let new: Vec<&str> = some
+                .iter()
+                .map(|(_, number)| number.as_str())
+                .filter(|number| !self.seen.contains_key(*number))
+                .collect();
+            if self.seen.len() + new.len() > self.most {
+                return Ok((hits, false));
+            }
+            for place in stored::list_by_number(tx, &new)? {
+                self.seen.insert(place.number.clone(), sieve.hit(place));
+            }
+            let fits = |number: &String| self.seen.get(number).is_some_and(Option::is_some);
+            hits += some.iter().filter(|(_, number)| fits(number)).count();
+            if hits >= wanted {
+                break;
+            }
+        }
+        Ok((hits, true))
+    }
+
+    fn hits(self, radius: i64) -> Vec<Hit> {
+        let fits = self.seen.into_values().flatten();
+        fits.filter(|hit| hit.metres.is_some_and(|metres| metres <= radius)).collect()
     }
 }
 
@@ -248,14 +294,18 @@ fn by_words(
             None => (entries.swap_remove(0).numbers, true),
         },
     };
-    let mut sieve = Sieve { terms: &unsure, standings: HashMap::new(), ..*sieve };
+    let mut sieve = Sieve { terms: if cut { terms } else { &unsure }, standings: HashMap::new(), ..*sieve };
     if let Some(point) = sieve.asked.near.filter(|_| cut) {
         // Too many have these words: those that are near, and have them.
-        let all: Vec<Term> = terms.to_vec();
-        sieve.terms = &all;
-        return near(tx, point, wanted, &mut sieve);
+        let (hits, partial) = near(tx, point, wanted, &mut sieve)?;
+        if !hits.is_empty() {
+            return Ok((hits, partial));
+        }
+        // Nobody around has them: some of those elsewhere.
     }
-    let keys: Vec<&str> = numbers.iter().take(ENTRIES_MAX).map(String::as_str).collect();
+    // No more are shown of those that have common words, wherever they are.
+    let most = if cut { RESULTS_MAX + 1 } else { ENTRIES_MAX };
+    let keys: Vec<&str> = numbers.iter().take(most).map(String::as_str).collect();
     let mut hits = sieve.through(stored::list_by_number(tx, &keys)?);
     // What the name itself says stands before what only the address says.
     hits.sort_by_cached_key(|hit| {

@@ -70,7 +70,7 @@ pub struct PlacesArgs {
     /// Measure in a folder inside this one; it is removed afterwards
     #[arg(long, default_value = ".", value_name = "DIR")]
     data: PathBuf,
-    /// Measure on this empty PostgreSQL instead of SQLite
+    /// Measure on this empty PostgreSQL as well as on SQLite
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }

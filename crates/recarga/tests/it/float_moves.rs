@@ -13,12 +13,13 @@ use domain::id::{ClerkId, LineId, PartnerId, TopUpId};
 use domain::ledger::{AccountId, AccountKind, Posting, PostingKey, Purpose, Reason, Transfer, agents, book};
 use domain::outlet::{Outlet, OutletEvent};
 use domain::risk::Limit;
+use domain::time::DAY_MS;
 use domain::unit::Unit;
 use flows::agents::commission::{self, Booked};
 use flows::agents::outlets::Held;
 use flows::agents::selling::Today;
 use flows::agents::terms::Agreed;
-use flows::agents::{By, Owner, decide, float, low, outlets, statement, terms};
+use flows::agents::{By, Owner, decide, float, low, outlets, payout, statement, terms};
 use testkit::{Engine, on_both_engines};
 
 on_both_engines! {
@@ -290,12 +291,17 @@ mod checks {
             assert_eq!(sell(town, &shop, "tu_1", 6_025).await, 121, "2 % of 60.25 is 1.205");
             assert_eq!(sell(town, &shop, "tu_2", 6_000).await, 120, "the tier is that of before the sale");
             assert_eq!(sell(town, &shop, "tu_3", 1_000).await, 30);
-            let context = town.world.step();
+            let (context, partner) = (town.world.step(), shop.partner.clone());
             let taken = town.world.db.write(move |tx| {
                 let today = Today::of(&context, "Europe/London");
                 let clerk = ClerkId::stored("clk_1");
                 let id = TopUpId::stored("tu_3");
                 let first = commission::take_back(tx, &id, Some(&clerk), &today, context.now)?;
+                let (cost, due) =
+                    (agents::commission_expense("GB", gbp(30)), agents::commission_due(&partner, gbp(30)));
+                let back = vec![Transfer::posted(due, cost, 30, Reason::Commission)];
+                let key = PostingKey::new("tu_3 back", Purpose::FloatMove);
+                store::ledger::record(tx, "town", context.now, &[Posting::new(key, Actor::System, back)])?;
                 let second = commission::take_back(tx, &id, Some(&clerk), &today, context.now)?;
                 Ok((first.map(|back| back.amount.minor), second))
             });
@@ -317,11 +323,26 @@ mod checks {
                 (2, Some("tu_2".into())),
                 "one sale is not cut in two"
             );
-            let paid = commission::pay(&town.world, &colleague, &one.id, &month, "month").await;
-            assert_eq!(paid.expect("asked"), Ok(gbp(271)), "what the ledger owes");
-            let again = commission::pay(&town.world, &colleague, &one.id, &month, "month").await;
-            assert_eq!(again.expect("asked"), Ok(gbp(0)));
-            assert_eq!(in_float(town, &shop.partner).await, 40_000 - 13_025 + 271);
+            let pay =
+                async || payout::pay(&town.world, &colleague, &one.id, &month, "month").await.expect("asked");
+            assert_eq!(pay().await.err(), Some(Refused::MonthNotOver));
+            town.clock.pass(32 * DAY_MS);
+            limit(town, Limit::FloatAlone, 1).await;
+            let asked = pay().await.expect("asked for");
+            assert_eq!(
+                (asked.amount, asked.state),
+                (gbp(241), FloatRequestState::Asked),
+                "2.41 is above 1.00"
+            );
+            assert_eq!(pay().await.err(), Some(Refused::CommissionPaid), "one request for a month");
+            let agree = async |desk: &Desk| {
+                let by = By::Staff(desk.colleague());
+                float::agree(&town.world, &by, &asked.id, "").await.expect("asked").map(|done| done.state)
+            };
+            assert_eq!(agree(&staff.0).await, Err(Refused::SamePerson));
+            assert_eq!(agree(&staff.1).await, Ok(FloatRequestState::Done));
+            assert_eq!(pay().await.err(), Some(Refused::CommissionPaid));
+            assert_eq!(in_float(town, &shop.partner).await, 40_000 - 13_025 + 241);
         });
     }
 

@@ -113,6 +113,8 @@ mod order_page;
 #[cfg(test)]
 mod order_words;
 #[cfg(test)]
+mod outlet_places;
+#[cfg(test)]
 mod pages_by_index;
 #[cfg(test)]
 mod paying_again;

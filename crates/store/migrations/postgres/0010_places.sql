@@ -10,7 +10,8 @@ create table place (
     bring text collate "C" not null, state text collate "C" not null, authorised_until bigint, updated_at bigint not null
 );
 create unique index place_by_number on place (number);
-create index place_by_cell on place (cell) where state = 'authorised';
+-- Holds all that tells which places are the nearest, so that only those are read.
+create index place_by_cell on place (cell, kind, number, lat_e7, lon_e7) where state = 'authorised';
 create index place_by_city on place (country, city, number) where state = 'authorised';
 create index place_by_change on place (updated_at);
 

@@ -4,6 +4,7 @@
 mod read;
 mod verify;
 mod verify_clearing;
+mod verify_commission;
 mod verify_network;
 mod verify_promotions;
 mod verify_reversals;

@@ -50,6 +50,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Report> {
     check_refunds(tx, &mut report)?;
     check_undelivered(tx, &mut report)?;
     super::verify_clearing::check(tx, &mut report)?;
+    super::verify_commission::check(tx, &mut report)?;
     super::verify_network::check(tx, &mut report)?;
     super::verify_promotions::check(tx, &mut report)?;
     super::verify_reversals::check(tx, &mut report)?;

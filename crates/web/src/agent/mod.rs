@@ -9,6 +9,7 @@ mod home;
 mod id_check;
 mod journal;
 mod lock;
+pub(crate) mod outlet_facts;
 mod owner;
 mod owner_clerks;
 mod owner_devices;
@@ -119,6 +120,7 @@ fn for_owners() -> Router<Site> {
         .route("/agent/owner/outlets", get(owner::to_home).post(owner_outlet::propose))
         .route("/agent/owner/outlets/new", get(owner_outlet::form))
         .route("/agent/owner/outlets/{place}", get(owner_outlet::show_page))
+        .route("/agent/owner/outlets/{place}/facts", get(owner::to_home).post(owner_outlet::describe))
         .route("/agent/owner/outlets/{place}/{action}", get(owner::to_home).post(owner_outlet::act))
         .route("/agent/owner/float", get(owner_float::show_page))
         .route("/agent/owner/float/move", get(elsewhere).post(owner_float::move_float))

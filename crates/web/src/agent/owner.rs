@@ -53,12 +53,7 @@ pub(super) fn float(tx: &mut Tx<'_>, partner: &PartnerId, currency: Currency) ->
 }
 
 pub(super) fn shown(outlet: &Outlet) -> OutletShown {
-    OutletShown {
-        place: outlet.place.to_string(),
-        state: outlet.state,
-        reason: outlet.reason.clone(),
-        facts: outlet.facts.clone(),
-    }
+    OutletShown::new(outlet.place.as_str(), outlet.state, outlet.reason.clone(), outlet.facts.clone())
 }
 
 /// The zone of the agent's market.

@@ -1,5 +1,6 @@
 //! The owner's outlets: one more is proposed, one is held to limits, stopped or closed.
 
+use super::outlet_facts::FactsForm;
 use super::owner::{agent, by, float, shown, zone};
 use super::{Owner, page as show, with_purse};
 use crate::failure::Failure;
@@ -10,85 +11,79 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::agent_refusal::Refused;
 use domain::id::PlaceId;
-use domain::outlet::{OutletEvent, OutletFacts, OutletState};
+use domain::outlet::{OutletEvent, OutletState};
 use flows::agents::By;
 use flows::agents::outlets::{self, Held, Proposal};
 use http::StatusCode;
 use render::view::{ErrorKind, LimitsShown, OutletShown, OwnerOutlet, OwnerPropose};
 use serde::Deserialize;
 
-#[derive(Default, Deserialize)]
-pub struct Proposed {
-    #[serde(default)]
-    key: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    street: String,
-    #[serde(default)]
-    postcode: String,
-    #[serde(default)]
-    city: String,
-    #[serde(default)]
-    hours: String,
-}
-
-impl Proposed {
-    /// What was typed, in the agent's market.
-    fn facts(&self, country: String, time_zone: String) -> OutletFacts {
-        let typed = |text: &str| text.trim().chars().take(300).collect::<String>();
-        OutletFacts {
-            number: String::new(),
-            name: typed(&self.name),
-            street: typed(&self.street),
-            city: typed(&self.city),
-            postcode: typed(&self.postcode),
-            country,
-            time_zone,
-            hours: typed(&self.hours),
-            latitude_e6: None,
-            longitude_e6: None,
-        }
-    }
-}
-
 async fn proposing(
     site: &Site,
     owner: &Owner,
-    facts: OutletFacts,
+    outlet: OutletShown,
     problem: Option<Refused>,
 ) -> Result<OwnerPropose, Failure> {
-    let outlet = OutletShown { place: String::new(), state: OutletState::Proposed, reason: None, facts };
     Ok(OwnerPropose {
         counter: with_purse(site, owner).await?.0,
         key: site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect(),
         outlet,
-        problem: problem.map(|refused| (refused.as_str(), Some("name"))),
+        problem: problem.map(|refused| (refused.as_str(), crate::refused::field(refused, "number"))),
     })
 }
 
 pub async fn form(State(site): State<Site>, reader: Reader, owner: Owner) -> Result<Response, Failure> {
-    let facts = Proposed::default().facts(String::new(), String::new());
-    Ok(show(&site, &reader, &proposing(&site, &owner, facts, None).await?))
+    let usual = [("services", "top_up"), ("services", "bundle")];
+    let usual = FactsForm(usual.iter().map(|(name, word)| ((*name).into(), (*word).into())).collect());
+    let facts = usual.facts(String::new(), String::new());
+    let outlet = OutletShown::new("", OutletState::Proposed, None, facts);
+    Ok(show(&site, &reader, &proposing(&site, &owner, outlet, None).await?))
 }
 
 pub async fn propose(
     State(site): State<Site>,
     reader: Reader,
     owner: Owner,
-    Form(typed): Form<Proposed>,
+    Form(typed): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
-    let who = by(&owner);
+    let (who, typed) = (by(&owner), FactsForm(typed));
     let asking = who.clone();
     let read = site.world.db.read(move |tx| agent(tx, &asking));
     let agent = read.await.map_err(flows::Error::from)?;
     let facts = typed.facts(agent.market.clone(), zone(&site, &agent.market).await?);
-    let proposal = Proposal { key: typed.key, agent: agent.id, facts: facts.clone() };
+    let proposal = Proposal { key: typed.text("key"), agent: agent.id, facts: facts.clone() };
     match outlets::propose(&site.world, &By::Owner(who), proposal).await? {
         Ok(outlet) => Ok(Redirect::to(&format!("/agent/owner/outlets/{}", outlet.place)).into_response()),
         Err(refused) => {
-            let view = proposing(&site, &owner, facts, Some(refused)).await?;
+            let shown = OutletShown::new("", OutletState::Proposed, None, facts);
+            let shown = OutletShown { point: typed.text("point"), ..shown };
+            let view = proposing(&site, &owner, shown, Some(refused)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&site, &reader, &view)).into_response())
+        }
+    }
+}
+
+/// What visitors see is changed.
+pub async fn describe(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path(place): Path<String>,
+    Form(typed): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let missing = || Failure::of(ErrorKind::NotFound);
+    let parsed = PlaceId::parse(&place).map_err(|_| missing())?;
+    let (by, typed) = (By::Owner(by(&owner)), FactsForm(typed));
+    let wanted = parsed.clone();
+    let read = site.world.db.read(move |tx| store::outlet::find(tx, &wanted));
+    let known = read.await.map_err(flows::Error::from)?.ok_or_else(missing)?;
+    let facts = typed.facts(known.facts.country, known.facts.time_zone);
+    match outlets::describe(&site.world, &by, &parsed, facts).await? {
+        Ok(_) => Ok(Redirect::to(&format!("/agent/owner/outlets/{parsed}?saved=1")).into_response()),
+        Err(Refused::Unknown) => Err(missing()),
+        Err(refused) => {
+            let again = show_outlet(&site, &reader, &owner, &place, (false, Some(refused))).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
         }
     }
 }

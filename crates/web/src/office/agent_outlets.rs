@@ -3,6 +3,7 @@
 use super::agents::{self, LimitsForm, outlet_shown, problem};
 use super::session::StaffMember;
 use super::{care, frame, page};
+use crate::agent::outlet_facts::FactsForm;
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
 use axum::Form;
@@ -58,6 +59,7 @@ async fn shown(
         currency: agent.terms.credit_line.currency,
         events: outlet.state.events().filter(may).collect(),
         may_approve: outlet.state == OutletState::Proposed && member.is_supervisor(),
+        may_describe: outlet.state == OutletState::Proposed || member.is_supervisor(),
         outlet: outlet_shown(&outlet),
         float,
         zone: care::zone(site),
@@ -115,6 +117,33 @@ pub async fn act(
     };
     match done {
         Ok(_) => Ok(Redirect::to(&format!("/office/agents/{id}/outlets/{parsed}")).into_response()),
+        Err(Refused::Unknown) => Err(missing()),
+        Err(refused) => {
+            let again = shown(&site, &reader, &member, (&id, &place), Some(problem(refused))).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
+        }
+    }
+}
+
+/// What visitors see is changed.
+pub async fn describe(
+    State(site): State<Site>,
+    reader: Reader,
+    member: StaffMember,
+    Path((id, place)): Path<(String, String)>,
+    Form(typed): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let missing = || Failure::of(ErrorKind::NotFound);
+    let parsed = PlaceId::parse(&place).map_err(|_| missing())?;
+    let (by, wanted) = (By::Staff(care::colleague(&member)), parsed.clone());
+    let read = site.world.db.read(move |tx| store::outlet::find(tx, &wanted));
+    let known = read.await.map_err(flows::Error::from)?.ok_or_else(missing)?;
+    let facts = FactsForm(typed).facts(known.facts.country, known.facts.time_zone);
+    match outlets::describe(&site.world, &by, &parsed, facts).await? {
+        Ok(outlet) => {
+            let page = format!("/office/agents/{}/outlets/{parsed}", outlet.agent);
+            Ok(Redirect::to(&page).into_response())
+        }
         Err(Refused::Unknown) => Err(missing()),
         Err(refused) => {
             let again = shown(&site, &reader, &member, (&id, &place), Some(problem(refused))).await?;

@@ -20,9 +20,10 @@ use domain::id::AgentId;
 use domain::ledger::book;
 use domain::money::{Currency, Money};
 use domain::outlet::{Outlet, OutletState};
+use domain::time::UnixMs;
 use flows::agents::documents::{self, DOCUMENTS_MAX, Document};
 use flows::agents::terms::{self, Agreed};
-use flows::agents::{Outcome, apply, decide};
+use flows::agents::{Outcome, apply, decide, payout};
 use flows::office::audit::looked;
 use http::StatusCode;
 use render::view::{
@@ -47,6 +48,10 @@ pub fn inside() -> Router<Site> {
         .route("/office/agents/{id}/{action}", get(to_agent).post(act))
         .route("/office/agents/{id}/documents/{n}", get(document))
         .route("/office/agents/{id}/outlets/{place}", get(agent_outlets::show))
+        .route(
+            "/office/agents/{id}/outlets/{place}/facts",
+            get(agent_outlets::show).post(agent_outlets::describe),
+        )
         .route("/office/agents/{id}/outlets/{place}/{action}", get(to_outlet).post(agent_outlets::act))
 }
 
@@ -86,12 +91,7 @@ pub(super) fn row(agent: &Agent) -> AgentRow {
 }
 
 pub(super) fn outlet_shown(outlet: &Outlet) -> OutletShown {
-    OutletShown {
-        place: outlet.place.to_string(),
-        state: outlet.state,
-        reason: outlet.reason.clone(),
-        facts: outlet.facts.clone(),
-    }
+    OutletShown::new(outlet.place.as_str(), outlet.state, outlet.reason.clone(), outlet.facts.clone())
 }
 
 fn outlet_row(outlet: &Outlet) -> AgentOutletRow {
@@ -197,10 +197,11 @@ struct Found {
     float: Option<FloatShown>,
     outlets: Vec<Outlet>,
     requests: Vec<render::view::FloatRow>,
+    commission: Vec<(String, Money)>,
     names: HashMap<String, String>,
 }
 
-fn find(tx: &mut Tx<'_>, id: &AgentId) -> anyhow::Result<Option<Found>> {
+fn find(tx: &mut Tx<'_>, id: &AgentId, (zone, now): (&str, UnixMs)) -> anyhow::Result<Option<Found>> {
     let Some(agent) = stored::find(tx, id)? else { return Ok(None) };
     let names = care::names(tx)?;
     let currency = agent.terms.credit_line.currency;
@@ -209,6 +210,7 @@ fn find(tx: &mut Tx<'_>, id: &AgentId) -> anyhow::Result<Option<Found>> {
     let requests = requests.iter().map(|request| agent_float::row(tx, &names, request));
     Ok(Some(Found {
         requests: requests.collect::<anyhow::Result<_>>()?,
+        commission: payout::months(tx, &agent, zone, now)?,
         parent: match &agent.parent {
             Some(parent) => stored::find(tx, parent)?,
             None => None,
@@ -237,12 +239,11 @@ async fn shown(
 ) -> Result<Response, Failure> {
     let missing = || Failure::of(ErrorKind::NotFound);
     let id = AgentId::parse(id).map_err(|_| missing())?;
-    let wanted = id.clone();
-    let read = site.world.db.read(move |tx| find(tx, &wanted));
+    let (wanted, zone, now) = (id.clone(), care::zone(site), site.world.now());
+    let read = site.world.db.read(move |tx| find(tx, &wanted, (&zone, now)));
     let found = read.await.map_err(flows::Error::from)?.ok_or_else(missing)?;
     let (contact, _) = apply::contact_of(&site.world, &id).await?.ok_or_else(missing)?;
     looked(&site.world, &member.id, SubjectKind::Agent, id.as_str(), None).await?;
-    let now = site.world.now();
     let document = |document: &AgentDocument| -> anyhow::Result<DocumentRow> {
         Ok(DocumentRow {
             n: document.n,
@@ -283,6 +284,7 @@ async fn shown(
         float: found.float,
         outlets: found.outlets.iter().map(outlet_row).collect(),
         requests: found.requests,
+        commission: if member.is_supervisor() { found.commission } else { Vec::new() },
         zone: care::zone(site),
         problem,
     };
@@ -337,6 +339,8 @@ pub struct Decided {
     #[serde(default)]
     plan: String,
     #[serde(default)]
+    month: String,
+    #[serde(default)]
     per_sale: String,
     #[serde(default)]
     clerk_day: String,
@@ -388,18 +392,19 @@ pub async fn act(
     let parsed = AgentId::parse(&id).map_err(|_| missing())?;
     let by = care::colleague(&member);
     let done = match (action.as_str(), AgentEvent::parse(&action)) {
-        ("agree", _) => decide::approve(&site.world, &by, &parsed, &form.note).await?,
+        ("agree", _) => decide::approve(&site.world, &by, &parsed, &form.note).await?.map(drop),
+        ("commission", _) => payout::pay(&site.world, &by, &parsed, &form.month, &form.note).await?.map(drop),
         ("terms", _) => {
             let wanted = parsed.clone();
             let read = site.world.db.read(move |tx| stored::find(tx, &wanted));
             let agent = read.await.map_err(flows::Error::from)?.ok_or_else(missing)?;
             match form.agreed(agent.terms.credit_line.currency) {
-                Ok(agreed) => terms::set(&site.world, &by, &parsed, agreed, &form.note).await?,
+                Ok(agreed) => terms::set(&site.world, &by, &parsed, agreed, &form.note).await?.map(drop),
                 Err(refused) => Err(refused),
             }
         }
         (_, Some(event)) if event != AgentEvent::Approve => {
-            decide::change(&site.world, &by, &parsed, event, &form.note).await?
+            decide::change(&site.world, &by, &parsed, event, &form.note).await?.map(drop)
         }
         _ => return Err(missing()),
     };

@@ -11,6 +11,7 @@ use domain::id::{AgentId, PartnerId};
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::outlet::{OutletEvent, OutletFacts};
+use domain::place::{PlaceKind, Service, Tongue};
 use domain::staff::Role;
 use domain::time::{DAY_MS, UnixMs};
 use flows::World;
@@ -111,13 +112,18 @@ async fn approved(world: &World, staff: &Staff) -> Result<AgentId> {
 async fn opened(world: &World, staff: &Staff, owner: &Owner) -> Result<PartnerId> {
     let facts = OutletFacts {
         number: String::new(),
-        name: "Camden Phones, Camden Market".into(),
+        kind: PlaceKind::Shop,
+        name: "Camden Phones".into(),
+        host_place: "Camden Market".into(),
+        floor: "G/F".into(),
         street: "8 Camden Road".into(),
         city: "London".into(),
         postcode: "NW1 9DP".into(),
         country: "GB".into(),
         time_zone: "Europe/London".into(),
         hours: "Mo-Sa 09:00-20:00".into(),
+        services: vec![Service::TopUp, Service::Bundle],
+        languages: vec![Tongue::En, Tongue::Zh],
         latitude_e6: Some(51_541_000),
         longitude_e6: Some(-143_000),
     };

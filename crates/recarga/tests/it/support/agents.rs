@@ -9,6 +9,7 @@ use domain::ledger::book;
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::outlet::{Outlet, OutletEvent, OutletFacts};
+use domain::place::{PlaceKind, Service, Tongue};
 use flows::agents::apply::{self, Applying};
 use flows::agents::documents::Document;
 use flows::agents::float::{self, Move, Transfer};
@@ -99,15 +100,20 @@ pub fn owner(agent: &Agent) -> Owner {
 pub async fn outlet(town: &Town, staff: &(Desk, Desk), agent: &Agent, name: &str) -> Outlet {
     let facts = OutletFacts {
         number: String::new(),
+        kind: PlaceKind::Shop,
         name: name.into(),
+        host_place: String::new(),
+        floor: String::new(),
         street: "1 High Street".into(),
         city: "London".into(),
         postcode: "N1 1AA".into(),
         country: "GB".into(),
         time_zone: "Europe/London".into(),
-        hours: String::new(),
-        latitude_e6: None,
-        longitude_e6: None,
+        hours: "Mo-Sa 09:00-21:00".into(),
+        services: vec![Service::TopUp],
+        languages: vec![Tongue::En],
+        latitude_e6: Some(51_511_000),
+        longitude_e6: Some(-131_000),
     };
     let by = By::Owner(owner(agent));
     let proposal = Proposal { key: key(name), agent: agent.id.clone(), facts };

@@ -11,6 +11,7 @@ use domain::locale::Locale;
 use domain::money::Money;
 use domain::msisdn::Msisdn;
 use domain::outlet::{Outlet, OutletFacts, OutletState};
+use domain::place::{PlaceKind, Service, Tongue};
 use domain::tender::Tender;
 use flows::counter::At;
 use flows::counter::sale::{self, CounterSale, SaleOutcome};
@@ -111,15 +112,20 @@ pub async fn open_shop(town: &Town, opening: Opening) -> Shop {
 fn facts(place: &str) -> OutletFacts {
     OutletFacts {
         number: place[place.len() - 6..].to_owned(),
+        kind: PlaceKind::Shop,
         name: "Corner Mobile, Soho".into(),
+        host_place: String::new(),
+        floor: String::new(),
         street: "12 Gerrard Street".into(),
         city: "London".into(),
         postcode: "W1D 5PR".into(),
         country: "GB".into(),
         time_zone: "Europe/London".into(),
-        hours: String::new(),
-        latitude_e6: None,
-        longitude_e6: None,
+        hours: "Mo-Sa 09:00-21:00".into(),
+        services: vec![Service::TopUp],
+        languages: vec![Tongue::En],
+        latitude_e6: Some(51_511_000),
+        longitude_e6: Some(-131_000),
     }
 }
 

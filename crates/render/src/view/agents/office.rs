@@ -3,7 +3,7 @@
 use domain::agent::{AgentEvent, AgentKind, AgentState, Contact, DocumentKind};
 use domain::agent_refusal::Refused;
 use domain::commission::CommissionPlan;
-use domain::money::Currency;
+use domain::money::{Currency, Money};
 use domain::outlet::{OutletEvent, OutletState};
 use domain::time::UnixMs;
 use serde::Serialize;
@@ -102,6 +102,8 @@ pub struct OfficeAgent {
     pub float: Option<FloatShown>,
     pub outlets: Vec<AgentOutletRow>,
     pub requests: Vec<FloatRow>,
+    /// Months that are over, with what was earned in them and nobody asked for; nothing for those who do not decide.
+    pub commission: Vec<(String, Money)>,
     pub zone: String,
     pub problem: Option<OfficeProblem>,
 }
@@ -121,6 +123,8 @@ pub struct OfficeOutlet {
     /// What the reader may do.
     pub events: Vec<OutletEvent>,
     pub may_approve: bool,
+    /// May the reader change name and address?
+    pub may_describe: bool,
     pub zone: String,
     pub problem: Option<OfficeProblem>,
 }
@@ -255,6 +259,7 @@ impl View for OfficeAgent {
             float: (state == AgentState::Approved).then(FloatShown::sample),
             outlets: outlet_rows(),
             requests: FloatRequestState::ALL.iter().map(|state| float_row(*state)).collect(),
+            commission: vec![("2026-10".into(), sample::gbp(12_345))],
             zone: sample::ZONE.into(),
             problem: None,
         };
@@ -299,6 +304,7 @@ impl View for OfficeOutlet {
             currency: sample::gbp(0).currency,
             events: state.events().filter(|event| *event != OutletEvent::Approve).collect(),
             may_approve: state == OutletState::Proposed,
+            may_describe: state != OutletState::Closed,
             zone: sample::ZONE.into(),
             problem: None,
         };

@@ -3,6 +3,7 @@
 use domain::agent::SaleLimits;
 use domain::money::Money;
 use domain::outlet::{OutletFacts, OutletState};
+use domain::place::{PlaceKind, Service, Tongue};
 use serde::Serialize;
 
 use crate::view::sample;
@@ -55,26 +56,57 @@ pub struct OutletShown {
     pub state: OutletState,
     pub reason: Option<String>,
     pub facts: OutletFacts,
+    /// Where it is, as it is typed: `51.5115, -0.131`.
+    pub point: String,
+    /// What can be chosen.
+    pub kinds: &'static [PlaceKind],
+    pub services: &'static [Service],
+    pub tongues: &'static [Tongue],
 }
 
 impl OutletShown {
-    pub(super) fn sample(state: OutletState) -> OutletShown {
+    /// An outlet with what can be chosen for it.
+    pub fn new(place: &str, state: OutletState, reason: Option<String>, facts: OutletFacts) -> OutletShown {
+        let degrees = |e6: i64| {
+            let sign = if e6 < 0 { "-" } else { "" };
+            format!("{sign}{}.{:06}", e6.abs() / 1_000_000, e6.abs() % 1_000_000)
+        };
+        let point = facts.latitude_e6.zip(facts.longitude_e6);
         OutletShown {
-            place: "plc_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
+            place: place.to_owned(),
             state,
-            reason: (state == OutletState::Suspended).then(|| "Two <b>complaints</b>.".into()),
-            facts: OutletFacts {
+            reason,
+            point: point.map(|(lat, lon)| format!("{}, {}", degrees(lat), degrees(lon))).unwrap_or_default(),
+            facts,
+            kinds: PlaceKind::ALL,
+            services: Service::ALL,
+            tongues: Tongue::ALL,
+        }
+    }
+
+    pub(super) fn sample(state: OutletState) -> OutletShown {
+        let reason = (state == OutletState::Suspended).then(|| "Two <b>complaints</b>.".into());
+        OutletShown::new(
+            "plc_01JD9Z3K7Q8W4M5N6P7R8S9T0V",
+            state,
+            reason,
+            OutletFacts {
                 number: "100001".into(),
+                kind: PlaceKind::Shop,
                 name: "Sol & Söhne <Electronics>".into(),
+                host_place: String::new(),
+                floor: String::new(),
                 street: "1 High Street".into(),
                 city: "London".into(),
                 postcode: "N1 1AA".into(),
                 country: "GB".into(),
                 time_zone: "Europe/London".into(),
                 hours: "Mo-Sa 09:00-21:00".into(),
+                services: vec![Service::TopUp],
+                languages: vec![Tongue::En],
                 latitude_e6: Some(51_500_000),
                 longitude_e6: Some(-120_000),
             },
-        }
+        )
     }
 }
