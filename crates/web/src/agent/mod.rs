@@ -4,6 +4,7 @@
 //! [`for_owners`] for owners. Handlers ask for an [`AtCounter`] or an [`Owner`]; everything that changes something was
 //! signed by the device before a handler sees it.
 
+mod day;
 mod home;
 mod journal;
 mod lock;
@@ -90,6 +91,8 @@ fn inside() -> Router<Site> {
         .route("/agent/till/recount", get(elsewhere).post(till::recount))
         .route("/agent/till/close", get(elsewhere).post(till::close))
         .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
+        .route("/agent/till/day", get(day::page).post(day::close))
+        .route("/agent/till/days/{file}", get(day::report))
         .route("/agent/till/shifts/{id}", get(till::report))
         .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
         .route("/agent/journal", get(journal::page))
@@ -121,7 +124,9 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
     let page = match parts.as_slice() {
         ["lock" | "here" | "known"] => "",
         ["journal", _, ..] => "/journal",
-        ["sale", "asked", _] | ["sales", _] | ["till", "shifts", _] => return None,
+        ["sale", "asked", _] | ["sales", _] | ["till", "shifts" | "days", _] | ["till", "day"] => {
+            return None;
+        },
         ["sale", ..] if parts.len() > 1 => "/sale",
         ["sales", code, ..] => return Some(format!("/agent/sales/{code}")),
         ["till", "shifts", shift, ..] => return Some(format!("/agent/till/shifts/{shift}")),
@@ -229,6 +234,8 @@ mod tests {
             "/agent/journal",
             "/agent/sale",
             "/agent/sales/7K2M9-QX4TB",
+            "/agent/till/day",
+            "/agent/till/days/1",
             "/agent/till/shifts/shf_1",
             "/agent/unlock",
         ] {

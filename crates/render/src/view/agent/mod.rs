@@ -1,5 +1,6 @@
 //! Views of the counter. Each has a [`CounterFrame`] named `counter` for the frame around it.
 
+mod day;
 mod doors;
 mod home;
 mod journal;
@@ -7,6 +8,7 @@ mod owner;
 mod sale;
 mod till;
 
+pub use day::{CounterDay, CounterDayReport, DayCsv, DayRow, DayShiftRow, DayFacts, ShareRow};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
