@@ -20,6 +20,7 @@ use testkit::{Engine, on_both_engines};
 on_both_engines! {
     a_day_is_the_sum_of_its_z_reports_and_what_the_ledger_says
     a_day_waits_for_open_shifts_and_for_sales_whose_end_is_not_known
+    a_till_that_is_handed_over_goes_on_with_what_was_counted
     two_who_close_a_day_at_once_close_one_and_days_have_no_gaps
 }
 
@@ -140,6 +141,24 @@ mod checks {
             let both = report.figures.total().minor + next.figures.total().minor;
             assert_eq!((both, 100_000 - shop.float(town).await), (0, 0));
             assert_eq!(report.figures.commission_minor + next.figures.commission_minor, 0);
+        });
+    }
+
+    pub fn a_till_that_is_handed_over_goes_on_with_what_was_counted(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening::default()).await;
+            sell(town, &shop.clerk, "one").await;
+            let pieces = BTreeMap::from([(1_000, 6)]);
+            till::count(&town.world, &shop.clerk, pieces).await.expect("asked").expect("counted");
+            let myself = till::close(&town.world, &shop.clerk, "", Some(shop.clerk.clerk.clone())).await;
+            assert_eq!(myself.expect("asked").err(), Some(till::TillRefusal::NextClerk));
+            let next = Some(shop.supervisor.clerk.clone());
+            let closed = till::close(&town.world, &shop.clerk, "", next).await.expect("asked").expect("closed");
+            let open = till::current(&town.world, &shop.clerk).await.expect("read").expect("the next shift");
+            assert_eq!((&open.clerk, &open.device), (&shop.supervisor.clerk.id, &closed.device));
+            let x = till::report(&town.world, &shop.clerk, &open.id).await.expect("read").expect("an X report");
+            assert_eq!((x.figures.expected(), x.figures.sales), (gbp(6_000), 0));
+            assert_eq!(refused(town, &shop.supervisor).await, DayRefusal::ShiftsOpen);
         });
     }
 
