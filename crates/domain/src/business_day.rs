@@ -100,7 +100,10 @@ impl DayReport {
             how: closed.how.as_str().to_owned(),
             total_minor: figures.total().minor,
             expected_minor: closed.expected.minor,
-            counted_minor: shift.counted.filter(|_| closed.how != Closing::Forced).map(|counted| counted.minor),
+            counted_minor: shift
+                .counted
+                .filter(|_| closed.how != Closing::Forced)
+                .map(|counted| counted.minor),
             reason: closed.reason.clone(),
         });
         true
@@ -185,7 +188,10 @@ mod tests {
         let clerk = ClerkId::stored("clk_1".into());
         assert!(day.add(&shift(1, Closing::Counted, 2_950), &one, &[(clerk.clone(), share)]));
         assert!(day.add(&shift(2, Closing::Forced, 0), &other, &[(clerk.clone(), back)]));
-        assert_eq!((day.figures.total(), day.figures.sales, day.figures.commission_minor), (gbp(5_000), 4, 50));
+        assert_eq!(
+            (day.figures.total(), day.figures.sales, day.figures.commission_minor),
+            (gbp(5_000), 4, 50)
+        );
         assert_eq!(day.figures.taxes.get(&2_000), Some(&(6_000, 1_000)));
         assert_eq!(day.clerks[&clerk], Share { sales: 4, taken_minor: 6_000, returned_minor: 1_000 });
         assert_eq!(day.devices.values().collect::<Vec<_>>(), [&day.clerks[&clerk]]);

@@ -62,7 +62,8 @@ pub fn ends(tx: &mut Tx<'_>, shift: &ShiftId) -> Result<Option<(String, String)>
 /// Holds the outlet's reports until the end of the transaction, so that no shift and no day is closed meanwhile; false
 /// when it never closed a shift.
 pub fn hold(tx: &mut Tx<'_>, place: &PlaceId) -> Result<bool> {
-    let held = tx.execute("update report_number set last = last where place_id = ?1", &values![place.as_str()])?;
+    let held =
+        tx.execute("update report_number set last = last where place_id = ?1", &values![place.as_str()])?;
     Ok(held == 1)
 }
 

@@ -131,7 +131,11 @@ mod checks {
             assert_eq!(refused(town, &shop.supervisor).await, DayRefusal::ShiftsOpen);
             close_shift(town, &shop.clerk, &[(1_000, 6)], "").await;
             let report = day(town, &shop).await;
-            assert_eq!(report.owed, (1, 1_000), "who did not come back keeps their money, and the day closes");
+            assert_eq!(
+                report.owed,
+                (1, 1_000),
+                "who did not come back keeps their money, and the day closes"
+            );
             open(town, &shop.clerk, 6_000).await;
             let owed = till::owed(&town.world, &shop.clerk).await.expect("read");
             let given = till::give_back(&town.world, &shop.clerk, &owed[0].top_up).await.expect("asked");
@@ -153,10 +157,12 @@ mod checks {
             let myself = till::close(&town.world, &shop.clerk, "", Some(shop.clerk.clerk.clone())).await;
             assert_eq!(myself.expect("asked").err(), Some(till::TillRefusal::NextClerk));
             let next = Some(shop.supervisor.clerk.clone());
-            let closed = till::close(&town.world, &shop.clerk, "", next).await.expect("asked").expect("closed");
+            let closed =
+                till::close(&town.world, &shop.clerk, "", next).await.expect("asked").expect("closed");
             let open = till::current(&town.world, &shop.clerk).await.expect("read").expect("the next shift");
             assert_eq!((&open.clerk, &open.device), (&shop.supervisor.clerk.id, &closed.device));
-            let x = till::report(&town.world, &shop.clerk, &open.id).await.expect("read").expect("an X report");
+            let x =
+                till::report(&town.world, &shop.clerk, &open.id).await.expect("read").expect("an X report");
             assert_eq!((x.figures.expected(), x.figures.sales), (gbp(6_000), 0));
             assert_eq!(refused(town, &shop.supervisor).await, DayRefusal::ShiftsOpen);
         });

@@ -11,7 +11,7 @@ use domain::money::Money;
 use flows::business_day::{self, DayRefusal};
 use http::header;
 use render::view::{
-    CounterDay, CounterDayReport, CounterProblem, DayCsv, DayRow, DayShiftRow, DayFacts, ErrorKind,
+    CounterDay, CounterDayReport, CounterProblem, DayCsv, DayFacts, DayRow, DayShiftRow, ErrorKind,
     FiguresShown, ShareRow,
 };
 use std::collections::HashMap;

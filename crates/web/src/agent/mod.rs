@@ -126,7 +126,7 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
         ["journal", _, ..] => "/journal",
         ["sale", "asked", _] | ["sales", _] | ["till", "shifts" | "days", _] | ["till", "day"] => {
             return None;
-        },
+        }
         ["sale", ..] if parts.len() > 1 => "/sale",
         ["sales", code, ..] => return Some(format!("/agent/sales/{code}")),
         ["till", "shifts", shift, ..] => return Some(format!("/agent/till/shifts/{shift}")),

@@ -185,7 +185,8 @@ impl View for CounterDay {
         };
         let nothing = CounterDay { closed: 0, clear: false, past: Vec::new(), ..clear.clone() };
         let problems = ["day_pending", "day_shifts_open", "day_nothing", "till_supervisor", "till_training"];
-        let refused = problems.map(|code| CounterDay { problem: Some(CounterProblem::of(code)), ..held.clone() });
+        let refused =
+            problems.map(|code| CounterDay { problem: Some(CounterProblem::of(code)), ..held.clone() });
         refused.into_iter().chain([clear, held, nothing]).collect()
     }
 }

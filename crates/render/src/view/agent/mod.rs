@@ -8,7 +8,7 @@ mod owner;
 mod sale;
 mod till;
 
-pub use day::{CounterDay, CounterDayReport, DayCsv, DayRow, DayShiftRow, DayFacts, ShareRow};
+pub use day::{CounterDay, CounterDayReport, DayCsv, DayFacts, DayRow, DayShiftRow, ShareRow};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};
