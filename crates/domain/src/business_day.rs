@@ -6,7 +6,7 @@
 
 use crate::id::{ClerkId, DeviceId, PlaceId, ShiftId};
 use crate::money::{Currency, Money};
-use crate::till::{Closing, Figures, Shift};
+use crate::till::{Figures, Shift};
 use crate::time::UnixMs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -100,10 +100,7 @@ impl DayReport {
             how: closed.how.as_str().to_owned(),
             total_minor: figures.total().minor,
             expected_minor: closed.expected.minor,
-            counted_minor: shift
-                .counted
-                .filter(|_| closed.how != Closing::Forced)
-                .map(|counted| counted.minor),
+            counted_minor: shift.counted.map(|counted| counted.minor),
             reason: closed.reason.clone(),
         });
         true
@@ -148,7 +145,7 @@ pub struct BusinessDay {
 mod tests {
     use super::*;
     use crate::tender::TenderKind;
-    use crate::till::{Closed, ShiftState};
+    use crate::till::{Closed, Closing, ShiftState};
 
     fn gbp(minor: i64) -> Money {
         Money::new(minor, "GBP".parse().unwrap())
@@ -163,7 +160,7 @@ mod tests {
             currency: gbp(0).currency,
             state: ShiftState::Closed,
             opened_at: UnixMs(0),
-            counted: Some(gbp(counted)),
+            counted: (how != Closing::Forced).then(|| gbp(counted)),
             closed: Some(Closed {
                 at: UnixMs(1),
                 by: ClerkId::stored("clk_2".into()),
