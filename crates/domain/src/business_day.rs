@@ -154,16 +154,16 @@ mod tests {
     fn shift(number: i64, how: Closing, counted: i64) -> Shift {
         Shift {
             id: ShiftId::stored(format!("shf_{number}")),
-            place: PlaceId::stored("plc_1".into()),
-            device: DeviceId::stored("dev_1".into()),
-            clerk: ClerkId::stored("clk_1".into()),
+            place: PlaceId::stored("plc_1"),
+            device: DeviceId::stored("dev_1"),
+            clerk: ClerkId::stored("clk_1"),
             currency: gbp(0).currency,
             state: ShiftState::Closed,
             opened_at: UnixMs(0),
             counted: (how != Closing::Forced).then(|| gbp(counted)),
             closed: Some(Closed {
                 at: UnixMs(1),
-                by: ClerkId::stored("clk_2".into()),
+                by: ClerkId::stored("clk_2"),
                 how,
                 number,
                 expected: gbp(3_000),
@@ -182,7 +182,7 @@ mod tests {
         let share = Share { sales: 2, taken_minor: 3_000, returned_minor: 0 };
         let back = Share { returned_minor: 1_000, ..share };
         let mut day = DayReport::empty(gbp(0).currency);
-        let clerk = ClerkId::stored("clk_1".into());
+        let clerk = ClerkId::stored("clk_1");
         assert!(day.add(&shift(1, Closing::Counted, 2_950), &one, &[(clerk.clone(), share)]));
         assert!(day.add(&shift(2, Closing::Forced, 0), &other, &[(clerk.clone(), back)]));
         assert_eq!(
