@@ -47,6 +47,8 @@ states! {
         /// A count was thrown away, to count anew.
         CountDropped = "count_dropped",
         ShiftClosed = "shift_closed",
+        /// The business day of the outlet was closed.
+        DayClosed = "day_closed",
         /// A customer got back the cash of a sale that did not stand.
         GivenBack = "given_back",
         Reversed = "reversed",

@@ -11,6 +11,7 @@ pub mod agent;
 pub mod agent_refusal;
 pub mod audit;
 pub mod bucket;
+pub mod business_day;
 pub mod campaign;
 pub mod catalogue;
 pub mod clerk;

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod agents;
 pub mod balance;
+pub mod business_day;
 pub mod campaign;
 pub mod care;
 pub mod catalogue;

@@ -10,6 +10,7 @@ pub mod agent_document;
 pub mod attempt;
 pub mod audit;
 pub mod bucket;
+pub mod business_day;
 pub mod campaign;
 pub mod clerk;
 pub mod clerk_session;

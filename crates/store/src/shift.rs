@@ -9,10 +9,10 @@ use domain::till::{CashMovement, CashReason, Closed, Closing, Shift, ShiftState}
 use domain::time::UnixMs;
 use std::collections::BTreeMap;
 
-const COLUMNS: &str = "id, place_id, device_id, clerk_id, currency, state, opened_at, closed_at, closed_by, closing, number, \
+pub(crate) const COLUMNS: &str = "id, place_id, device_id, clerk_id, currency, state, opened_at, closed_at, closed_by, closing, number, \
      counted_minor, expected_minor, reason";
 
-fn read(row: &Row<'_>) -> Result<Shift> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Shift> {
     let currency = row.text(4)?.parse()?;
     let state = row.word(5, ShiftState::parse)?;
     let closed = match state {

@@ -52,6 +52,19 @@ mod checks {
                 "{report}"
             );
             assert_eq!(shop.float(town).await, 99_000);
+            let before = counter.page("/agent/till/day").await;
+            assert!(before.contains("action=\"/agent/till/day\""), "{before}");
+            let to = redirected(&counter.post(town, "/agent/till/day", &[]).await);
+            let day = counter.page(&to).await;
+            assert_eq!(attribute(&day, "[data-testid=day-report]", "data-number").as_deref(), Some("1"));
+            assert!(said(&day, "sales") == "2" && said(&day, "total").contains("10.00"), "{day}");
+            let table = counter.page(&format!("{to}.csv")).await;
+            assert!(table.lines().count() > 6 && table.contains(",2,10.00,GBP\r\n"), "{table}");
+            let again = counter.post(town, "/agent/till/day", &[]).await;
+            assert_eq!(
+                attribute(&again.text, "[data-testid=error-summary]", "data-code").as_deref(),
+                Some("day_nothing")
+            );
         });
     }
 

@@ -29,6 +29,8 @@ mod api_top_ups;
 #[cfg(test)]
 mod bundles;
 #[cfg(test)]
+mod business_days;
+#[cfg(test)]
 mod campaigns;
 #[cfg(test)]
 mod card_caps;

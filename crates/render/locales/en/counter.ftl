@@ -215,4 +215,5 @@ counter-event-paid_out = Cash taken out
 counter-event-counted = Till counted
 counter-event-count_dropped = Count thrown away
 counter-event-shift_closed = Shift closed
+counter-event-day_closed = Business day closed
 counter-event-given_back = Cash given back to a customer

@@ -215,4 +215,5 @@ counter-event-paid_out = 取出现金
 counter-event-counted = 已清点钱箱
 counter-event-count_dropped = 清点已作废
 counter-event-shift_closed = 已结班
+counter-event-day_closed = 已日结
 counter-event-given_back = 已退顾客现金

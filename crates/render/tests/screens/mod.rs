@@ -154,6 +154,11 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterPay>(renderer, locale, all);
     page::<view::CounterTill>(renderer, locale, all);
     page::<view::CounterReport>(renderer, locale, all);
+    page::<view::CounterDay>(renderer, locale, all);
+    page::<view::CounterDayReport>(renderer, locale, all);
+    for view in view::DayCsv::samples() {
+        assert!(renderer.table(locale, &view).ends_with("\r\n"));
+    }
     page::<view::CounterNothing>(renderer, locale, all);
     page::<view::CounterSlip>(renderer, locale, all);
     page::<view::CounterSold>(renderer, locale, all);

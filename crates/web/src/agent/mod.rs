@@ -5,6 +5,7 @@
 //! signed by the device before a handler sees it.
 
 mod balance;
+mod day;
 mod home;
 mod id_check;
 mod journal;
@@ -101,6 +102,8 @@ fn inside() -> Router<Site> {
         .route("/agent/till/recount", get(elsewhere).post(till::recount))
         .route("/agent/till/close", get(elsewhere).post(till::close))
         .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
+        .route("/agent/till/day", get(day::page).post(day::close))
+        .route("/agent/till/days/{file}", get(day::report))
         .route("/agent/till/shifts/{id}", get(till::report))
         .route("/agent/till/shifts/{id}/print", get(elsewhere).post(paper::report))
         .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
@@ -142,7 +145,9 @@ pub(crate) fn page_behind(path: &str) -> Option<String> {
         ["lock" | "here" | "known"] => "",
         ["balance", _, ..] => "/balance",
         ["journal", _, ..] => "/journal",
-        ["sale", "asked", _] | ["sales", _] | ["till", "shifts", _] => return None,
+        ["sale", "asked", _] | ["sales", _] | ["till", "shifts" | "days", _] | ["till", "day"] => {
+            return None;
+        }
         ["sale", ..] if parts.len() > 1 => "/sale",
         ["sales", code, ..] => return Some(format!("/agent/sales/{code}")),
         ["till", "shifts", shift, ..] => return Some(format!("/agent/till/shifts/{shift}")),
@@ -251,6 +256,8 @@ mod tests {
             "/agent/journal",
             "/agent/sale",
             "/agent/sales/7K2M9-QX4TB",
+            "/agent/till/day",
+            "/agent/till/days/1",
             "/agent/till/shifts/shf_1",
             "/agent/unlock",
         ] {

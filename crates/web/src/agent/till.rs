@@ -20,6 +20,7 @@ use render::view::{
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
+use store::tender::OwedBack;
 
 /// Shifts that are listed.
 const PAST: i64 = 20;
@@ -43,7 +44,7 @@ fn problem(refusal: TillRefusal, field: &'static str) -> CounterProblem {
 }
 
 /// What the ids of the agent's clerks and devices are called.
-async fn names(site: &Site, at: &AtCounter) -> Result<HashMap<String, String>, Failure> {
+pub(super) async fn names(site: &Site, at: &AtCounter) -> Result<HashMap<String, String>, Failure> {
     let people = clerks::list(&site.world, at.agent()).await?;
     let machines = devices::list(&site.world, at).await?;
     let people = people.into_iter().map(|clerk| (clerk.id.to_string(), clerk.name));
@@ -63,7 +64,7 @@ fn recent(top_up: TopUp, last4: String, zone: &str) -> RecentSale {
 }
 
 /// Sales as a list shows them, in the reader's language.
-async fn shown_sales(
+pub(super) async fn shown_sales(
     site: &Site,
     reader: &Reader,
     at: &AtCounter,
@@ -82,7 +83,7 @@ async fn shown_sales(
     Ok(all)
 }
 
-fn row(shift: Shift, names: &HashMap<String, String>) -> ShiftRow {
+pub(super) fn row(shift: Shift, names: &HashMap<String, String>) -> ShiftRow {
     let difference = difference(&shift);
     ShiftRow {
         id: shift.id.to_string(),
@@ -102,6 +103,18 @@ fn difference(shift: &Shift) -> Option<Money> {
     counted.minus(closed.expected).ok().filter(|difference| !difference.is_zero())
 }
 
+/// Cash that customers have to get back, with the codes of its sales.
+pub(super) async fn owed_rows(site: &Site, owed: Vec<OwedBack>) -> Result<Vec<OwedRow>, Failure> {
+    let mut owing = Vec::with_capacity(owed.len());
+    for row in owed {
+        let top_up = row.top_up.clone();
+        let read = site.world.db.read(move |tx| store::top_up::load(tx, &top_up)).await;
+        let code = read.map_err(flows::Error::from)?.code;
+        owing.push(OwedRow { code, amount: row.amount, since: row.since });
+    }
+    Ok(owing)
+}
+
 async fn view(
     site: &Site,
     reader: &Reader,
@@ -116,14 +129,7 @@ async fn view(
     let handed = shifts.iter().find(|shift| shift.device == at.device.id);
     let handed = handed.filter(|last| last.closed.as_ref().is_some_and(|c| c.how == Closing::HandedOver));
     let start = handed.and_then(|last| last.counted);
-    let owed = till::owed(&site.world, at).await?;
-    let mut owing = Vec::with_capacity(owed.len());
-    for row in owed {
-        let top_up = row.top_up.clone();
-        let read = site.world.db.read(move |tx| store::top_up::load(tx, &top_up)).await;
-        let code = read.map_err(flows::Error::from)?.code;
-        owing.push(OwedRow { code, amount: row.amount, since: row.since });
-    }
+    let owing = owed_rows(site, till::owed(&site.world, at).await?).await?;
     let (stage, counted) = match &purse.shift {
         None => (ShiftShown::Closed, None),
         Some((shift, expected)) => match shift.counted {

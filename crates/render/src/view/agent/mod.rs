@@ -1,6 +1,7 @@
 //! Views of the counter. Each has a [`CounterFrame`] named `counter` for the frame around it.
 
 mod balance;
+mod day;
 mod doors;
 mod home;
 mod journal;
@@ -11,6 +12,7 @@ mod till;
 mod training;
 
 pub use balance::{BalanceStep, CounterBalance};
+pub use day::{CounterDay, CounterDayReport, DayCsv, DayFacts, DayRow, DayShiftRow, ShareRow};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
 pub use home::{CounterError, CounterHome};
 pub use journal::{CounterJournal, JournalRow};

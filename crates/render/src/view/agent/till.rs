@@ -134,7 +134,7 @@ pub struct CounterReport {
     pub problem: Option<CounterProblem>,
 }
 
-fn figures() -> Figures {
+pub(super) fn figures() -> Figures {
     let mut figures = Figures::empty(sample::gbp(0).currency);
     figures.sales = 5;
     figures.taken.insert(TenderKind::Cash, (4_000, 4));
