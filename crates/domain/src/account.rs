@@ -223,6 +223,7 @@ mod tests {
     fn what_is_masked_shows_its_end_or_its_first_letter_and_no_more() {
         assert_eq!(masked_number("447400123456"), "••• 3456");
         assert_eq!(masked_email("ana@example.org"), "a•••@example.org");
+        assert_eq!(masked_email("\"a@b\"@example.org"), "\"•••@example.org");
         assert_eq!(masked_email("安娜@example.org"), "安•••@example.org");
     }
 

@@ -29,6 +29,7 @@ pub mod identity;
 pub mod invoice;
 pub mod ledger;
 pub mod line;
+pub mod links;
 pub mod locale;
 pub mod machine;
 pub mod market;

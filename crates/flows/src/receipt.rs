@@ -1,7 +1,6 @@
 //! Receipts: the one value from which every form of a receipt is rendered, and where an order stands.
 
 use crate::error::Result;
-use crate::notice;
 use crate::top_up::afterwards;
 use crate::world::World;
 use anyhow::Context;
@@ -179,7 +178,7 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
     });
     let (mut standing, mail) = read.await?;
     if let (Some(state), Some(sealed)) = (mail, &standing.top_up.email_sealed) {
-        let address = notice::masked(&world.keyring.open_sealed(Purpose::Email, sealed)?);
+        let address = domain::account::masked_email(&world.keyring.open_sealed(Purpose::Email, sealed)?);
         standing.receipt_mail = Some(ReceiptMail { address, state });
     }
     Ok(standing)

@@ -8,6 +8,7 @@ use crate::world::World;
 use anyhow::Context;
 use domain::account::ContactKind;
 use domain::id::{MessageId, SecurityCodeId, SecurityNoticeId};
+use domain::links;
 use domain::notice::{MessageState, NoticeChannel};
 use domain::security_code::VALID_MS;
 use domain::time::{MINUTE_MS, SECOND_MS, UnixMs};
@@ -106,7 +107,7 @@ fn code_mail(world: &World, code: &SecurityCode, digits: &str) -> EmailText {
 fn frame(world: &World) -> EmailFrame {
     EmailFrame {
         brand: world.settings.brand.clone(),
-        home_url: format!("{}/", world.settings.public_url),
+        home_url: links::home(&world.settings.public_url),
         support: world.settings.support.clone(),
         demo: world.settings.demo,
     }
@@ -178,8 +179,8 @@ fn notice_mail(world: &World, notice: &SecurityNotice, zone: &str) -> EmailText 
         detail: notice.detail.clone(),
         at: notice.created_at,
         zone: zone.to_owned(),
-        sign_in_url: format!("{}/sign-in", world.settings.public_url),
-        account_url: format!("{}/account", world.settings.public_url),
+        sign_in_url: links::sign_in(&world.settings.public_url),
+        account_url: links::account(&world.settings.public_url),
     };
     world.renderer.email(notice.locale, &frame(world), &view)
 }

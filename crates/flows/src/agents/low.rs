@@ -8,6 +8,7 @@ use crate::world::World;
 use anyhow::Context;
 use domain::id::{MessageId, PlaceId};
 use domain::ledger::book;
+use domain::links;
 use domain::time::{HOUR_MS, MINUTE_MS};
 use gateways::messaging::{Email, EmailOutcome};
 use render::view::{EmailFrame, FloatLowEmail};
@@ -73,7 +74,7 @@ pub async fn warn(world: &World, work: &Work) -> Result<Done> {
     let settings = &world.settings;
     let frame = EmailFrame {
         brand: settings.brand.clone(),
-        home_url: format!("{}/", settings.public_url),
+        home_url: links::home(&settings.public_url),
         support: settings.support.clone(),
         demo: settings.demo,
     };
@@ -82,7 +83,7 @@ pub async fn warn(world: &World, work: &Work) -> Result<Done> {
         number: outlet.facts.number.clone(),
         left: domain::money::Money::new(left, low.currency),
         low,
-        url: format!("{}/agent/owner/float", settings.public_url),
+        url: links::owner_float(&settings.public_url),
     };
     let written = world.renderer.email(locale, &frame, &view);
     let email = Email {

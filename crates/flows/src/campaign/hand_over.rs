@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::world::World;
 use anyhow::Context;
 use domain::campaign::{Plan, Words};
+use domain::links;
 use domain::locale::Locale;
 use domain::notice::NoticeChannel;
 use gateways::messaging::{Email, EmailOutcome, Sms, SmsOutcome};
@@ -38,7 +39,7 @@ pub fn sms_text(world: &World, plan: &Plan, locale: Locale, words: &Words) -> St
 
 /// Where the promotion stands that the campaign leads to.
 fn link(world: &World, plan: &Plan) -> Option<String> {
-    plan.promotion.as_ref().map(|_| format!("{}/promotions", world.settings.public_url))
+    plan.promotion.as_ref().map(|_| links::promotions(&world.settings.public_url))
 }
 
 /// The mail as it goes out; `stop_url` ends such mails.
@@ -63,7 +64,7 @@ pub fn mail(
             .collect(),
         link: link(world, plan),
         stop_url,
-        account_url: format!("{}/account", world.settings.public_url),
+        account_url: links::account(&world.settings.public_url),
         sender: seller
             .map_or_else(String::new, |(name, address)| format!("{name}, {address}").replace('\n', ", ")),
     };

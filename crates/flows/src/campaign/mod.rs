@@ -44,7 +44,7 @@ pub type Outcome<T> = std::result::Result<T, Refused>;
 fn frame(world: &crate::World) -> EmailFrame {
     EmailFrame {
         brand: world.settings.brand.clone(),
-        home_url: format!("{}/", world.settings.public_url),
+        home_url: domain::links::home(&world.settings.public_url),
         support: world.settings.support.clone(),
         demo: world.settings.demo,
     }

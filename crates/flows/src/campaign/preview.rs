@@ -3,6 +3,7 @@
 use super::hand_over;
 use crate::world::World;
 use domain::campaign::Plan;
+use domain::links;
 use domain::locale::Locale;
 use domain::notice::NoticeChannel;
 use domain::time::UnixMs;
@@ -24,7 +25,7 @@ pub struct Written {
 pub fn written(world: &World, plan: &Plan) -> Vec<Written> {
     let of = |locale: &Locale| {
         let (own, words) = plan.words_for(*locale).filter(|(own, _)| own == locale)?;
-        let stop_url = format!("{}/unsubscribe/\u{2026}", world.settings.public_url);
+        let stop_url = links::unsubscribe(&world.settings.public_url, "\u{2026}");
         let market = plan.markets.first().map(String::as_str);
         let sms = plan.channels.contains(&NoticeChannel::Sms);
         let email = plan.channels.contains(&NoticeChannel::Email);

@@ -14,6 +14,7 @@ use domain::actor::Actor;
 use domain::audit::{AuditAction, Entry, SubjectKind};
 use domain::campaign::{MessageState, folded};
 use domain::id::{ContactId, MessageId, SubscriberId};
+use domain::links;
 use domain::msisdn::Msisdn;
 use domain::notice::NoticeChannel;
 use domain::time::{DAY_MS, SECOND_MS};
@@ -136,7 +137,7 @@ pub async fn confirm(world: &World, work: &Work) -> Result<Done> {
 /// The address at which one reader ends marketing mails. The token is sealed: nobody can make one up.
 pub(super) fn unsubscribe_url(world: &World, message: &MessageId) -> Result<String> {
     let token = world.keyring.seal(Purpose::Unsubscribe, message.as_str())?;
-    Ok(format!("{}/unsubscribe/{token}", world.settings.public_url))
+    Ok(links::unsubscribe(&world.settings.public_url, &token))
 }
 
 /// What a token of a mail stands for.

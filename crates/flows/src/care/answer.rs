@@ -8,6 +8,7 @@ use crate::world::World;
 use anyhow::Context;
 use domain::account::ContactKind;
 use domain::id::{CaseId, LineId, MessageId};
+use domain::links;
 use domain::support_case::CaseNotice;
 use domain::time::{HOUR_MS, MINUTE_MS};
 use gateways::messaging::{Email, EmailOutcome, Sms, SmsOutcome};
@@ -108,7 +109,7 @@ async fn note(world: &World, case: &CaseId, n: i64, notice: CaseNotice) -> Resul
 }
 
 fn link(world: &World, case: &SupportCase) -> String {
-    format!("{}/support/{}", world.settings.public_url, case.code)
+    links::support_case(&world.settings.public_url, &case.code)
 }
 
 async fn mail(world: &World, case: &SupportCase, id: MessageId, to: String) -> Result<Tried> {
@@ -116,7 +117,7 @@ async fn mail(world: &World, case: &SupportCase, id: MessageId, to: String) -> R
     let settings = &world.settings;
     let frame = EmailFrame {
         brand: settings.brand.clone(),
-        home_url: format!("{}/", settings.public_url),
+        home_url: links::home(&settings.public_url),
         support: settings.support.clone(),
         demo: settings.demo,
     };

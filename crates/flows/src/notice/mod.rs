@@ -9,7 +9,6 @@ mod receipts;
 mod send;
 mod sms;
 
-pub use email::masked;
 pub use receipts::{delivered, receipt};
 pub use send::send;
 pub use sms::arrived;

@@ -122,7 +122,7 @@ async fn page_request(
     let email = top_up.email_sealed.as_deref();
     let email = email.map(|e| world.keyring.open_sealed(store::keyring::Purpose::Email, e)).transpose()?;
     let word = crate::proof::return_word(world, &top_up.code);
-    let own = format!("{}/o/{}/return?word={word}", world.settings.public_url, top_up.code);
+    let own = domain::links::order_return(&world.settings.public_url, &top_up.code, &word);
     let back = attempt.return_url.clone().unwrap_or(own);
     Ok(PageRequest {
         operation: operation.id.clone(),

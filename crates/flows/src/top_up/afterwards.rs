@@ -64,7 +64,7 @@ pub(crate) async fn arrived(world: &World, top_up: &TopUp) -> Result<Option<Afte
     let id = top_up.id.clone();
     let mut buckets = world.db.read(move |tx| store::bucket::list_of_top_up(tx, &id)).await?;
     // A promotion's bonus is told with its own end.
-    buckets.retain(|Remaining { bucket, .. }| !bucket.family.starts_with("promotion/"));
+    buckets.retain(|Remaining { bucket, .. }| crate::promotion::of_family(&bucket.family).is_none());
     let catalogue = world.fresh_catalogue().await?;
     let Some(market) = catalogue.market(&top_up.market).filter(|_| !buckets.is_empty()) else {
         return Ok(None);
