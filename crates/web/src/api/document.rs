@@ -46,6 +46,8 @@ const ALWAYS: &[Code] = &[
     Code::Busy,
     Code::OutcomeUnknown,
 ];
+/// What a call can answer that anybody makes without a key.
+const OPEN: &[Code] = &[Code::Internal, Code::Busy, Code::OutcomeUnknown];
 /// What a call with a body can answer besides.
 const WITH_BODY: &[Code] = &[Code::BodyInvalid, Code::BodyNotJson, Code::BodyTooLarge];
 
@@ -56,7 +58,8 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi, public_url: &str) {
         for (_, operation) in operations(item) {
             let Some(operation) = operation else { continue };
             let with_body = if operation.request_body.is_some() { WITH_BODY } else { &[] };
-            for code in ALWAYS.iter().chain(with_body) {
+            let always = if operation.security.is_some() { OPEN } else { ALWAYS };
+            for code in always.iter().chain(with_body) {
                 add(operation, *code);
             }
             operation.responses.responses.values_mut().for_each(as_problem);

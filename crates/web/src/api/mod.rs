@@ -37,6 +37,7 @@ fn described() -> OpenApiRouter<Site> {
         .routes(routes!(usage::create))
         .routes(routes!(locations::list))
         .routes(routes!(offers::list))
+        .routes(routes!(crate::portal::receipt_check::for_programs))
         .routes(routes!(quotes::create))
         .routes(routes!(top_ups::create, top_ups::list))
         .routes(routes!(top_ups::get))

@@ -17,7 +17,7 @@ mod own;
 mod pass;
 mod promotions;
 mod receipt;
-mod receipt_check;
+pub(crate) mod receipt_check;
 mod review;
 pub(crate) mod session;
 mod shop;

@@ -2,6 +2,7 @@
 //! same answer for programs. Nothing here asks who it is; looks are counted by address (`flows::receipt_proof`).
 
 use super::{html, order};
+use crate::api::Money;
 use crate::failure::{Failure, Problem as ApiProblem};
 use crate::site::{Reader, Site};
 use axum::extract::{Path, State};
@@ -14,8 +15,9 @@ use flows::receipt_proof::{self, Looked, PublicReceipt};
 use http::{StatusCode, header};
 use render::view::{BackShown, BooksSay, Checker, ErrorKind, Going, ProofSays, ReceiptCheck, ReceiptProof};
 use render::{PageProblem, Problem};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// What a posted text may have.
 const TEXT_MAX: usize = domain::proof_of_sale::TEXT_MAX;
@@ -25,7 +27,6 @@ pub fn routes() -> Router<Site> {
         .route("/r/{code}", get(page).post(check))
         .route("/verify/receipt", get(check_page).post(check_any))
         .route("/.well-known/receipt-keys.json", get(receipt_keys))
-        .route("/v1/receipts/{code}", get(for_programs))
 }
 
 /// Our public keys as JSON Web Keys (RFC 7517, RFC 8037 §2), each with the times between which it signs, in seconds.
@@ -164,12 +165,51 @@ pub async fn check_any(
     Ok(html(&site, &reader, &ReceiptCheck { verdict: Some(checked.verdict), said, ..view }))
 }
 
-/// `GET /v1/receipts/{code}`: the same for programs, without a key.
+/// What the books say of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptFound {
+    #[schema(example = "7K2M9-QX4TB")]
+    pub code: String,
+    /// Was it paid? Otherwise no receipt of it can be genuine.
+    pub genuine: bool,
+    /// The state of its top-up.
+    #[schema(example = "credited")]
+    pub state: String,
+    pub amount: Money,
+    /// RFC 3339, UTC.
+    pub sold_at: String,
+    /// The last four digits of the number.
+    #[schema(example = "3456")]
+    pub last4: String,
+    pub seller: String,
+    /// What went back since, or is on its way.
+    pub returned: Vec<MoneyBack>,
+}
+
+/// Money of a sale that went back, or is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MoneyBack {
+    pub amount: Money,
+    /// `returned`, `moving`, `failed` or `kept`.
+    #[schema(example = "returned")]
+    pub state: &'static str,
+    /// RFC 3339, UTC.
+    pub at: String,
+}
+
+/// Is a receipt genuine? For anybody, without a key.
+#[utoipa::path(get, path = "/v1/receipts/{code}", tag = "receipts", security(()),
+    params(("code" = String, Path, description = "The code on the receipt, with or without its hyphen.")),
+    responses(
+        (status = 200, body = ReceiptFound),
+        (status = 404, body = ApiProblem, description = "`receipt_unknown`"),
+        (status = 429, body = ApiProblem, description = "`too_many_looks`"),
+    ))]
 pub async fn for_programs(
     State(site): State<Site>,
     reader: Reader,
     Path(code): Path<String>,
-) -> Result<Response, ApiProblem> {
+) -> Result<Json<ReceiptFound>, ApiProblem> {
     let found = match receipt_proof::look(&site.world, &code, &reader.address).await? {
         Looked::Found(found) => found,
         Looked::Unknown => {
@@ -181,20 +221,24 @@ pub async fn for_programs(
             return Err(ApiProblem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_looks", detail));
         }
     };
-    let money = |money: domain::money::Money| crate::api::Money::from(money);
-    let back = |one: &receipt_proof::Returned| {
-        let state = match order::going(one.state) {
-            Going::Returned => "returned",
-            Going::Moving => "moving",
-            Going::Failed => "failed",
-            Going::Kept => "kept",
-        };
-        json!({ "amount": money(one.amount), "state": state, "at": one.at.rfc3339() })
+    Ok(Json(ReceiptFound {
+        genuine: found.paid,
+        state: found.state.to_string(),
+        amount: Money::from(found.amount),
+        sold_at: found.at.rfc3339(),
+        returned: found.returned.iter().map(money_back).collect(),
+        code: found.code,
+        last4: found.last4,
+        seller: found.seller,
+    }))
+}
+
+fn money_back(one: &receipt_proof::Returned) -> MoneyBack {
+    let state = match order::going(one.state) {
+        Going::Returned => "returned",
+        Going::Moving => "moving",
+        Going::Failed => "failed",
+        Going::Kept => "kept",
     };
-    let returned: Vec<_> = found.returned.iter().map(back).collect();
-    let body = json!({
-        "code": found.code, "genuine": found.paid, "state": found.state, "amount": money(found.amount),
-        "sold_at": found.at.rfc3339(), "last4": found.last4, "seller": found.seller, "returned": returned,
-    });
-    Ok(Json(body).into_response())
+    MoneyBack { amount: Money::from(one.amount), state, at: one.at.rfc3339() }
 }
