@@ -121,7 +121,13 @@ fn facts(language: &Language, page: &ReceiptPage) -> Result<Vec<Row>> {
         let amounts = allowances.iter().map(|allowance| (allowance.unit, allowance.amount));
         rows.push(plain(say("price-bundle")?, afterwards::list(amounts, None, language)?));
     }
-    rows.push(Row { label: say("order-number")?, value: page.last4.clone(), kind: RowKind::Code });
+    // Stars, because every printer has them.
+    let number = if page.prefix.is_empty() {
+        page.last4.clone()
+    } else {
+        format!("{} *** {}", page.prefix, page.last4)
+    };
+    rows.push(Row { label: say("order-number")?, value: number, kind: RowKind::Code });
     if let Some(credited) = page.credited_at {
         rows.push(plain(say("receipt-credited")?, at(credited)));
     }

@@ -95,9 +95,10 @@ fn sales(language: &Language, report: &CounterReport) -> Result<Vec<Row>> {
     }
     rows.push(Row { label: say("price-total")?, value: money(figures.total), kind: RowKind::Strong });
     for (rate, of, tax) in &figures.taxes {
-        let label = with(language, "till-tax", "rate", language.formats.rate(rate.0).into())?;
-        let value = format!("{} / {}", money(*tax), money(*of));
-        rows.push(Row { label, value, kind: RowKind::Muted });
+        let values: [(&str, FluentValue<'static>); 2] =
+            [("rate", language.formats.rate(rate.0).into()), ("whole", money(*of).into())];
+        let label = language.texts.plain("till-tax", &FluentArgs::from_iter(values))?;
+        rows.push(Row { label, value: money(*tax), kind: RowKind::Muted });
     }
     rows.push(amount(say("till-commission")?, money(figures.commission)));
     Ok(rows)

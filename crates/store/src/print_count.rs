@@ -5,6 +5,12 @@ use crate::values;
 use anyhow::{Context, Result};
 use domain::time::UnixMs;
 
+/// How often a subject was printed.
+pub fn of(tx: &mut Tx<'_>, subject: &str) -> Result<i64> {
+    let sql = "select prints from print_count where subject = ?1";
+    Ok(tx.query_first(sql, &values![subject], |row| row.int(0))?.unwrap_or(0))
+}
+
 /// Counts one more print of a subject (the id of a top-up or an invoice) and says the how-manieth it is.
 pub fn count(tx: &mut Tx<'_>, subject: &str, now: UnixMs) -> Result<i64> {
     let counted = tx.query_first(

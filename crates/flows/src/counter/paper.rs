@@ -86,7 +86,8 @@ async fn prepared_sale(
     top_up: &TopUp,
 ) -> Result<std::result::Result<Prepared, NotPrinted>> {
     let Some((printer, width)) = printer_of(&at.device) else { return Ok(Err(NotPrinted::NoPrinter)) };
-    let document = document(world, top_up, render::paper(width)).await?;
+    let copy = was_in_browser(world, top_up).await?;
+    let document = document(world, top_up, (render::paper(width), copy)).await?;
     let slip = match drawn(world, document, width).await? {
         Ok(slip) => slip,
         Err(why) => return Ok(Err(why)),
@@ -149,7 +150,7 @@ async fn drawn(
 }
 
 /// The receipt of a sale for paper: the one value that the page shows too, in the buyer's language.
-pub async fn document(world: &World, top_up: &TopUp, paper: Paper) -> Result<Document> {
+pub async fn document(world: &World, top_up: &TopUp, (paper, copy): (Paper, bool)) -> Result<Document> {
     let standing = standing(world, top_up.clone()).await?;
     let value = receipt(world, &standing).await?;
     let (locale, zone) = (value.locale, value.seller.time_zone.clone());
@@ -164,8 +165,29 @@ pub async fn document(world: &World, top_up: &TopUp, paper: Paper) -> Result<Doc
         }
     };
     let worthless = world.settings.demo.then_some(Worthless::Demo);
-    let on = OnPaper { paper, copy: false, worthless, proof: Some(proof) };
+    let on = OnPaper { paper, copy, worthless, proof: Some(proof) };
     Ok(world.renderer.receipt_document(locale, &page, &on))
+}
+
+/// Was the slip printed with a browser's dialog? Then the printer's first one is a copy.
+async fn was_in_browser(world: &World, top_up: &TopUp) -> Result<bool> {
+    let id = top_up.id.clone();
+    Ok(world.db.read(move |tx| store::print_count::of(tx, id.as_str())).await? > 0)
+}
+
+/// Counts a slip for the browser's dialog; says whether there is one already, from a printer or a browser.
+pub async fn count_in_browser(world: &World, at: &At, top_up: &TopUp) -> Result<bool> {
+    let (id, context) = (top_up.id.clone(), world.step());
+    let note = Note::of(at, JournalEvent::Reprinted).about(top_up.code.as_str());
+    let counted = world.db.write(move |tx| {
+        let (_, papers) = store::print_job::count(tx, id.as_str())?;
+        let copy = crate::receipt_proof::count_print_in(tx, id.as_str(), context.now)? > 1 || papers > 0;
+        if copy {
+            journal::write(tx, &context, &note)?;
+        }
+        Ok(copy)
+    });
+    Ok(counted.await?)
 }
 
 /// By what a receipt on paper proves itself.

@@ -3,7 +3,7 @@
 
 use crate::support::buyer::{attribute, redirected};
 use crate::support::counter::Counter;
-use crate::support::counter::{counter_of, open_till, press, said, to_pay};
+use crate::support::counter::{counter_of, open_till, press, press_with, said, to_pay};
 use crate::support::member::mails_saying;
 use crate::support::registry::NUMBER;
 use crate::support::shop::{Opening, Shop, open_shop};
@@ -15,6 +15,8 @@ use testkit::{Engine, on_both_engines};
 on_both_engines! {
     a_sale_prints_its_slip_once_and_again_only_as_a_copy
     a_printer_without_paper_holds_up_nobody_and_prints_once_when_it_is_filled
+    a_card_sale_prints_when_its_page_learns_that_it_was_paid
+    the_first_slip_from_a_browser_is_the_original_and_the_printers_then_a_copy
     an_x_report_and_a_z_report_are_printed
     a_receipt_goes_to_the_address_that_is_asked_for_and_to_one_alone
     a_slip_page_prints_with_the_browser_and_says_what_the_paper_says
@@ -74,6 +76,7 @@ mod checks {
             let (shop, counter) = shop_with_printer(town).await;
             let path = sell(town, &counter).await;
             counter.page(&format!("{path}?told=now")).await;
+            counter.page(&path).await;
             town.work().await;
             let paper = papers(town, 1).await.remove(0);
             let code = path.rsplit('/').next().expect("a code");
@@ -115,6 +118,47 @@ mod checks {
             for path in [first, second] {
                 assert_eq!(stage(&counter.page(&path).await), "printed");
             }
+        });
+    }
+
+    pub fn a_card_sale_prints_when_its_page_learns_that_it_was_paid(engine: Engine) {
+        in_town(engine, async |town| {
+            let (_, counter) = shop_with_printer(town).await;
+            let reader = town.outside.reader().await;
+            let devices = counter.page("/agent/owner/devices").await;
+            let device = attribute(&devices, "[data-device]", "data-device").expect("the device");
+            counter
+                .post(town, &format!("/agent/owner/devices/{device}/reader"), &[("reader", &reader)])
+                .await;
+            let pay = to_pay(town, &counter, NUMBER).await;
+            let to = redirected(&press_with(town, &counter, &pay, &[("rest", "card")]).await);
+            let path = to.split('?').next().expect("a path");
+            counter.page(&to).await;
+            town.work().await;
+            assert_eq!(papers(town, 0).await.len(), 0, "nothing is sold yet");
+            town.outside.at_reader(&reader, json!({ "do": "insert", "card": "4242424242424242" })).await;
+            for _ in 0..3 {
+                counter.page(path).await;
+                town.work().await;
+            }
+            assert!(!papers(town, 1).await[0].contains("COPY"));
+        });
+    }
+
+    pub fn the_first_slip_from_a_browser_is_the_original_and_the_printers_then_a_copy(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening { start: None, ..Opening::default() }).await;
+            let counter = counter_of(town, &shop).await;
+            open_till(town, &counter, "0").await;
+            let path = sell(town, &counter).await;
+            let slip = async || said(&counter.post(town, &format!("{path}/slip"), &[]).await.text, "slip");
+            assert!(!slip().await.contains("COPY"));
+            assert!(slip().await.contains("COPY"));
+            assert!(said(&counter.page(&format!("{path}/slip")).await, "slip").contains("COPY"));
+            set_printer(town, &counter, &town.outside.printer.to_string()).await;
+            redirected(&counter.post(town, &format!("{path}/print"), &[]).await);
+            town.work().await;
+            assert!(papers(town, 1).await[0].contains("COPY"));
         });
     }
 
@@ -161,7 +205,9 @@ mod checks {
             let path = sell(town, &counter).await;
             town.work().await;
             let paper = papers(town, 1).await.remove(0);
-            let slip = said(&counter.page(&format!("{path}/slip")).await, "slip");
+            let opened = counter.post(town, &format!("{path}/slip"), &[]).await;
+            let slip = said(&opened.text, "slip");
+            assert!(slip.contains("COPY"), "the printer's is the original: {slip}");
             for part in [path.rsplit('/').next().expect("a code"), &shop.outlet.facts.name, "3456"] {
                 assert!(slip.contains(part) && paper.contains(part), "{part}");
             }

@@ -20,6 +20,7 @@ use flows::agents::outlets::Held;
 use flows::agents::selling::Today;
 use flows::agents::terms::Agreed;
 use flows::agents::{By, Owner, decide, float, low, outlets, payout, statement, terms};
+use store::commission::Commission;
 use testkit::{Engine, on_both_engines};
 
 on_both_engines! {
@@ -69,6 +70,25 @@ async fn lines_up(town: &Town) -> ((Desk, Desk), [domain::agent::Agent; 3], [Out
     let shops = [outlet(town, &staff, &one, "Shop One").await, outlet(town, &staff, &two, "Shop Two").await];
     fill(town, &staff, &distributor, 50_000).await;
     (staff, [distributor, one, two], shops)
+}
+
+/// A sale that earned thirty is taken back, and taken back again.
+async fn takes_back_twice(town: &Town, partner: &PartnerId) -> (Option<i64>, Option<Commission>) {
+    let (context, partner) = (town.world.step(), partner.clone());
+    let taken = town.world.db.write(move |tx| {
+        let today = Today::of(&context, "Europe/London");
+        let clerk = ClerkId::stored("clk_1");
+        let id = TopUpId::stored("tu_3");
+        let first = commission::take_back(tx, &id, Some(&clerk), &today, context.now)?;
+        let (cost, due) =
+            (agents::commission_expense("GB", gbp(30)), agents::commission_due(&partner, gbp(30)));
+        let back = vec![Transfer::posted(due, cost, 30, Reason::Commission)];
+        let key = PostingKey::new("tu_3 back", Purpose::FloatMove);
+        store::ledger::record(tx, "town", context.now, &[Posting::new(key, Actor::System, back)])?;
+        let second = commission::take_back(tx, &id, Some(&clerk), &today, context.now)?;
+        Ok((first.map(|back| back.amount.minor), second))
+    });
+    taken.await.expect("written")
 }
 
 mod checks {
@@ -291,21 +311,7 @@ mod checks {
             assert_eq!(sell(town, &shop, "tu_1", 6_025).await, 121, "2 % of 60.25 is 1.205");
             assert_eq!(sell(town, &shop, "tu_2", 6_000).await, 120, "the tier is that of before the sale");
             assert_eq!(sell(town, &shop, "tu_3", 1_000).await, 30);
-            let (context, partner) = (town.world.step(), shop.partner.clone());
-            let taken = town.world.db.write(move |tx| {
-                let today = Today::of(&context, "Europe/London");
-                let clerk = ClerkId::stored("clk_1");
-                let id = TopUpId::stored("tu_3");
-                let first = commission::take_back(tx, &id, Some(&clerk), &today, context.now)?;
-                let (cost, due) =
-                    (agents::commission_expense("GB", gbp(30)), agents::commission_due(&partner, gbp(30)));
-                let back = vec![Transfer::posted(due, cost, 30, Reason::Commission)];
-                let key = PostingKey::new("tu_3 back", Purpose::FloatMove);
-                store::ledger::record(tx, "town", context.now, &[Posting::new(key, Actor::System, back)])?;
-                let second = commission::take_back(tx, &id, Some(&clerk), &today, context.now)?;
-                Ok((first.map(|back| back.amount.minor), second))
-            });
-            assert_eq!(taken.await.expect("written"), (Some(-30), None));
+            assert_eq!(takes_back_twice(town, &shop.partner).await, (Some(-30), None));
             let month = Today::of(&town.world.step(), "Europe/London").month;
             let part =
                 statement::read(&town.world, &one.id, &month, "", 50).await.expect("read").expect("one");

@@ -217,9 +217,11 @@ fn sample_seller() -> domain::receipt::Seller {
     }
 }
 
-fn sample_sold_at() -> SoldAt {
+fn over_the_counter(page: ReceiptPage) -> ReceiptPage {
     let money = |minor| Some(sample::gbp(minor));
-    SoldAt { shop: "Corner <Mobile>".into(), clerk: 11, given: money(2_000), change: money(970) }
+    let sold_at =
+        SoldAt { shop: "Corner <Mobile>".into(), clerk: 11, given: money(2_000), change: money(970) };
+    ReceiptPage { card: None, tenders: TenderKind::ALL.to_vec(), sold_at: Some(sold_at), ..page }
 }
 
 fn sample_on_paper() -> domain::receipt::OnPaper {
@@ -293,12 +295,7 @@ impl View for ReceiptPage {
             ReceiptPage::of(&plain),
             ReceiptPage { bonus: Some(sample::bonus()), ..paid(TopUpState::Credited) },
             ReceiptPage { pdf: true, ..by_paypal },
-            ReceiptPage {
-                card: None,
-                tenders: TenderKind::ALL.to_vec(),
-                sold_at: Some(sample_sold_at()),
-                ..paid(TopUpState::Credited)
-            },
+            over_the_counter(paid(TopUpState::Credited)),
             stood(TopUpState::Credited, vec![], None),
             stood(TopUpState::Credited, vec![], Some(surplus)),
             stood(TopUpState::Refunding, vec![refund(Going::Moving)], None),

@@ -93,7 +93,7 @@ fn inside() -> Router<Site> {
         .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))
         .route("/agent/sales/{code}/print", get(elsewhere).post(paper::print))
         .route("/agent/sales/{code}/send", get(elsewhere).post(paper::send))
-        .route("/agent/sales/{code}/slip", get(paper::slip))
+        .route("/agent/sales/{code}/slip", get(paper::slip_again).post(paper::slip))
         .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
         .route("/agent/till", get(till::page))
         .route("/agent/till/open", get(elsewhere).post(till::open))

@@ -14,6 +14,7 @@ use domain::print_job::PrintJobState;
 use domain::refusal::Refusal;
 use flows::counter::mail::{self, Mailed};
 use flows::counter::paper::{self, NotPrinted};
+use flows::counter::shown::SoldHere;
 use render::receipts::Paper;
 use render::view::{CounterDisplay, CounterProblem, CounterSlip, ErrorKind, PaperShown};
 use serde::Deserialize;
@@ -56,7 +57,7 @@ pub async fn print(
     }
 }
 
-/// The slip as a page for the browser's own dialog.
+/// The slip as a page for the browser's own dialog: the first one that anybody prints is the original.
 pub async fn slip(
     State(site): State<Site>,
     reader: Reader,
@@ -64,11 +65,32 @@ pub async fn slip(
     Path(code): Path<String>,
 ) -> Result<Response, Failure> {
     let sold = found(&site, &at, &code).await?;
-    let document = paper::document(&site.world, &sold.top_up, Paper::Slip80).await?;
+    let copy = paper::count_in_browser(&site.world, &at, &sold.top_up).await?;
+    slip_page(&site, &reader, &at, (&sold, copy)).await
+}
+
+/// The same page, opened once more.
+pub async fn slip_again(
+    State(site): State<Site>,
+    reader: Reader,
+    at: AtCounter,
+    Path(code): Path<String>,
+) -> Result<Response, Failure> {
+    let sold = found(&site, &at, &code).await?;
+    slip_page(&site, &reader, &at, (&sold, true)).await
+}
+
+async fn slip_page(
+    site: &Site,
+    reader: &Reader,
+    at: &AtCounter,
+    (sold, copy): (&SoldHere, bool),
+) -> Result<Response, Failure> {
+    let document = paper::document(&site.world, &sold.top_up, (Paper::Slip80, copy)).await?;
     let qr = document.qr.as_ref().map(|qr| flows::qr::shown(&qr.text)).transpose()?;
     let code = sold.top_up.code.clone();
-    let view = CounterSlip { counter: super::frame(&at), code, document, qr };
-    Ok(show(&site, &reader, &view))
+    let view = CounterSlip { counter: super::frame(at), code, document, qr };
+    Ok(show(site, reader, &view))
 }
 
 #[derive(Deserialize)]

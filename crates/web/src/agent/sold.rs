@@ -17,7 +17,7 @@ use flows::counter::card::{self, Asked, OnReader};
 use flows::counter::paper;
 use flows::counter::pin::{self, Approval, Who};
 use flows::counter::sale::SaleOutcome;
-use flows::counter::shown::{self, SoldHere};
+use flows::counter::shown::{self, Purse, SoldHere};
 use flows::counter::undo::{self, Undo};
 use flows::{counter, request};
 use render::view::{
@@ -58,12 +58,12 @@ pub(super) async fn sold_page(
 ) -> Result<Response, Failure> {
     let sold = found(site, at, code).await?;
     let asked = card::watch(&site.world, &sold.top_up).await?;
-    if told == "now" {
-        paper::print_first(&site.world, at, &sold.top_up).await?;
-    }
     // What was learnt at the reader is on this page already.
     let sold = if sold.top_up.state.is_moving() { found(site, at, code).await? } else { sold };
     let (counter, purse) = with_purse(site, at).await?;
+    if is_fresh_here(site, purse.as_ref(), &sold) {
+        paper::print_first(&site.world, at, &sold.top_up).await?;
+    }
     let zone = purse.map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone);
     let offer_name = sold.offer.name_in(reader.locale).to_owned();
     let bundle = (sold.offer.benefit != Benefit::Credit).then_some(offer_name.as_str());
@@ -109,6 +109,16 @@ pub(super) async fn sold_page(
         zone,
     };
     Ok(show(site, reader, &view))
+}
+
+/// For so long after its credit a sale prints its slip by itself, whenever the page learns of it.
+const FRESH_MS: i64 = 5 * domain::time::MINUTE_MS;
+
+/// Was it credited just now, in the open shift of this device? An old sale that somebody looks at prints nothing.
+fn is_fresh_here(site: &Site, purse: Option<&Purse>, sold: &SoldHere) -> bool {
+    let shift = purse.and_then(|purse| purse.shift.as_ref()).map(|(shift, _)| &shift.id);
+    let here = sold.tenders.first().is_some_and(|first| Some(&first.shift) == shift);
+    here && sold.top_up.credited_at.is_some_and(|at| site.world.now() <= at.plus_ms(FRESH_MS))
 }
 
 fn card_asked(asked: &Asked) -> Option<CardAsked> {

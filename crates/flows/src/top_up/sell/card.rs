@@ -2,7 +2,7 @@
 //! order like any other that a provider captures. The card is asked for on the device's reader; what the customer pays
 //! in cash beside it is set aside from the outlet's float, until the card has decided.
 
-use super::counter::{AtCounter, Counters, alert};
+use super::counter::{Admitted, AtCounter, Counters, alert};
 use super::{Command, Facts, SaleRequest, Wanted, bonus, look_up_all, price};
 use crate::counter::journal::{self, Note};
 use crate::error::Result;
@@ -88,20 +88,9 @@ fn order(tx: &mut Tx<'_>, command: &Command, terminal: Option<&Terminal>) -> any
     if reader_attempt::holder(tx, &terminal.reader)?.is_some() {
         return Ok(Err(CounterRefusal::ReaderBusy.into()));
     }
-    let (_, lines) = look_up_all(tx, std::slice::from_ref(command))?;
-    let uses = Uses::lock(tx, command.sale(&lines).into_iter())?;
-    let priced = price(tx, command, wanted, command.line(&lines))?;
-    let quote = match priced.and_then(|quote| bonus::with_bonus(command, wanted, quote, Some(&uses))) {
-        Ok(quote) => quote,
+    let (quote, admitted) = match agreed(tx, command, counter, wanted)? {
+        Ok(agreed) => agreed,
         Err(refusal) => return Ok(Err(refusal)),
-    };
-    let mut counters = Counters::read(tx, &[command], &lines)?;
-    let admitted = match counters.admit(command, counter, &quote) {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            alert(tx, command, &refusal)?;
-            return Ok(Err(refusal));
-        }
     };
     let last4 = quote.line.last4.clone();
     let top_up = draft(command, wanted, quote);
@@ -135,6 +124,30 @@ fn order(tx: &mut Tx<'_>, command: &Command, terminal: Option<&Terminal>) -> any
     store::tender::insert_all(tx, &waiting.iter().collect::<Vec<_>>())?;
     let work = ask_for_card(tx, command, counter, (&top_up, terminal))?;
     Ok(Ok((top_up, work)))
+}
+
+/// The sale priced, and allowed at its counter.
+fn agreed(
+    tx: &mut Tx<'_>,
+    command: &Command,
+    counter: &AtCounter,
+    wanted: &Wanted,
+) -> anyhow::Result<std::result::Result<(Quote, Admitted), Refusal>> {
+    let (_, lines) = look_up_all(tx, std::slice::from_ref(command))?;
+    let uses = Uses::lock(tx, command.sale(&lines).into_iter())?;
+    let priced = price(tx, command, wanted, command.line(&lines))?;
+    let quote = match priced.and_then(|quote| bonus::with_bonus(command, wanted, quote, Some(&uses))) {
+        Ok(quote) => quote,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut counters = Counters::read(tx, &[command], &lines)?;
+    match counters.admit(command, counter, &quote) {
+        Ok(admitted) => Ok(Ok((quote, admitted))),
+        Err(refusal) => {
+            alert(tx, command, &refusal)?;
+            Ok(Err(refusal))
+        }
+    }
 }
 
 fn draft(command: &Command, wanted: &Wanted, quote: Quote) -> TopUp {
