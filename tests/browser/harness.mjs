@@ -119,6 +119,7 @@ async function startDemo(past) {
       apiKey: said.api_key,
       staff: said.staff,
       admin: (...words) => run(['admin', ...words, '--data', data]),
+      printer: { address: said.printer, is: (condition) => printerIs(said.simulator.replace(/\/$/, ''), condition) },
       newReader: async () => newReader(said.simulator.replace(/\/$/, ''), (await readJson(join(data, 'demo-secrets.json'))).stripe_key),
       serverPid: async () => (await readJson(join(data, 'demo.json')))?.pid,
       stop: async () => tellsNothing(log.path, await stop()),
@@ -127,6 +128,13 @@ async function startDemo(past) {
     await stop()
     throw error
   }
+}
+
+/** The receipt printer is so from now on: `{}` is well, `{ paper: 'out' }` is not. */
+async function printerIs(simulator, condition) {
+  const asked = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(condition) }
+  const answer = await fetch(`${simulator}/control/printer`, asked)
+  assert.equal(answer.status, 200, await answer.text())
 }
 
 /** A card reader beside a till: its id, and somebody who puts a card into it. */

@@ -195,6 +195,25 @@ export async function setReader(hand, reader) {
   await page.waitForSelector(id('reader-set'))
 }
 
+export async function setPrinter(hand, address) {
+  const { page } = hand
+  await hand.to('.counter-nav a[href="/agent/owner/devices"]')
+  await hand.press('Enter')
+  await page.waitForSelector(id('devices'))
+  const mine = await page.locator(`${id('devices')} li:has(${id('this-device')})`).getAttribute('data-device')
+  await hand.to(`[data-device="${mine}"] details:has(${id('printer-form')}) > summary`)
+  await hand.press('Enter')
+  await hand.to(`[data-device="${mine}"] ${id('printer-form')} input`)
+  await hand.type(address)
+  await hand.press('Enter')
+  await page.waitForSelector(id('printer-set'))
+}
+
+/** The slip of the sale on the screen comes to this. */
+export async function slipIs({ page }, stage) {
+  await page.waitForSelector(`${id('paper')}[data-stage=${stage}]`)
+}
+
 /** A card pays the whole: the key is pressed, the reader waits, the customer's card decides. */
 export async function takeCard(hand, reader, card) {
   await hand.press(await hand.page.locator(`${id('card-form')} [data-key]`).getAttribute('data-key'))

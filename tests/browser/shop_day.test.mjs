@@ -8,7 +8,7 @@ import { noSidewaysScroll } from './looks.mjs'
 import { CARDS } from './steps.mjs'
 import {
   NUMBER, addClerk, chooseAmount, chooseProduct, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
-  repeat, reverse, scanNumber, setReader, shown, takeCard, takeNote, takeOther, takeSplit, unlock,
+  repeat, reverse, scanNumber, setPrinter, setReader, shown, slipIs, takeCard, takeNote, takeOther, takeSplit, unlock,
 } from './shop_day.mjs'
 
 const timeout = 240_000
@@ -104,6 +104,21 @@ async function pressOffline(hand, sold) {
   await page.waitForSelector(`${id('trouble')}[hidden]`, { state: 'attached' })
   sold.set(await takeNote(hand, due), { due, cash: due })
   await soldAre(hand, sold)
+}
+
+/** A printer without paper holds up nobody: the receipt is on the screen, and the slip comes out when there is paper. */
+async function sellWithoutPaper(hand, sold) {
+  const { page } = hand
+  await world.printer.is({ paper: 'out' })
+  await repeat(hand)
+  const due = await readDue(hand)
+  sold.set(await takeNote(hand, due), { due, cash: due })
+  await slipIs(hand, 'waiting')
+  await page.waitForSelector(`${id('proof')}[open]`)
+  await see(hand, 'no-paper')
+  await world.printer.is({})
+  await slipIs(hand, 'printed')
+  await see(hand, 'printed')
 }
 
 /** The power goes after a sale was sent: its answer is lost, and the sale is asked for, not made again. */
@@ -207,12 +222,14 @@ describe("a shop's day by keyboard alone", () => {
         await comeIn(world, hand)
         const reader = await world.newReader()
         await setReader(hand, reader)
+        await setPrinter(hand, world.printer.address)
         await openTill(hand, START)
         await see(hand, 'number')
         await sellSome(hand, sold, reader)
         await pressOffline(hand, sold)
+        await sellWithoutPaper(hand, sold)
         await sellInPowerCut(hand, sold)
-        assert.equal(sold.size, 7)
+        assert.equal(sold.size, 8)
 
         // The last sale of the list is taken back.
         const [code, { due: back }] = [...sold].at(-1)

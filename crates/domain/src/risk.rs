@@ -113,9 +113,9 @@ states! {
         /// The largest sale that a clerk takes back at a counter without a supervisor.
         CounterUndo = "counter_undo",
         /// What one number gets at counters in a day.
-        CounterPerNumber = "counter_per_number",
+        CounterPerNumber = "counter_number",
         /// What of it is paid in cash.
-        CounterCashPerNumber = "counter_cash_per_number",
+        CounterCashPerNumber = "counter_cash",
         /// Marketing messages to one person in a week.
         MarketingPerWeek = "marketing_per_week",
     }
@@ -196,8 +196,8 @@ impl Limit {
             Limit::FloatAlone => (1000, LimitUnit::Money),
             Limit::FloatMovedPerDay => (50_000, LimitUnit::Money),
             Limit::CounterUndo => (50, LimitUnit::Money),
-            Limit::CounterPerNumber => (500, LimitUnit::Money),
-            Limit::CounterCashPerNumber => (300, LimitUnit::Money),
+            Limit::CounterPerNumber => (1000, LimitUnit::Money),
+            Limit::CounterCashPerNumber => (800, LimitUnit::Money),
             Limit::MarketingPerWeek => (2, LimitUnit::Count),
         }
     }

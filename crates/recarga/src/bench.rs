@@ -11,6 +11,7 @@ mod figures;
 mod load;
 mod machine;
 pub mod pages;
+pub mod paper;
 pub mod places;
 mod rounds;
 mod target;

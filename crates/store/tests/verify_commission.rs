@@ -34,9 +34,9 @@ fn world(engine: Engine) -> World {
          'GBP', 1000, 0, 0, 0, 0, 1000, 'pt_1', 'en', 0, 0, 'system')",
     );
     world.run(
-        "insert into tender (top_up_id, n, kind, amount_minor, currency, shift_id, place_id, clerk_id, at) \
-         values ('tu_1', 0, 'cash', 400, 'GBP', 'shf_1', 'plc_1', 'clk_1', 0), \
-         ('tu_1', 1, 'card', 600, 'GBP', 'shf_1', 'plc_1', 'clk_1', 0)",
+        "insert into tender (top_up_id, n, kind, amount_minor, currency, shift_id, place_id, clerk_id, at, taken) \
+         values ('tu_1', 0, 'cash', 400, 'GBP', 'shf_1', 'plc_1', 'clk_1', 0, 1), \
+         ('tu_1', 1, 'card', 600, 'GBP', 'shf_1', 'plc_1', 'clk_1', 0, 1)",
     );
     world.run(
         "insert into commission (top_up_id, kind, agent_id, partner_id, month, class, value_minor, amount_minor, \
@@ -130,8 +130,8 @@ mod checks {
         world.run("update owed_back set amount_minor = 400, given_at = 5");
         world.says("another sum than the cash");
         world.run(
-            "insert into tender (top_up_id, n, kind, amount_minor, currency, shift_id, place_id, clerk_id, at) \
-             values ('tu_1', 2, 'cash', -400, 'GBP', 'shf_1', 'plc_1', 'clk_1', 0)",
+            "insert into tender (top_up_id, n, kind, amount_minor, currency, shift_id, place_id, clerk_id, at, taken) \
+             values ('tu_1', 2, 'cash', -400, 'GBP', 'shf_1', 'plc_1', 'clk_1', 0, 1)",
         );
         assert_eq!(world.lies(), Vec::<String>::new());
         world.run("update tender set amount_minor = -401 where n = 2");
@@ -140,5 +140,7 @@ mod checks {
         world.run("update top_up set state = 'credited'");
         world.says("its money went back");
         world.says("its money is owed back");
+        world.run("update tender set taken = 0");
+        world.says("never came into the till");
     }
 }

@@ -19,6 +19,8 @@ pub enum Command {
     Pages(PagesArgs),
     /// Find shops among many
     Places(PlacesArgs),
+    /// Set receipts as PDF files and as pictures for printers
+    Paper(PaperArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,6 +78,16 @@ pub struct PlacesArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct PaperArgs {
+    /// How often each kind of paper is set
+    #[arg(long, default_value = "200", value_name = "N")]
+    times: NonZeroUsize,
+    /// The folder of fonts
+    #[arg(long, default_value = "/usr/share/fonts", value_name = "DIR")]
+    fonts: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct EchoArgs {
     #[arg(long, default_value = "2")]
     workers: NonZeroUsize,
@@ -98,6 +110,7 @@ pub fn run(command: &Command) -> Result<()> {
         Command::TopUps(args) => top_ups(args),
         Command::Pages(args) => pages(args),
         Command::Places(args) => places(args),
+        Command::Paper(args) => paper(args),
     }
 }
 
@@ -119,6 +132,13 @@ fn places(args: &PlacesArgs) -> Result<()> {
         data: args.data.clone(),
         database: args.database.clone(),
     })?;
+    println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
+    Ok(())
+}
+
+fn paper(args: &PaperArgs) -> Result<()> {
+    let plan = bench::paper::Plan { times: args.times.get(), fonts: args.fonts.clone() };
+    let figures = bench::paper::run(&plan)?;
     println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
     Ok(())
 }

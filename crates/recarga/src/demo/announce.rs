@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::Path;
 
 const FILE: &str = "demo.json";
@@ -15,6 +16,8 @@ pub struct Children<'a> {
     pub server: u32,
     pub simulator: u32,
     pub simulator_url: &'a str,
+    /// Where its receipt printer listens.
+    pub printer: SocketAddr,
 }
 
 #[derive(Serialize)]
@@ -26,6 +29,7 @@ struct Addresses<'a> {
     line: &'a str,
     simulator: &'a str,
     simulator_pid: u32,
+    printer: SocketAddr,
     parent_pid: u32,
     lines: BTreeMap<&'a str, &'a str>,
     /// How to sign in to the office.
@@ -49,6 +53,7 @@ pub fn to_programs(demo: &Prepared, children: &Children<'_>) -> Result<()> {
         line: numbers::FIRST,
         simulator: children.simulator_url,
         simulator_pid: children.simulator,
+        printer: children.printer,
         parent_pid: std::process::id(),
         lines: numbers::BY_NAME.iter().copied().collect(),
         staff: &demo.secrets.staff,
@@ -65,6 +70,7 @@ pub fn to_people(demo: &Prepared, children: &Children<'_>) {
          number         {}\n  \
          test card      4242 4242 4242 4242, any expiry and code (more in docs/simulator.md)\n  \
          phone, mail    {phone}/\n  \
+         shop's counter {base}/agent/pair (README says where its code comes from)\n  \
          API            {base}/docs\n  \
          API key        {}\n  \
          more numbers   {}\n\nCtrl-C ends it.\n",

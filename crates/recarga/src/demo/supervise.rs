@@ -59,6 +59,7 @@ pub async fn run(demo: Prepared) -> Result<()> {
                     server: server.pid,
                     simulator: simulator.pid,
                     simulator_url: &addresses.base_url,
+                    printer: addresses.printer,
                 };
                 announce::to_programs(&demo, &children)?;
                 if !was_ready {

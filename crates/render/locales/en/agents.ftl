@@ -293,8 +293,8 @@ office-did-float_declined = declined a float request
 office-did-float_withdrawn = took a float request back
 
 limit-counter_undo = Largest sale a clerk takes back without a supervisor
-limit-counter_per_number = What one number gets at counters in a day
-limit-counter_cash_per_number = What of it is paid in cash
+limit-counter_number = What one number gets at counters in a day
+limit-counter_cash = What one number gets at counters in a day for cash
 limit-float_alone = More agent float than this needs one person more
 limit-float_moved_per_day = What may leave one agent float in a day
 

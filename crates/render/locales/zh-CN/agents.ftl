@@ -290,8 +290,8 @@ office-did-float_declined = 拒绝预存款申请
 office-did-float_withdrawn = 撤回预存款申请
 
 limit-counter_undo = 店员无需主管可撤销的最大金额
-limit-counter_per_number = 每个号码每天在门店的充值上限
-limit-counter_cash_per_number = 其中现金上限
+limit-counter_number = 每个号码每天在门店的充值上限
+limit-counter_cash = 每个号码每天在门店的现金充值上限
 limit-float_alone = 超过此额的代理预存款须多一人同意
 limit-float_moved_per_day = 每个代理预存款每日可转出
 

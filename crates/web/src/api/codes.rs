@@ -31,6 +31,8 @@ states! {
         BalanceElsewhere = "balance_elsewhere",
         UsageNotCovered = "usage_not_covered",
         UsageRecordReused = "usage_record_reused",
+        ReceiptUnknown = "receipt_unknown",
+        TooManyLooks = "too_many_looks",
         Busy = "busy",
         OutcomeUnknown = "outcome_unknown",
         Internal = "internal",
@@ -49,7 +51,10 @@ impl Code {
             | Code::IdempotencyKeyInvalid => StatusCode::BAD_REQUEST,
             Code::BodyNotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Code::NotFound | Code::TopUpUnknown | Code::ResponseUnknown => StatusCode::NOT_FOUND,
+            Code::NotFound | Code::TopUpUnknown | Code::ResponseUnknown | Code::ReceiptUnknown => {
+                StatusCode::NOT_FOUND
+            }
+            Code::TooManyLooks => StatusCode::TOO_MANY_REQUESTS,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Code::PromoCodeUnknown => StatusCode::UNPROCESSABLE_ENTITY,
             Code::BalanceElsewhere | Code::UsageNotCovered | Code::UsageRecordReused => StatusCode::CONFLICT,
@@ -81,6 +86,8 @@ impl Code {
             Code::MethodNotAllowed => "this address takes another method; the header Allow names it",
             Code::TopUpUnknown => "no top-up of yours has this id",
             Code::PromoCodeUnknown => "this promotion code is unknown",
+            Code::ReceiptUnknown => "we never gave out a receipt with this code",
+            Code::TooManyLooks => "too many receipts were looked up from your address; try again later",
             Code::ResponseUnknown => "no request with this Idempotency-Key was accepted",
             Code::ResponsePurged => {
                 "the outcome stands, its body is no longer kept; list your top-ups by reference"
