@@ -7,6 +7,9 @@ endif
 export PART_CLOCK
 PART := @scripts/part
 
+# Journeys wait for disks, databases and answers for half of their time: two for each processor.
+export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 .PHONY: help run check test test-deps bench bench-pages screenshots
 .DEFAULT_GOAL := help
 

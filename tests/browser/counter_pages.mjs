@@ -22,6 +22,9 @@ export const agentScreens = ({ at }) => [
     await follow(person, 'a[href*="/office/agents/ag_"]', 'h1')
     await follow(person, 'a[href*="/outlets/plc_"]', 'h1')
   }],
+  ['/office/agents/{id}/outlets/{place}/facts', 'office-outlet-facts', 'supervisor', async ({ page }) => {
+    await page.goto(`${new URL(page.url()).pathname}/facts`)
+  }],
   ['/office/float', 'office-float', 'supervisor', at('/office/float')],
   ['/office/float/{id}', 'office-float-request', 'supervisor', async (person) => {
     await person.page.goto('/office/float')
@@ -65,7 +68,7 @@ export const counterScreens = ({ at, id, refused, send }) => [
   ['/agent/sales/{code}/slip', 'sold-slip', 'counter', async (person) => {
     await backAt(person, '/agent/sale')
     await sellTen(person)
-    await follow(person, id('to-slip'), id('slip'))
+    await send(person.page, id('to-slip'), {}, id('slip'))
   }],
   ['/agent/sale/asked/{key}', 'sale-never-came', 'counter', (person) => backAt(person, '/agent/sale/asked/01JD9Z3K000000000000000000')],
   ['/agent/till', 'till', 'counter', (person) => backAt(person, '/agent/till')],
@@ -101,6 +104,7 @@ export const counterScreens = ({ at, id, refused, send }) => [
     await backAt(person, '/agent/till')
     await person.page.waitForSelector(id('open-shift'))
   }],
+  ['/agent/till/day', 'till-day', 'counter', (person) => backAt(person, '/agent/till/day')],
   ['/agent/sale', 'sale-no-shift', 'counter', async (person) => {
     await backAt(person, '/agent/sale')
     await person.page.waitForSelector(id('no-shift'))

@@ -7,7 +7,8 @@ const sources = fileURLToPath(new URL('../../crates/web/src', import.meta.url))
 // Handlers that lead whoever opens the address of a form to the page where the form stands.
 const LEADS_AWAY = /^(elsewhere|to_[a-z]+)$/
 
-/** Addresses at which nobody looks: files, tables, what programs ask, and parts of pages. */
+/** Addresses at which nobody looks: files, tables, what programs ask, and parts of pages. The report of a day is looked at
+ * in the shop's day (shop_day.test.mjs), because other shops' shifts keep a day open here. */
 const NO_SCREENS = [
   '/assets/{name}', '/sw.js', '/manifest.webmanifest', '/healthz', '/readyz', '/metrics', '/openapi.json',
   '/sitemap.xml', '/sitemap-shops.xml', '/sitemap-shops/{after}', '/robots.txt', '/shops.csv', '/shops.geojson',
@@ -15,6 +16,7 @@ const NO_SCREENS = [
   '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}', '/agent/time',
   '/.well-known/receipt-keys.json', '/v1/receipts/{code}', '/o/{code}/receipt.pdf',
   '/office/float/{id}/proof', '/office/agents/{id}/documents/{n}', '/office/agents/{id}/documents', '/agent/owner/statements.csv',
+  '/agent/till/days/{file}',
 ]
 
 /** Each address with the handler that answers GET; null where none does. */

@@ -209,6 +209,19 @@ export async function setPrinter(hand, address) {
   await page.waitForSelector(id('printer-set'))
 }
 
+/** Closes the day of the shop over all its tills. */
+export async function closeDay(hand) {
+  const { page } = hand
+  await hand.press('F8')
+  await page.waitForSelector(id('to-day'))
+  await hand.to(id('to-day'))
+  await hand.press('Enter')
+  await page.waitForSelector('form[action="/agent/till/day"]')
+  await hand.to('form[action="/agent/till/day"] button')
+  await hand.press('Enter')
+  await page.waitForSelector(id('day-report'))
+}
+
 /** The slip of the sale on the screen comes to this. */
 export async function slipIs({ page }, stage) {
   await page.waitForSelector(`${id('paper')}[data-stage=${stage}]`)

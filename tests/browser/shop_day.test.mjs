@@ -7,7 +7,7 @@ import { as, open, screenshot, tabTo } from './harness.mjs'
 import { noSidewaysScroll } from './looks.mjs'
 import { CARDS } from './steps.mjs'
 import {
-  NUMBER, addClerk, chooseAmount, chooseProduct, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
+  NUMBER, addClerk, chooseAmount, chooseProduct, closeDay, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
   repeat, reverse, scanNumber, setPrinter, setReader, shown, slipIs, takeCard, takeNote, takeOther, takeSplit, unlock,
 } from './shop_day.mjs'
 
@@ -253,6 +253,9 @@ describe("a shop's day by keyboard alone", () => {
 
         await countAndClose(hand, START + sum(sold, 'cash') - back)
         await readReport(hand, sold, back)
+        await closeDay(hand)
+        assert.equal(await page.locator(id('sales')).innerText(), String(sold.size), 'the day has the shift, and no other')
+        await see(hand, 'day-report')
       }))
   }
 })

@@ -13,6 +13,7 @@ use anyhow::Context;
 use domain::counter_journal::JournalEvent;
 use domain::device::{Device, PrinterSetting};
 use domain::id::DeviceId;
+use domain::print_job::PrintJobState;
 use domain::slip::{Bitmap, PaperWidth, Part, Slip};
 use domain::top_up::{TopUp, TopUpState};
 use gateways::printing::{PrinterAddress, needs_raster};
@@ -29,6 +30,8 @@ pub enum NotPrinted {
     NoPrinter,
     /// The printer does not know these letters, and this program was built without what draws them.
     NoLetters,
+    /// The sale has not come to its end, or is none.
+    NotSold,
     Queue(NotQueued),
 }
 
@@ -36,6 +39,11 @@ type Printing = std::result::Result<PrintJob, NotPrinted>;
 
 /// Prints the slip of a sale: the first one is the original, each later one says that it is a copy.
 pub async fn print_sale(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<Printing> {
+    // What is not sold yet has no receipt, and one would use up the original.
+    if top_up.state.is_moving() || at.training() {
+        return Ok(Err(NotPrinted::NotSold));
+    }
+    let again = was_in_browser(world, top_up).await?;
     let printing = match prepared_sale(world, at, top_up).await? {
         Ok(prepared) => queue(world, prepared, false).await?,
         Err(why) => return Ok(Err(why)),
@@ -44,7 +52,7 @@ pub async fn print_sale(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<P
         Ok(job) => job.context("what is printed once more is always queued")?,
         Err(why) => return Ok(Err(why)),
     };
-    if job.copy > 0 {
+    if again || job.copy > 0 {
         let (context, note) =
             (world.step(), Note::of(at, JournalEvent::Reprinted).about(top_up.code.as_str()));
         world.db.write(move |tx| journal::write(tx, &context, &note)).await?;
@@ -54,13 +62,18 @@ pub async fn print_sale(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<P
 
 /// Prints the slip of a sale that was just made, unless it was printed, or a printer is not set up.
 pub async fn print_first(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<()> {
-    if at.device.printer.is_none() || top_up.state != TopUpState::Credited {
+    if at.device.printer.is_none() || top_up.state != TopUpState::Credited || at.training() {
         return Ok(());
     }
-    if let Ok(prepared) = prepared_sale(world, at, top_up).await? {
-        queue(world, prepared, true).await?.ok();
+    // The page that asks also says that the sale stands: paper that cannot be set must not hide that.
+    match prepared_sale(world, at, top_up).await {
+        Ok(Ok(prepared)) => queue(world, prepared, true).await.map(|_| ()),
+        Ok(Err(_)) => Ok(()),
+        Err(error) => {
+            tracing::error!(top_up = %top_up.id, %error, "a slip cannot be set");
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 async fn queue(
@@ -92,10 +105,10 @@ async fn prepared_sale(
         Ok(slip) => slip,
         Err(why) => return Ok(Err(why)),
     };
-    // The drawer opens for cash, as the first paper comes out.
-    let cash = receives_cash(world, top_up).await?;
+    // The drawer opens for cash, as the first paper of a sale that stands comes out.
+    let drawer = !copy && top_up.state == TopUpState::Credited && receives_cash(world, top_up).await?;
     let (subject, device) = (top_up.id.to_string(), at.device.id.clone());
-    let job = NewJob { subject, device, printer, slip: Slip { drawer: cash, ..slip } };
+    let job = NewJob { subject, device, printer, slip: Slip { drawer, ..slip } };
     Ok(print::prepare(&world.keyring, &job)?.map_err(NotPrinted::Queue))
 }
 
@@ -202,10 +215,22 @@ pub async fn proof_url(world: &World, top_up: &TopUp) -> Result<String> {
     Ok(crate::receipt_proof::on_paper(world, &standing).await?.proof_url)
 }
 
-/// The last print of something, where there was one.
+/// The last print of something, where there was one. What stands behind a slip that waits for its printer waits as well.
 pub async fn last(world: &World, subject: &str) -> Result<Option<PrintJob>> {
     let subject = subject.to_owned();
-    Ok(world.db.read(move |tx| store::print_job::last(tx, &subject)).await?)
+    let read = world.db.read(move |tx| {
+        let found = store::print_job::last(tx, &subject)?;
+        let Some(job) = found else { return Ok(None) };
+        if job.state != PrintJobState::Queued {
+            return Ok(Some(job));
+        }
+        let before = store::print_job::list_open(tx, &job.device, print::OPEN_MAX)?;
+        let waiting = before.into_iter().find(|before| before.state == PrintJobState::Waiting);
+        let waits = |waiting: PrintJob| (PrintJobState::Waiting, waiting.trouble);
+        let (state, trouble) = waiting.map_or((job.state, job.trouble), waits);
+        Ok(Some(PrintJob { state, trouble, ..job }))
+    });
+    Ok(read.await?)
 }
 
 /// Why a printer was not set.

@@ -64,6 +64,13 @@ async fn papers(town: &Town, count: usize) -> Vec<String> {
     found
 }
 
+/// How often the cash drawer opened.
+async fn drawer(town: &Town) -> i64 {
+    let url = format!("{}/printer/papers", town.outside.url);
+    let state: Value = serde_json::from_str(&reqwest::get(url).await.unwrap().text().await.unwrap()).unwrap();
+    state["drawer_opened"].as_i64().expect("a number")
+}
+
 fn stage(page: &str) -> String {
     attribute(page, "[data-testid=paper]", "data-stage").unwrap_or_default()
 }
@@ -92,6 +99,7 @@ mod checks {
             redirected(&counter.post(town, &format!("{path}/print"), &[]).await);
             town.work().await;
             assert!(papers(town, 2).await[0].starts_with("COPY 1"));
+            assert_eq!(drawer(town).await, 1, "for the cash of the sale");
         });
     }
 
@@ -110,6 +118,7 @@ mod checks {
             );
             let second = sell(town, &counter).await;
             assert_eq!(shop.float(town).await, 98_000, "the next sale does not wait");
+            assert_eq!(stage(&counter.page(&second).await), "waiting", "behind the first one");
             town.outside.control("printer", &json!({})).await;
             town.pass(3_000).await;
             town.pass(60_000).await;
@@ -135,6 +144,9 @@ mod checks {
             let path = to.split('?').next().expect("a path");
             counter.page(&to).await;
             town.work().await;
+            let early = counter.post(town, &format!("{path}/print"), &[]).await;
+            assert!(early.text.contains("data-code=\"nothing_to_mail\""), "{}", early.text);
+            town.work().await;
             assert_eq!(papers(town, 0).await.len(), 0, "nothing is sold yet");
             town.outside.at_reader(&reader, json!({ "do": "insert", "card": "4242424242424242" })).await;
             for _ in 0..3 {
@@ -159,6 +171,9 @@ mod checks {
             redirected(&counter.post(town, &format!("{path}/print"), &[]).await);
             town.work().await;
             assert!(papers(town, 1).await[0].contains("COPY"));
+            assert_eq!(drawer(town).await, 0, "no money moves for a copy");
+            let reprinted = "select count(*) from counter_journal where what = 'reprinted'";
+            assert_eq!(town.count(reprinted).await, 2, "the browser's second and the printer's");
         });
     }
 

@@ -174,7 +174,7 @@ pub async fn test_print(
         Err(NotPrinted::NoPrinter) => {
             CounterDevices { problem: Some(CounterProblem::of("no_printer")), ..view }
         }
-        Err(NotPrinted::NoLetters | NotPrinted::Queue(_)) => {
+        Err(NotPrinted::NoLetters | NotPrinted::NotSold | NotPrinted::Queue(_)) => {
             CounterDevices { problem: Some(CounterProblem::of("printer_full")), ..view }
         }
     };

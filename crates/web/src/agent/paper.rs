@@ -39,6 +39,7 @@ pub(super) fn refused(why: NotPrinted) -> Refusal {
     Refusal::Counter(match why {
         NotPrinted::NoPrinter => CounterRefusal::NoPrinter,
         NotPrinted::NoLetters => CounterRefusal::NoLetters,
+        NotPrinted::NotSold => CounterRefusal::NothingToMail,
         NotPrinted::Queue(_) => CounterRefusal::PrinterFull,
     })
 }
@@ -139,7 +140,7 @@ pub async fn report(
             let code = match why {
                 NotPrinted::NoPrinter => "no_printer",
                 NotPrinted::NoLetters => "no_letters",
-                NotPrinted::Queue(_) => "printer_full",
+                NotPrinted::NotSold | NotPrinted::Queue(_) => "printer_full",
             };
             let problem = Some(CounterProblem::of(code));
             Ok(show(&site, &reader, &till::report_view(&site, &reader, &at, &id, problem).await?))
