@@ -156,6 +156,8 @@ async function leaveAlone(hand) {
   await page.clock.install()
   await hand.press('F1')
   await page.waitForSelector(id('counter-home'))
+  // The page counts from its arrival, which gives the focus.
+  await page.waitForFunction(() => document.activeElement?.closest('main'))
   await page.clock.fastForward('01:55')
   await page.waitForSelector('[data-lock-count]:not([hidden])')
   // The last seconds are lived through, by a clock that is right.
