@@ -42,6 +42,8 @@ states! {
         Cancelled = "cancelled",
         /// The credit was taken back from the line.
         Reversed = "reversed",
+        /// What was sold at a counter does not stand, and the shop owes the cash. By text message alone.
+        CashOwed = "cash_owed",
     }
 }
 
@@ -62,7 +64,8 @@ impl NoticeKind {
             | NoticeKind::SurplusReturned
             | NoticeKind::SurplusFailed
             | NoticeKind::RefundFailed
-            | NoticeKind::TakeBackFailed => false,
+            | NoticeKind::TakeBackFailed
+            | NoticeKind::CashOwed => false,
         }
     }
 }

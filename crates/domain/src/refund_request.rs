@@ -15,7 +15,7 @@ states! {
         Declined = "declined",
         /// Whoever asked took it back.
         Withdrawn = "withdrawn",
-        /// The provider says that the money went back.
+        /// The provider says that the money went back, or the float that it came from has it again.
         Done = "done",
         /// The provider says that it did not go back; it can be asked for again.
         Failed = "failed",
@@ -66,5 +66,9 @@ states! {
         Credited = "credited",
         /// It is captured, and the host network has not said in time whether the line has the credit.
         Undecided = "undecided",
+        /// A seller's float paid with it and it was delivered: the credit is taken back first, and the float has it again.
+        Float = "float",
+        /// It is set aside from a seller's float and not delivered, because people look at the sale.
+        FloatAside = "float_aside",
     }
 }

@@ -116,6 +116,8 @@ states! {
         CounterPerNumber = "counter_number",
         /// What of it is paid in cash.
         CounterCashPerNumber = "counter_cash",
+        /// Sales in cash to one number at counters in a day, before people look at the next one.
+        CounterCashSales = "counter_cash_sales",
         /// Marketing messages to one person in a week.
         MarketingPerWeek = "marketing_per_week",
     }
@@ -198,6 +200,7 @@ impl Limit {
             Limit::CounterUndo => (50, LimitUnit::Money),
             Limit::CounterPerNumber => (1000, LimitUnit::Money),
             Limit::CounterCashPerNumber => (800, LimitUnit::Money),
+            Limit::CounterCashSales => (6, LimitUnit::Count),
             Limit::MarketingPerWeek => (2, LimitUnit::Count),
         }
     }
@@ -382,8 +385,21 @@ states! {
         OverCap = "over_cap",
         /// It was paid while its marks showed how thieves try cards, and waits for people.
         Testing = "testing",
+        /// It was paid at a counter in cash while the number's sales of the day showed how large sums are split, and
+        /// waits for people.
+        Structuring = "structuring",
         /// People let it through.
         Released = "released",
+    }
+}
+
+impl RiskKind {
+    /// Does an order of which this was noticed wait for people, until they let it through?
+    pub fn holds(self) -> bool {
+        match self {
+            RiskKind::OverCap | RiskKind::Testing | RiskKind::Structuring => true,
+            RiskKind::Declined | RiskKind::Released => false,
+        }
     }
 }
 

@@ -122,9 +122,24 @@ impl Standing {
             Some(refund) if refund.state == RefundState::Failed => OrderReview::RefundFailed,
             Some(_) => OrderReview::RefundUnanswered,
             None if self.network.is_some() => OrderReview::NetworkUnanswered,
-            None if self.paid && self.top_up.credited_at.is_none() => OrderReview::PaidHeld,
+            None if self.paid && self.top_up.credited_at.is_none() => match self.top_up.channel {
+                Channel::Agent => OrderReview::CounterHeld,
+                Channel::Online | Channel::Partner => OrderReview::PaidHeld,
+            },
             None => OrderReview::PaymentUnanswered,
         })
+    }
+}
+
+/// The state in which an order was made.
+fn first_state(top_up: &TopUp, by_network: bool, events: &[(TopUpState, UnixMs)]) -> TopUpState {
+    let was = |state| events.iter().any(|(was, _)| *was == state);
+    match top_up.settlement {
+        Settlement::Captured => TopUpState::AwaitingPayment,
+        Settlement::Float if top_up.credited_at == Some(top_up.created_at) => TopUpState::Credited,
+        Settlement::Float if by_network && !was(TopUpState::Paid) => TopUpState::Paid,
+        // People looked at it first.
+        Settlement::Float => TopUpState::Review,
     }
 }
 
@@ -151,13 +166,9 @@ pub async fn standing(world: &World, top_up: TopUp) -> Result<Standing> {
             None => attempts.into_iter().next(),
         };
         let network = store::network_credit::find_by_top_up(tx, &top_up.id)?.map(|credit| credit.state);
-        let first = match top_up.settlement {
-            Settlement::Float if network.is_some() => TopUpState::Paid,
-            Settlement::Float => TopUpState::Credited,
-            Settlement::Captured => TopUpState::AwaitingPayment,
-        };
-        let mut history = vec![(first, top_up.created_at)];
-        history.extend(store::top_up::list_events(tx, &top_up.id)?);
+        let events = store::top_up::list_events(tx, &top_up.id)?;
+        let mut history = vec![(first_state(&top_up, network.is_some(), &events), top_up.created_at)];
+        history.extend(events);
         if let Some(at) = paid_at {
             insert_paid(&mut history, at);
         }

@@ -7,6 +7,7 @@
 use crate::error::Result;
 use crate::office::audit;
 use crate::payment::apply::{self, NotReleased};
+use crate::top_up::held;
 use crate::tries;
 use crate::world::{StepContext, World};
 use aws_lc_rs::digest;
@@ -18,7 +19,8 @@ use domain::money::Money;
 use domain::refusal::Refusal;
 use domain::risk::{Limit, Limits, Mark, RiskKind, Setting};
 use domain::time::{DAY_MS, HOUR_MS, SECOND_MS, UnixMs};
-use domain::top_up::{TopUp, TopUpState};
+use domain::top_up::{Channel, TopUp, TopUpState};
+use gateways::payment::PaymentGateway;
 use std::sync::{Arc, PoisonError};
 use store::keyring::Purpose;
 use store::risk::{self as stored, Count, RiskEvent};
@@ -265,12 +267,21 @@ pub(crate) fn at_capture(
         Some(what) => Some((RiskKind::OverCap, format!("{what}_per_card"))),
         None => pattern(tx, context, &marks)?.map(|what| (RiskKind::Testing, what)),
     };
-    let Some((kind, detail)) = noticed else { return Ok(None) };
+    let Some((kind, detail)) = noticed else { return structured(tx, top_up) };
     let event = RiskEvent { kind, subject: String::new(), detail, at: context.now };
     stored::insert_event(tx, &top_up.id, &event)?;
     metrics::counter!("recarga_risk_total", "what" => "held", "by" => kind.as_str()).increment(1);
     tracing::warn!(top_up = %top_up.id, what = %kind, "a paid order waits for people");
     Ok(Some(kind))
+}
+
+/// Was it noticed at its counter, before the card was asked for, that large sums are split?
+fn structured(tx: &mut Tx<'_>, top_up: &TopUp) -> anyhow::Result<Option<RiskKind>> {
+    if top_up.channel != Channel::Agent {
+        return Ok(None);
+    }
+    let noticed = stored::list_events(tx, &top_up.id)?.into_iter().map(|event| event.kind);
+    Ok(noticed.into_iter().find(|kind| *kind == RiskKind::Structuring))
 }
 
 fn pattern(
@@ -289,8 +300,8 @@ fn pattern(
 /// Does an order wait for people because of what was noticed when it was paid?
 pub(crate) fn is_held(tx: &mut Tx<'_>, top_up: &TopUpId) -> anyhow::Result<bool> {
     let events = stored::list_events(tx, top_up)?;
-    let held = |event: &RiskEvent| matches!(event.kind, RiskKind::OverCap | RiskKind::Testing);
-    Ok(events.iter().any(held) && !events.iter().any(|event| event.kind == RiskKind::Released))
+    Ok(events.iter().any(|event| event.kind.holds())
+        && !events.iter().any(|event| event.kind == RiskKind::Released))
 }
 
 /// Notes that people let an order through.
@@ -315,11 +326,15 @@ pub async fn release(
 ) -> Result<std::result::Result<(), NotReleased>> {
     let id = top_up.clone();
     let payment = world.db.read(move |tx| store::payment::find_by_top_up(tx, &id)).await?;
-    let Some(payment) = payment else { return Ok(Err(NotReleased::NotWaiting)) };
-    let provider = world.payments.of(&payment.provider)?.name();
+    let provider = payment.map(|payment| world.payments.of(&payment.provider).map(PaymentGateway::name));
+    let provider = provider.transpose()?;
     let (context, id, reason) = (world.step(), top_up.clone(), reason.to_owned());
     let released = world.db.write(move |tx| {
-        let now = match apply::release(tx, &context, provider, &id, actor.clone())? {
+        let released = match provider {
+            Some(provider) => apply::release(tx, &context, provider, &id, actor.clone())?,
+            None => held::release(tx, &context, &id, actor.clone())?,
+        };
+        let now = match released {
             Ok(now) => now,
             Err(why) => return Ok(Err(why)),
         };

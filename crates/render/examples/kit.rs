@@ -64,6 +64,7 @@ impl Kit<'_> {
         self.texts::<view::MarketingEndedSms>(renderer, locale)?;
         self.texts::<view::CreditedSms>(renderer, locale)?;
         self.texts::<view::RefundSms>(renderer, locale)?;
+        self.texts::<view::CounterSms>(renderer, locale)?;
         self.texts::<view::SecurityCodeSms>(renderer, locale)?;
         self.texts::<view::SecurityNoticeSms>(renderer, locale)?;
         self.texts::<view::SurplusReturningSms>(renderer, locale)?;

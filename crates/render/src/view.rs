@@ -65,7 +65,10 @@ pub use receipt::{Now, ReceiptPage, RefundShown};
 pub use receipt_check::{BackShown, BooksSay, Checker, ProofSays, QrShown, ReceiptCheck, ReceiptProof};
 pub use review::Review;
 pub use shops::*;
-pub use sms::{CreditedSms, RefundNews, RefundSms, SecurityCodeSms, SecurityNoticeSms, SurplusReturningSms};
+pub use sms::{
+    CounterNews, CounterSms, CreditedSms, RefundNews, RefundSms, SecurityCodeSms, SecurityNoticeSms,
+    SurplusReturningSms,
+};
 pub use start::{Country, Start};
 pub use status::{Health, Service, ServiceLine, Status};
 pub use terms::{TaxShown, TaxesShown, TermsShown, ZoneShown};

@@ -246,6 +246,7 @@ fn text_messages_fit_one_segment_and_english_ones_the_small_alphabet() {
         texts.extend(
             view::SupportAnswerSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))),
         );
+        texts.extend(view::CounterSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
         texts.extend(RefundSms::samples().iter().map(|view| (*locale, renderer.text(*locale, view))));
     }
     for (locale, text) in &texts {

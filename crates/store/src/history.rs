@@ -316,8 +316,8 @@ fn work(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<Vec<Waiting>> {
 impl History {
     /// Was it paid and kept back, and not let through since?
     pub fn is_held(&self) -> bool {
-        let has = |kinds: &[RiskKind]| self.noticed.iter().any(|event| kinds.contains(&event.kind));
-        has(&[RiskKind::OverCap, RiskKind::Testing]) && !has(&[RiskKind::Released])
+        let has = |what: fn(RiskKind) -> bool| self.noticed.iter().any(|event| what(event.kind));
+        has(RiskKind::holds) && !has(|kind| kind == RiskKind::Released)
     }
 
     /// The refund of an id.

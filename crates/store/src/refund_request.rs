@@ -13,8 +13,8 @@ use domain::time::UnixMs;
 pub struct RefundRequest {
     pub id: RefundRequestId,
     pub top_up: TopUpId,
-    /// The attempt whose money goes back.
-    pub attempt: AttemptId,
+    /// The attempt whose money goes back; none where a float paid.
+    pub attempt: Option<AttemptId>,
     pub source: RefundSource,
     pub amount: Money,
     pub reason: RefundRequestReason,
@@ -50,7 +50,7 @@ fn read(row: &Row<'_>) -> Result<RefundRequest> {
     Ok(RefundRequest {
         id: RefundRequestId::stored(row.text(0)?),
         top_up: TopUpId::stored(row.text(1)?),
-        attempt: AttemptId::stored(row.text(2)?),
+        attempt: row.opt_text(2)?.map(AttemptId::stored),
         source: row.word(3, RefundSource::parse)?,
         amount: Money::new(row.int(4)?, row.text(5)?.parse()?),
         reason: row.word(6, RefundRequestReason::parse)?,
@@ -73,7 +73,7 @@ pub fn insert(tx: &mut Tx<'_>, r: &RefundRequest) -> Result<bool> {
         &values![
             r.id.as_str(),
             r.top_up.as_str(),
-            r.attempt.as_str(),
+            r.attempt.as_ref().map(AttemptId::as_str),
             r.source.as_str(),
             r.amount.minor,
             r.amount.currency.code(),

@@ -36,7 +36,7 @@ const LATE: &str = "select t.id, t.code, t.state, t.total_minor, t.currency, t.s
      and a.state = 'review'), \
      (select r.state from refund r where r.top_up_id = t.id order by r.id desc limit 1), \
      (select count(*) from top_up_event e where e.top_up_id = t.id and e.state = 'pending_network'), \
-     (select count(*) from risk_event k where k.top_up_id = t.id and k.kind in ('over_cap', 'testing') \
+     (select count(*) from risk_event k where k.top_up_id = t.id and k.kind in ('over_cap', 'testing', 'structuring') \
      and not exists (select 1 from risk_event l where l.top_up_id = t.id and l.kind = 'released')) \
      from top_up t";
 

@@ -179,21 +179,27 @@ pub fn owe_back(tx: &mut Tx<'_>, owed: &OwedBack) -> Result<()> {
     .map(|_| ())
 }
 
+const OWED: &str =
+    "select top_up_id, place_id, amount_minor, currency, since from owed_back where given_at is null";
+
+fn read_owed(row: &Row<'_>) -> Result<OwedBack> {
+    Ok(OwedBack {
+        top_up: TopUpId::stored(row.text(0)?),
+        place: PlaceId::stored(row.text(1)?),
+        amount: Money::new(row.int(2)?, row.text(3)?.parse()?),
+        since: UnixMs(row.int(4)?),
+    })
+}
+
 /// What an outlet has to give back, the oldest first.
 pub fn list_owed(tx: &mut Tx<'_>, place: &PlaceId, limit: i64) -> Result<Vec<OwedBack>> {
-    tx.query(
-        "select top_up_id, place_id, amount_minor, currency, since from owed_back \
-         where place_id = ?1 and given_at is null order by since limit ?2",
-        &values![place.as_str(), limit],
-        |row| {
-            Ok(OwedBack {
-                top_up: TopUpId::stored(row.text(0)?),
-                place: PlaceId::stored(row.text(1)?),
-                amount: Money::new(row.int(2)?, row.text(3)?.parse()?),
-                since: UnixMs(row.int(4)?),
-            })
-        },
-    )
+    let sql = format!("{OWED} and place_id = ?1 order by since limit ?2");
+    tx.query(&sql, &values![place.as_str(), limit], read_owed)
+}
+
+/// The cash of a sale that still has to go back.
+pub fn find_owed(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Option<OwedBack>> {
+    tx.query_first(&format!("{OWED} and top_up_id = ?1"), &values![top_up.as_str()], read_owed)
 }
 
 /// Notes that it went back; false when there is nothing to give, or it was given before.

@@ -22,16 +22,16 @@ pub fn carried_over(moved: &Moved) -> bool {
 /// Where money goes back to that waited as undelivered before it was delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhoPaid {
-    /// The provider's account, and how much it captured.
-    pub clearing: AccountId,
-    pub captured: i64,
-    /// The float from which the rest was set aside, where a customer paid a part in cash.
+    /// The provider's account and how much it captured, where one did.
+    pub captured: Option<(AccountId, i64)>,
+    /// The float from which the rest was set aside: where a customer paid at least a part in cash.
     pub float: Option<AccountId>,
 }
 
 /// The transfers that take back what `credit` gave. `paid` says where money that was captured goes back to.
-pub fn mirror(credit: &[Moved], paid: Option<&WhoPaid>, phase: Phase) -> Vec<Transfer> {
-    let mut captured = paid.map_or(0, |paid| paid.captured);
+pub fn mirror(credit: &[Moved], paid: &WhoPaid, phase: Phase) -> Vec<Transfer> {
+    let by_provider = paid.captured.as_ref();
+    let mut captured = by_provider.map_or(0, |(_, captured)| *captured);
     let mut transfers = Vec::with_capacity(credit.len() + 1);
     for moved in credit {
         let mut back = |to: &AccountId, amount: i64| {
@@ -40,15 +40,14 @@ pub fn mirror(credit: &[Moved], paid: Option<&WhoPaid>, phase: Phase) -> Vec<Tra
                 transfers.push(Transfer { debit, credit, amount, reason, phase });
             }
         };
-        match paid.filter(|_| moved.debit.kind() == Some(AccountKind::Undelivered)) {
-            None => back(&moved.debit, moved.amount),
-            Some(paid) => {
-                let to_card = if paid.float.is_some() { moved.amount.min(captured) } else { moved.amount };
-                captured -= to_card;
-                back(&paid.clearing, to_card);
-                back(paid.float.as_ref().unwrap_or(&moved.debit), moved.amount - to_card);
-            }
+        if moved.debit.kind() != Some(AccountKind::Undelivered) {
+            back(&moved.debit, moved.amount);
+            continue;
         }
+        let to_card = if paid.float.is_some() { moved.amount.min(captured) } else { moved.amount };
+        captured -= to_card;
+        back(by_provider.map_or(&moved.debit, |(clearing, _)| clearing), to_card);
+        back(paid.float.as_ref().unwrap_or(&moved.debit), moved.amount - to_card);
     }
     transfers
 }
@@ -102,8 +101,8 @@ mod tests {
             moved("undelivered:GB:GBP", "fee_revenue:GB:GBP", 42),
         ];
         let clearing = AccountId::stored("clearing:stripe:GBP");
-        let all = WhoPaid { clearing: clearing.clone(), captured: 1_042, float: None };
-        let back = mirror(&credit, Some(&all), Phase::Pending);
+        let all = WhoPaid { captured: Some((clearing.clone(), 1_042)), float: None };
+        let back = mirror(&credit, &all, Phase::Pending);
         assert_eq!(
             told(&back),
             [
@@ -114,8 +113,8 @@ mod tests {
             ]
         );
         let float = Some(AccountId::stored("float:pt_1:GBP"));
-        let part = WhoPaid { clearing, captured: 700, float };
-        let back = mirror(&credit, Some(&part), Phase::Pending);
+        let part = WhoPaid { captured: Some((clearing, 700)), float };
+        let back = mirror(&credit, &part, Phase::Pending);
         assert_eq!(
             told(&back),
             [
@@ -127,7 +126,10 @@ mod tests {
             ]
         );
         let float = [moved("float:pt_1:GBP", "credit:line_1:GBP", 1000)];
-        assert_eq!(told(&mirror(&float, None, Phase::Posted)), ["credit:line_1:GBP float:pt_1:GBP 1000"]);
+        let own = WhoPaid { captured: None, float: Some(AccountId::stored("float:pt_1:GBP")) };
+        assert_eq!(told(&mirror(&float, &own, Phase::Posted)), ["credit:line_1:GBP float:pt_1:GBP 1000"]);
+        let aside = [moved("undelivered:GB:GBP", "credit:line_1:GBP", 1000)];
+        assert_eq!(told(&mirror(&aside, &own, Phase::Posted)), ["credit:line_1:GBP float:pt_1:GBP 1000"]);
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Earnings {
     }
 }
 
+/// What was written down that a sale earned.
+pub(crate) fn find(tx: &mut Tx<'_>, top_up: &TopUpId) -> anyhow::Result<Option<Commission>> {
+    stored::find(tx, top_up, CommissionKind::Earned)
+}
+
 /// What one sale earns, read alone. One query of four rows, each by its key.
 pub fn of_sale(
     tx: &mut Tx<'_>,

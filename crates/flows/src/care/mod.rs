@@ -5,9 +5,11 @@
 //! about it. [`files`] are what customers add to their words. Everything that staff does is audited in the transaction in which it is done.
 
 pub mod answer;
+mod by_provider;
 pub mod cases;
 pub mod desk;
 pub mod files;
+mod from_float;
 pub mod mend;
 pub mod money;
 pub(crate) mod picture;

@@ -4,6 +4,7 @@
 //! that the host network may still turn into credit is one only when its answer is late, for those who have it in
 //! writing that the line has nothing.
 
+use super::from_float;
 use anyhow::Result;
 use domain::id::{AttemptId, PaymentId};
 use domain::money::Money;
@@ -21,7 +22,8 @@ use store::refund::Refund;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub kind: RefundSource,
-    pub attempt: AttemptId,
+    /// None where a float paid.
+    pub attempt: Option<AttemptId>,
     pub amount: Money,
 }
 
@@ -43,7 +45,9 @@ impl Books {
 
 /// The money of an order that could go back, what contradicts it first.
 pub fn sources(tx: &mut Tx<'_>, top_up: &TopUp) -> Result<Vec<Source>> {
-    let Some(payment) = store::payment::find_by_top_up(tx, &top_up.id)? else { return Ok(Vec::new()) };
+    let Some(payment) = store::payment::find_by_top_up(tx, &top_up.id)? else {
+        return Ok(from_float::source(tx, top_up)?.into_iter().collect());
+    };
     let books = Books::of(tx, &payment.id)?;
     let network = at_network(tx, top_up)?;
     Ok(of(&books, top_up, network))
@@ -106,7 +110,7 @@ pub(crate) fn of(books: &Books, top_up: &TopUp, network: AtNetwork) -> Vec<Sourc
             | AttemptState::Cancelled
             | AttemptState::Expired => return None,
         };
-        Some(Source { kind, attempt: attempt.id.clone(), amount })
+        Some(Source { kind, attempt: Some(attempt.id.clone()), amount })
     };
     let mut all: Vec<Source> = books.attempts.iter().filter_map(source).collect();
     all.sort_by_key(|source| source.kind);

@@ -4,27 +4,20 @@
 //! Nobody decides what they asked for themselves. Two who approve at once begin one refund: the payment is locked,
 //! and what one attempt brought goes back at most once, whoever asks (`money`).
 
-use super::money::{self, AtNetwork, Books, Source};
-use super::{Colleague, audit, cleaned};
+use super::by_provider::ByProvider;
+use super::money::{self, AtNetwork, Source};
+use super::{Colleague, audit, cleaned, from_float};
 use crate::error::Result;
-use crate::payment::refund;
-use crate::top_up::{advance, announce_refund, network, reverse, set_aside};
+use crate::payment::apply::Provider;
 use crate::world::{StepContext, World};
 use domain::audit::{AuditAction, SubjectKind};
-use domain::id::{AttemptId, PaymentId, RefundId, RefundRequestId, TopUpId};
-use domain::ledger::book::{self, RefundStep};
+use domain::id::{AttemptId, RefundId, RefundRequestId, TopUpId};
 use domain::money::Money;
-use domain::notice::NoticeKind;
-use domain::payment::PaymentEvent;
-use domain::refund::{RefundReason, RefundState};
 use domain::refund_request::{RefundRequestReason, RefundRequestState, RefundSource};
-use domain::refusal::Refusal;
 use domain::risk::{Limit, Switch};
 use domain::staff::Role;
 use domain::time::DAY_MS;
-use domain::top_up::{TopUp, TopUpEvent, TopUpState};
 use store::Tx;
-use store::refund::Refund;
 use store::refund_request::{self as stored, Decision, RefundRequest};
 
 /// How long a note may be, in characters.
@@ -93,7 +86,7 @@ impl Refused {
     }
 }
 
-type Outcome<T> = std::result::Result<T, Refused>;
+pub(super) type Outcome<T> = std::result::Result<T, Refused>;
 
 /// What somebody asks for.
 #[derive(Debug, Clone)]
@@ -171,7 +164,7 @@ pub async fn ask(world: &World, by: &Colleague, ask: Ask) -> Result<Outcome<Refu
 fn source(tx: &mut Tx<'_>, ask: &Ask) -> anyhow::Result<Outcome<Source>> {
     let Some(top_up) = store::top_up::find(tx, &ask.top_up)? else { return Ok(Err(Refused::Unknown)) };
     let sources = money::sources(tx, &top_up)?;
-    let wanted = |source: &Source| ask.attempt.as_ref().is_none_or(|attempt| *attempt == source.attempt);
+    let wanted = |source: &Source| ask.attempt.is_none() || ask.attempt == source.attempt;
     let Some(source) = sources.into_iter().find(wanted) else {
         return Ok(Err(match money::at_network(tx, &top_up)? {
             AtNetwork::Nothing => Refused::NothingToReturn,
@@ -186,7 +179,9 @@ fn source(tx: &mut Tx<'_>, ask: &Ask) -> anyhow::Result<Outcome<Source>> {
         (false, true) => return Ok(Err(Refused::NetworkDecided)),
         (true, true) | (false, false) => {}
     }
-    if store::report::is_disputed(tx, &source.attempt)? {
+    if let Some(attempt) = &source.attempt
+        && store::report::is_disputed(tx, attempt)?
+    {
         return Ok(Err(Refused::Disputed));
     }
     Ok(Ok(source))
@@ -249,13 +244,10 @@ pub async fn approve(
     if text.chars().count() > NOTE_MAX {
         return Ok(Err(Refused::NoteTooLong));
     }
-    let provider = match provider_of(world, id).await? {
-        Some(provider) => provider,
-        None => return Ok(Err(Refused::Unknown)),
-    };
+    let provider = provider_of(world, id).await?;
     let (context, by, id) = (world.step(), by.clone(), id.clone());
     let approved = world.db.write(move |tx| {
-        let (payment, request) = match locked(tx, &id)? {
+        let request = match locked(tx, &id)? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -263,18 +255,14 @@ pub async fn approve(
             return Ok(Err(Refused::SamePerson));
         }
         let approval = Approval { context: &context, by: &by, request: &request, provider };
-        let refund = match approval.begin(tx, &payment)? {
+        let refund = match approval.begin(tx)? {
             Ok(refund) => refund,
             Err(refused) => return Ok(Err(refused)),
         };
+        // A float has its money again in this very step; a provider says later what became of it.
+        let state = if refund.is_some() { RefundRequestState::Approved } else { RefundRequestState::Done };
         let decision = Some(Decision { by: by.id.clone(), at: context.now, note: text.clone() });
-        let next = RefundRequest {
-            state: RefundRequestState::Approved,
-            decision,
-            refund: Some(refund),
-            state_at: context.now,
-            ..request.clone()
-        };
+        let next = RefundRequest { state, decision, refund, state_at: context.now, ..request.clone() };
         stored::update(tx, request.state, &next)?;
         written(tx, &context, &by, AuditAction::RefundApproved, &next)?;
         Ok(Ok(next))
@@ -284,12 +272,12 @@ pub async fn approve(
     Ok(approved)
 }
 
-/// The provider that has the money of a request.
-async fn provider_of(world: &World, id: &RefundRequestId) -> Result<Option<&'static str>> {
+/// The provider that has the money of a request, unless a float paid.
+async fn provider_of(world: &World, id: &RefundRequestId) -> Result<Option<Provider>> {
     let id = id.clone();
-    let name = world.db.read(move |tx| match stored::find(tx, &id)? {
-        Some(request) => store::attempt::provider(tx, &request.attempt).map(Some),
-        None => Ok(None),
+    let name = world.db.read(move |tx| {
+        let attempt = stored::find(tx, &id)?.and_then(|request| request.attempt);
+        attempt.map(|attempt| store::attempt::provider(tx, &attempt)).transpose()
     });
     Ok(match name.await? {
         Some(name) => Some(world.payments.of(&name)?.name()),
@@ -297,15 +285,17 @@ async fn provider_of(world: &World, id: &RefundRequestId) -> Result<Option<&'sta
     })
 }
 
-/// The request and its payment, kept from others until the step ends; refused when it is decided. Everything that
-/// moves this money locks the payment first.
-fn locked(tx: &mut Tx<'_>, id: &RefundRequestId) -> anyhow::Result<Outcome<(PaymentId, RefundRequest)>> {
+/// The request, kept from others until the step ends with the payment that brought its money; refused when it is decided.
+/// Everything that moves this money locks the payment first.
+fn locked(tx: &mut Tx<'_>, id: &RefundRequestId) -> anyhow::Result<Outcome<RefundRequest>> {
     let Some(request) = stored::find(tx, id)? else { return Ok(Err(Refused::Unknown)) };
-    let payment = store::attempt::load(tx, &request.attempt)?.payment;
-    store::payment::lock(tx, &payment)?;
+    if let Some(attempt) = &request.attempt {
+        let payment = store::attempt::load(tx, attempt)?.payment;
+        store::payment::lock(tx, &payment)?;
+    }
     let request = stored::lock(tx, id)?;
     Ok(match request.state {
-        RefundRequestState::Asked => Ok((payment, request)),
+        RefundRequestState::Asked => Ok(request),
         RefundRequestState::Approved
         | RefundRequestState::Declined
         | RefundRequestState::Withdrawn
@@ -315,100 +305,31 @@ fn locked(tx: &mut Tx<'_>, id: &RefundRequestId) -> anyhow::Result<Outcome<(Paym
 }
 
 /// An approval on its way.
-struct Approval<'a> {
-    context: &'a StepContext,
-    by: &'a Colleague,
-    request: &'a RefundRequest,
-    provider: &'static str,
+pub(super) struct Approval<'a> {
+    pub context: &'a StepContext,
+    pub by: &'a Colleague,
+    pub request: &'a RefundRequest,
+    /// Who has the money, unless a float paid.
+    provider: Option<Provider>,
 }
 
 impl Approval<'_> {
-    /// Begins the refund; refused when the money is not where it was when it was asked for.
-    fn begin(&self, tx: &mut Tx<'_>, payment: &PaymentId) -> anyhow::Result<Outcome<RefundId>> {
+    /// Begins the refund; refused when the money is not where it was when it was asked for. What goes back to a float has
+    /// gone back when this returns, and is no refund of a provider.
+    fn begin(&self, tx: &mut Tx<'_>) -> anyhow::Result<Outcome<Option<RefundId>>> {
         let request = self.request;
-        if store::report::is_disputed(tx, &request.attempt)? {
-            return Ok(Err(Refused::Disputed));
-        }
-        let top_up = store::top_up::load(tx, &request.top_up)?;
-        let network = money::at_network(tx, &top_up)?;
-        let books = Books::of(tx, payment)?;
-        let sources = money::of(&books, &top_up, network);
-        let asked = Source { kind: request.source, attempt: request.attempt.clone(), amount: request.amount };
-        if !sources.contains(&asked) {
-            return Ok(Err(match network {
-                AtNetwork::Nothing => Refused::Changed,
-                AtNetwork::Undecided => Refused::NetworkUndecided,
-                AtNetwork::Given => Refused::NetworkGave,
-            }));
-        }
-        if request.source == RefundSource::Undecided {
-            network::deny(tx, self.context, &top_up.id)?;
-        }
-        if request.source == RefundSource::Credited {
-            return self.take_back(tx, top_up);
-        }
-        self.give_back(tx, &books, top_up).map(Ok)
-    }
-
-    /// Delivered money: the credit is held first, and refused when it was spent.
-    fn take_back(&self, tx: &mut Tx<'_>, top_up: TopUp) -> anyhow::Result<Outcome<RefundId>> {
-        let begun = reverse::request(tx, self.context, self.provider, top_up, self.by.actor())?;
-        Ok(begun.map_err(|refusal| match refusal {
-            Refusal::CreditSpent { .. } | Refusal::NotReversible => Refused::Spent,
-            _ => Refused::Changed,
-        }))
-    }
-
-    /// Money that was not delivered goes back as it came.
-    fn give_back(&self, tx: &mut Tx<'_>, books: &Books, top_up: TopUp) -> anyhow::Result<RefundId> {
-        let (context, request, provider) = (self.context, self.request, self.provider);
-        let attempt = store::attempt::load(tx, &request.attempt)?;
-        let made = refund::of(context, provider, &books.payment, &attempt, self.reason(books));
-        let made = Refund { amount: request.amount, ..made };
-        let mut postings = Vec::with_capacity(3);
-        if request.source == RefundSource::Suspense && !is_settled(books, request) {
-            let actor = self.by.actor();
-            postings.push(book::settle(&attempt.id, &top_up.market, request.amount, actor));
-        }
-        postings.push(refund::posting(&made, provider, &top_up.market, RefundStep::Hold));
-        if request.source != RefundSource::Surplus && top_up.credited_at.is_none() {
-            postings.extend(set_aside::release(tx, &top_up, self.by.actor())?);
-        }
-        // From here on the right money would be too much as well.
-        if let Some(closed) = books.payment.state.on(PaymentEvent::GivenBack) {
-            store::payment::update(tx, &books.payment, closed, None)?;
-        }
-        context.record(tx, &postings)?;
-        refund::start(tx, context, &made)?;
-        let version = top_up.version;
-        let actor = self.by.actor().to_string();
-        let beside = refund::is_beside(tx, &books.payment, &request.attempt)?;
-        let now =
-            if beside { top_up } else { advance(tx, context, top_up, TopUpEvent::RefundStarted, &actor)? };
-        let stays = beside || (now.version == version && now.state != TopUpState::Refunding);
-        let kind = if stays { NoticeKind::SurplusReturning } else { NoticeKind::RefundStarted };
-        announce_refund(tx, context, &made, kind)?;
-        Ok(made.id)
-    }
-
-    /// Why the buyer is told that it goes back: an earlier refund of the same money told it already.
-    fn reason(&self, books: &Books) -> RefundReason {
-        let earlier = books.refunds.iter().rev().find(|refund| refund.attempt == self.request.attempt);
-        match (earlier, self.request.source) {
-            (Some(earlier), _) => earlier.reason,
-            (None, RefundSource::Suspense) => RefundReason::OtherAmount,
-            (None, RefundSource::Undecided) => RefundReason::NetworkRefused,
-            (None, RefundSource::Surplus | RefundSource::Undelivered | RefundSource::Credited) => {
-                RefundReason::ByHand
+        match (&request.attempt, self.provider) {
+            (Some(attempt), Some(provider)) => {
+                Ok(ByProvider { of: self, attempt, provider }.begin(tx)?.map(Some))
             }
+            (None, _) => {
+                let asked = Source { kind: request.source, attempt: None, amount: request.amount };
+                let given = from_float::give_back(tx, self.context, (&request.top_up, &asked), self.by)?;
+                Ok(given.map(|()| None))
+            }
+            (Some(_), None) => anyhow::bail!("nobody knows who has the money of {}", request.id),
         }
     }
-}
-
-/// Did the money leave suspense for an earlier refund that failed? Then it waits with the rest.
-fn is_settled(books: &Books, request: &RefundRequest) -> bool {
-    let failed = |refund: &Refund| refund.attempt == request.attempt && refund.state == RefundState::Failed;
-    books.refunds.iter().any(failed)
 }
 
 /// A second person says no, and why.
@@ -449,7 +370,7 @@ async fn close(
     let (context, by, id) = (world.step(), by.clone(), id.clone());
     let closed = world.db.write(move |tx| {
         let request = match locked(tx, &id)? {
-            Ok((_, request)) => request,
+            Ok(request) => request,
             Err(refused) => return Ok(Err(refused)),
         };
         let own = request.asked_by == by.id;

@@ -85,14 +85,19 @@ fn shift_now(tx: &mut Tx<'_>, handed_over: &Taken) -> anyhow::Result<ShiftId> {
     Ok(open.map_or(of.id, |open| open.id))
 }
 
-/// What an outlet earns by a sale that a card paid, when it is credited.
+/// What an outlet earns by a sale that was paid before it is credited: by a card, or from its float while people looked at
+/// it. A sale that was credited at once, or that a host network gives, has earned already.
 pub(crate) fn earned(
     tx: &mut Tx<'_>,
     context: &StepContext,
     top_up: &TopUp,
 ) -> anyhow::Result<Option<Earned>> {
-    let Some(partner) = top_up.partner.as_ref().filter(|_| is_by_card(top_up)) else { return Ok(None) };
+    let at_counter = top_up.partner.as_ref().filter(|_| top_up.channel == Channel::Agent);
+    let Some(partner) = at_counter else { return Ok(None) };
     let Some(today) = today(tx, context, partner)? else { return Ok(None) };
+    if !is_by_card(top_up) && commission::find(tx, &top_up.id)?.is_some() {
+        return Ok(None);
+    }
     let offer = store::offer::load_version(tx, &top_up.offer_version)?;
     let class = ProductClass::of(&offer.benefit);
     commission::of_sale(tx, partner, class, top_up.prices.value, &today)

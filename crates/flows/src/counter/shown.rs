@@ -95,8 +95,7 @@ pub async fn find(world: &World, at: &At, code: &str) -> Result<Option<SoldHere>
         }
         let offer = store::offer::load_version(tx, &top_up.offer_version)?;
         let last4 = store::line::load(tx, &top_up.line)?.last4;
-        let owed = store::tender::list_owed(tx, at.place(), OWED_MAX)?;
-        let owed = owed.iter().any(|owed| owed.top_up == top_up.id);
+        let owed = store::tender::find_owed(tx, &top_up.id)?.is_some();
         Ok(Some(SoldHere { top_up, offer, tenders, last4, owed }))
     });
     Ok(read.await?)

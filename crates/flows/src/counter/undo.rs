@@ -138,7 +138,14 @@ fn commission_back(
     Ok(back.map(|back| (back.partner, Money::new(-back.amount.minor, back.amount.currency))))
 }
 
-/// The host network did not give a sale: adds to the posting that returns its money to the float that its commission
+/// Somebody who is not at the counter took a sale from a float back: its commission goes with it, and its outlet owes the
+/// customer the cash.
+pub(crate) fn without_clerk(tx: &mut Tx<'_>, context: &StepContext, top_up: &TopUp) -> anyhow::Result<()> {
+    commission_back(tx, context, top_up)?;
+    till::owe_back(tx, context, top_up)
+}
+
+/// A sale is not given, by its host network or after people looked at it: adds to the posting that returns its money to the float that its commission
 /// goes back too, and notes the cash that the customer must get.
 pub(crate) fn not_given(
     tx: &mut Tx<'_>,

@@ -113,6 +113,7 @@ fn about_refund(
         | NoticeKind::Review
         | NoticeKind::Unpaid
         | NoticeKind::Cancelled
+        | NoticeKind::CashOwed
         | NoticeKind::Reversed => anyhow::bail!("{kind} is no news of a refund"),
     };
     Ok(kind.map(|kind| Notice::about(kind, refund)))
@@ -180,7 +181,7 @@ async fn written(world: &World, message: &Message, standing: &Standing) -> Resul
         NoticeKind::SurplusReturned => letter.while_returned(|| letter.surplus(Going::Returned))?,
         NoticeKind::SurplusFailed => Some(letter.surplus(Going::Failed)?),
         NoticeKind::TakeBackFailed => Some(letter.surplus(Going::Kept)?),
-        NoticeKind::RefundFailed => None,
+        NoticeKind::RefundFailed | NoticeKind::CashOwed => None,
         NoticeKind::RefundStarted => Some(letter.order(letter.refunding()?)),
         NoticeKind::RefundReturned => letter.while_returned(|| Ok(letter.order(letter.refunded()?)))?,
         NoticeKind::Late

@@ -63,7 +63,7 @@ impl Notice {
 /// The work behind every change of a top-up: decides who is told what.
 pub async fn announce(world: &World, work: &Work) -> Result<Done> {
     let news = News::of(work.detail.as_deref().context("a change without its state")?)?;
-    let by_sms = world.sms.is_some() && sms::told(&news).is_some();
+    let by_sms = world.sms.is_some() && sms::may_tell(&news);
     let by_email = world.email.is_some();
     if !by_sms && !by_email {
         return Ok(Done::Finished);
@@ -73,7 +73,7 @@ pub async fn announce(world: &World, work: &Work) -> Result<Done> {
         .db
         .write(move |tx| {
             let top_up = store::top_up::load(tx, &id)?;
-            if let Some(notice) = sms::told(&news).filter(|_| by_sms) {
+            if by_sms && let Some(notice) = sms::told(tx, &top_up, &news)? {
                 queue(tx, &context, &top_up, NoticeChannel::Sms, notice)?;
             }
             if by_email && let Some(notice) = email::told(tx, &context, &top_up, &news)? {

@@ -12,46 +12,78 @@ use domain::notice::NoticeKind;
 use domain::offer::Benefit;
 use domain::refund::RefundReason;
 use domain::time::SECOND_MS;
-use domain::top_up::{TopUp, TopUpState};
+use domain::top_up::{Channel, TopUp, TopUpState};
 use gateways::messaging::{Sms, SmsOutcome};
-use render::view::{BonusShown, CreditedSms, RefundNews, RefundSms, SurplusReturningSms};
+use render::view::{
+    BonusShown, CounterNews, CounterSms, CreditedSms, RefundNews, RefundSms, SurplusReturningSms,
+};
+use store::Tx;
 use store::message::Message;
 use store::outbox::Work;
 
 /// After so many tries without an answer a message is dead and people look at it.
 const TRIES_MAX: i64 = 8;
 
-/// What the line is told, if anything: that credit arrived, and that money goes back, each refund by itself.
-pub(super) fn told(news: &News) -> Option<Notice> {
+/// Could this be told by text message, whatever its order is?
+pub(super) fn may_tell(news: &News) -> bool {
     match news {
-        News::State(TopUpState::Credited) => Some(Notice::of(NoticeKind::Credited)),
-        News::State(
+        News::State(state) => match state {
+            TopUpState::Credited | TopUpState::Review | TopUpState::Refunded | TopUpState::Reversed => true,
             TopUpState::AwaitingPayment
             | TopUpState::CheckingPayment
             | TopUpState::Paid
             | TopUpState::PendingNetwork
             | TopUpState::Refunding
-            | TopUpState::Refunded
-            | TopUpState::Reversed
-            | TopUpState::Cancelled
-            | TopUpState::Review,
-        ) => None,
-        News::Refund(kind, refund) => {
-            let told = matches!(
-                kind,
-                NoticeKind::RefundStarted
-                    | NoticeKind::SurplusReturning
-                    | NoticeKind::RefundFailed
-                    | NoticeKind::TakeBackFailed
-            );
-            told.then(|| Notice::about(*kind, refund))
-        }
+            | TopUpState::Cancelled => false,
+        },
+        News::Refund(kind, _) => matches!(
+            kind,
+            NoticeKind::RefundStarted
+                | NoticeKind::SurplusReturning
+                | NoticeKind::RefundFailed
+                | NoticeKind::TakeBackFailed
+        ),
     }
+}
+
+/// What the line is told, if anything: that credit arrived, that money goes back, each refund by itself, and to somebody
+/// who paid at a counter, who has no page of the order, where that money is.
+pub(super) fn told(tx: &mut Tx<'_>, top_up: &TopUp, news: &News) -> anyhow::Result<Option<Notice>> {
+    let state = match news {
+        _ if !may_tell(news) => return Ok(None),
+        News::Refund(kind, refund) => return Ok(Some(Notice::about(*kind, refund))),
+        News::State(state) => *state,
+    };
+    let at_counter = top_up.channel == Channel::Agent;
+    let kind = match state {
+        TopUpState::Credited => Some(NoticeKind::Credited),
+        TopUpState::Review if at_counter && top_up.state == state => Some(NoticeKind::Review),
+        TopUpState::Refunded | TopUpState::Reversed if at_counter => {
+            store::tender::find_owed(tx, &top_up.id)?.map(|_| NoticeKind::CashOwed)
+        }
+        _ => None,
+    };
+    Ok(kind.map(Notice::of))
+}
+
+/// Is what a message says still so?
+async fn holds(world: &World, message: &Message, top_up: &TopUp) -> Result<bool> {
+    Ok(match message.kind {
+        NoticeKind::Review => top_up.state == TopUpState::Review,
+        NoticeKind::CashOwed => {
+            let id = top_up.id.clone();
+            world.db.read(move |tx| store::tender::find_owed(tx, &id)).await?.is_some()
+        }
+        _ => true,
+    })
 }
 
 /// Hands a text message to the SMS centre.
 pub(super) async fn send(world: &World, work: &Work, message: &Message, top_up: &TopUp) -> Result<Tried> {
     let gateway = world.sms.as_ref().context("no SMS centre is set up")?;
+    if !holds(world, message, top_up).await? {
+        return Ok(Tried::outdated());
+    }
     let line = message.line.clone();
     let line = world.db.read(move |tx| store::line::load(tx, &line)).await?;
     let text = text(world, message, top_up, &line.last4).await?;
@@ -104,11 +136,21 @@ async fn text(world: &World, message: &Message, top_up: &TopUp, last4: &str) -> 
             let (amount, reference, _) = refund_told(world, message).await?;
             Ok(world.renderer.text(message.locale, &SurplusReturningSms { brand, code, amount, reference }))
         }
+        NoticeKind::Review => {
+            let (about, amount) = (CounterNews::Review, top_up.prices.total);
+            Ok(world.renderer.text(message.locale, &CounterSms { about, brand, code, last4, amount }))
+        }
+        NoticeKind::CashOwed => {
+            let id = top_up.id.clone();
+            let owed = world.db.read(move |tx| store::tender::find_owed(tx, &id)).await?;
+            let amount = owed.context("no cash is owed")?.amount;
+            let about = CounterNews::CashOwed;
+            Ok(world.renderer.text(message.locale, &CounterSms { about, brand, code, last4, amount }))
+        }
         NoticeKind::RefundReturned
         | NoticeKind::SurplusReturned
         | NoticeKind::SurplusFailed
         | NoticeKind::Late
-        | NoticeKind::Review
         | NoticeKind::Unpaid
         | NoticeKind::Cancelled
         | NoticeKind::Reversed => Err(anyhow::anyhow!("{} is not told by text message", message.kind).into()),

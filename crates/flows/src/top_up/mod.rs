@@ -3,6 +3,7 @@
 pub mod afterwards;
 pub mod checkout;
 pub mod credit;
+pub(crate) mod held;
 pub mod network;
 pub mod quote;
 pub mod reverse;

@@ -43,7 +43,7 @@ fn take(
     tx: &mut Tx<'_>,
     context: &StepContext,
     top_up: &TopUp,
-    paid: Option<&WhoPaid>,
+    paid: &WhoPaid,
     phase: Phase,
 ) -> Result<std::result::Result<Taken, Refused>> {
     store::bucket::lock_line(tx, &top_up.line)?;
@@ -140,11 +140,10 @@ pub fn request(
         return Ok(Err(Refusal::OrderClosed));
     }
     let paid = WhoPaid {
-        clearing: book::clearing(provider, payment.amount),
-        captured: payment.amount.minor,
+        captured: Some((book::clearing(provider, payment.amount), payment.amount.minor)),
         float: top_up.partner.as_ref().map(|partner| book::float(partner, payment.amount)),
     };
-    let taken = match take(tx, context, &top_up, Some(&paid), Phase::Pending)? {
+    let taken = match take(tx, context, &top_up, &paid, Phase::Pending)? {
         Ok(taken) => taken,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -302,7 +301,9 @@ pub(crate) fn take_from_float(
     if let Err(refused) = may(&top_up) {
         return Ok(Err(refused));
     }
-    let taken = match take(tx, context, &top_up, None, Phase::Posted)? {
+    let float = top_up.partner.as_ref().map(|partner| book::float(partner, top_up.prices.total));
+    let paid = WhoPaid { captured: None, float };
+    let taken = match take(tx, context, &top_up, &paid, Phase::Posted)? {
         Ok(taken) => taken,
         Err(refused) => return Ok(Err(refused)),
     };

@@ -4,6 +4,7 @@ mod bonus;
 mod card;
 mod counter;
 mod facts;
+mod held;
 mod network;
 
 pub use card::sell_by_card;
@@ -282,6 +283,9 @@ fn draft<'c>(
         },
         None => None,
     };
+    if admitted.as_ref().is_some_and(Admitted::is_split) {
+        return held::draft(tx, command, wanted, quote, (admitted, uses));
+    }
     if quote.line.keeper == Keeper::Network {
         return network::draft(command, wanted, quote, admitted).map(Ok);
     }

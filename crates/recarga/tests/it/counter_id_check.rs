@@ -5,7 +5,7 @@ use crate::support::api::Answer;
 use crate::support::buyer::{attribute, redirected};
 use crate::support::counter::Counter;
 use crate::support::counter::{counter_of, hidden, open_till, press, said};
-use crate::support::registry::{CATALOGUE, NETWORK_NUMBER, NUMBER, TEN};
+use crate::support::registry::{NETWORK_NUMBER, NUMBER, TEN, market_asks};
 use crate::support::shop::{Opening, gbp, open_shop, ten};
 use crate::support::town::{Town, in_town};
 use domain::counter::CounterRefusal;
@@ -27,14 +27,6 @@ on_both_engines! {
     only_the_sales_that_need_it_are_asked
     a_look_for_another_number_by_another_clerk_or_long_ago_does_not_serve
     a_registered_line_asks_for_the_name_and_never_shows_it
-}
-
-/// The market of the tests, with a rule.
-async fn market_asks(town: &Town, rule: &str) {
-    let with = format!(
-        "[market.id_check]\naccepts = [\"passport\", \"china_resident_id\", \"hong_kong_id\", \"home_return_permit\"]\n{rule}\n\n[market.invoice]"
-    );
-    town.import_catalogue(&CATALOGUE.replacen("[market.invoice]", &with, 1)).await;
 }
 
 /// A check digit of ICAO 9303 part 3, section 4.9.

@@ -75,6 +75,8 @@ mod faults;
 #[cfg(test)]
 mod float_moves;
 #[cfg(test)]
+mod float_refunds;
+#[cfg(test)]
 mod float_sales;
 #[cfg(test)]
 mod help_pages;

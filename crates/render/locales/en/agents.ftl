@@ -295,6 +295,7 @@ office-did-float_withdrawn = took a float request back
 limit-counter_undo = Largest sale a clerk takes back without a supervisor
 limit-counter_number = What one number gets at counters in a day
 limit-counter_cash = What one number gets at counters in a day for cash
+limit-counter_cash_sales = Sales in cash to one number at counters in a day, before people look at the next one
 limit-float_alone = More agent float than this needs one person more
 limit-float_moved_per_day = What may leave one agent float in a day
 

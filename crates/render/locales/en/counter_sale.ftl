@@ -81,6 +81,7 @@ sale-display-title = Customer’s screen
 sale-display-welcome = Welcome to { $shop }
 sale-display-open = Open the customer’s screen
 sale-was-sold = This sale was made before; nothing was sold a second time.
+sale-review = Tell the customer: a person looks at this sale, and a text message says what came of it. If the credit cannot be given, cash is given back here and a card gets its money back.
 sale-nothing-title = Nothing was sold
 sale-nothing = What was sent never arrived. Nothing was sold and nothing was taken from the float; if you took cash, give it back or sell again.
 sale-cash-refunding = Nothing has arrived. The customer gets { $amount } back in cash, here at the counter.

@@ -89,6 +89,7 @@ office-notice-refund_returned = the refund was returned
 office-notice-surplus_returning = surplus money is going back
 office-notice-surplus_returned = surplus money went back
 office-notice-take_back_failed = the refund could not be made, the credit stays
+office-notice-cash_owed = the shop owes the cash
 office-notice-refund_failed = the refund did not go through yet
 office-notice-surplus_failed = surplus money could not go back yet
 office-notice-late = the answer takes longer
@@ -222,6 +223,7 @@ office-kind-case = Question
 office-noticed-declined = a payment was declined
 office-noticed-over_cap = paid over a cap, so people look at it
 office-noticed-testing = looks like cards being tried, so people look at it
+office-noticed-structuring = looks like a larger sum in cash that was split, so people look at it
 office-noticed-released = people let it through
 
 ## Whose doing it was

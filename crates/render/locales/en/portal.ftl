@@ -139,6 +139,7 @@ order-review-other_amount = We received { $received } for an order of { $total }
 order-review-refund_failed = Your refund did not go through. Your money is with us, and a person sees to it that you get it back.
 order-review-refund_unanswered = The payment provider has not confirmed your refund yet. A person is following it up.
 order-review-paid_held = We have your payment. For the safety of card holders a person checks it before the credit is sent; if it cannot be sent, you get the money back.
+order-review-counter_held = The shop has taken the payment. A person checks the sale before the credit is sent; if it cannot be sent, you get the money back the way you paid: cash at the shop, a card by its bank.
 order-review-payment_unanswered = The bank has not yet said whether your payment went through. A person is following it up.
 order-review-network_unanswered = The network has not yet said whether the credit has arrived. A person is following it up.
 order-review-network_contradicts = The credit and your money do not match each other. A person is looking into it.

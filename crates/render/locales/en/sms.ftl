@@ -19,3 +19,5 @@ sms-refund-taken_back = { $brand }: The top-up of the number ending { $ending } 
 sms-refund-failed = { $brand }: Your refund of { $amount } did not go through yet. The money is with us and we see to it, reference { $ref }. Order { $code }.
 sms-refund-take_back_failed = { $brand }: { $amount } could not be paid back, reference { $ref }. The top-up stays on the number ending { $ending }. We look into it. Order { $code }.
 sms-surplus-returning = { $brand }: Order { $code } was paid twice. The second payment of { $amount } is on its way back to the payer, reference { $ref }.
+sms-counter-review = { $brand }: The top-up of the number ending { $ending } is paid. A person checks it before it arrives, please do not pay again. Order { $code }.
+sms-counter-cash_owed = { $brand }: The top-up of the number ending { $ending } does not stand. Get { $amount } back in cash where you paid. Order { $code }.

@@ -292,6 +292,7 @@ office-did-float_withdrawn = 撤回预存款申请
 limit-counter_undo = 店员无需主管可撤销的最大金额
 limit-counter_number = 每个号码每天在门店的充值上限
 limit-counter_cash = 每个号码每天在门店的现金充值上限
+limit-counter_cash_sales = 每个号码每天在门店的现金充值次数，超过后转人工核实
 limit-float_alone = 超过此额的代理预存款须多一人同意
 limit-float_moved_per_day = 每个代理预存款每日可转出
 

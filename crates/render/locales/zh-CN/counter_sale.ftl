@@ -78,6 +78,7 @@ sale-display-title = 顾客屏
 sale-display-welcome = 欢迎光临{ $shop }
 sale-display-open = 打开顾客屏
 sale-was-sold = 此笔此前已售出，没有重复售卖。
+sale-review = 请告知顾客：此笔充值需人工核实，结果以短信通知；如无法充值，现金在本店退还，刷卡款项原路退回。
 sale-nothing-title = 没有售出
 sale-nothing = 刚才发送的内容没有送达。没有售出，也没有动用预存款；如已收取现金，请退给顾客或重新售卖。
 sale-cash-refunding = 未到账。{ $amount }在本柜台以现金退还顾客。

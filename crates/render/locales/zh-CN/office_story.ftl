@@ -89,6 +89,7 @@ office-notice-refund_returned = 退款已退回
 office-notice-surplus_returning = 多付款项正在退回
 office-notice-surplus_returned = 多付款项已退回
 office-notice-take_back_failed = 退款未成功，充值保留
+office-notice-cash_owed = 门店应退现金
 office-notice-refund_failed = 退款暂未成功
 office-notice-surplus_failed = 多付款项暂未退回
 office-notice-late = 答复延迟
@@ -222,6 +223,7 @@ office-kind-case = 留言
 office-noticed-declined = 一次付款被拒
 office-noticed-over_cap = 付款超过限额，转人工处理
 office-noticed-testing = 疑似试卡，转人工处理
+office-noticed-structuring = 疑似拆分大额现金，转人工处理
 office-noticed-released = 已人工放行
 
 ## 由谁引起

@@ -137,6 +137,7 @@ order-review-other_amount = 实收{ $received }，与订单金额{ $total }不�
 order-review-refund_failed = 退款未能完成，款项仍在我方，工作人员会负责退还给您。
 order-review-refund_unanswered = 支付机构尚未确认退款，工作人员正在跟进。
 order-review-paid_held = 款项已收到。为保障持卡人安全，充值前需人工核实；如无法充值，款项将原路退回。
+order-review-counter_held = 门店已收款，充值前需人工核实；如无法充值，现金由门店退还，刷卡款项原路退回。
 order-review-payment_unanswered = 银行尚未确认付款是否成功，工作人员正在跟进。
 order-review-network_unanswered = 运营商尚未确认是否到账，工作人员正在跟进。
 order-review-network_contradicts = 到账记录与退款记录不一致，工作人员正在核实。

@@ -17,3 +17,5 @@ sms-refund-taken_back = 【{ $brand }】尾号{ $ending }充值撤回，{ $amoun
 sms-refund-failed = 【{ $brand }】{ $amount }退款未成功，款项仍在我方，我们会处理，编号{ $ref }，订单{ $code }。
 sms-refund-take_back_failed = 【{ $brand }】{ $amount }退款失败，充值仍在尾号{ $ending }，编号{ $ref }，订单{ $code }。
 sms-surplus-returning = 【{ $brand }】订单{ $code }重复付款，多付的{ $amount }正原路退回，退款编号{ $ref }。
+sms-counter-review = 【{ $brand }】尾号{ $ending }：已收款，人工核实中，请勿重复付款，订单{ $code }。
+sms-counter-cash_owed = 【{ $brand }】尾号{ $ending }充值未成功，请到原门店取回现金{ $amount }，订单{ $code }。

@@ -84,6 +84,8 @@ pub enum Review {
     PaymentUnanswered,
     /// It is paid, and people look at it before it is delivered.
     PaidHeld,
+    /// The same, at a counter.
+    CounterHeld,
     NetworkUnanswered,
     NetworkContradicts,
 }
@@ -201,6 +203,7 @@ impl View for OrderState {
             Review::RefundUnanswered,
             Review::PaymentUnanswered,
             Review::PaidHeld,
+            Review::CounterHeld,
             Review::NetworkUnanswered,
             Review::NetworkContradicts,
         ];

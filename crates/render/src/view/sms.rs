@@ -50,6 +50,44 @@ pub struct RefundSms {
     pub reference: String,
 }
 
+/// What a text message about a sale at a counter tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CounterNews {
+    /// It is paid, and people look at it.
+    Review,
+    /// It does not stand, and the shop owes the cash.
+    CashOwed,
+}
+
+/// Where the money of a sale at a counter is; goes to the line.
+#[derive(Debug, Clone, Serialize)]
+pub struct CounterSms {
+    pub about: CounterNews,
+    pub brand: String,
+    pub code: String,
+    pub last4: String,
+    pub amount: Money,
+}
+
+impl View for CounterSms {
+    const TEMPLATE: &'static str = "sms/counter/text.txt";
+
+    fn samples() -> Vec<CounterSms> {
+        let sms = |about, amount| CounterSms {
+            about,
+            brand: "Luma Mobile".into(),
+            code: sample::CODE.into(),
+            last4: "3456".into(),
+            amount,
+        };
+        [CounterNews::Review, CounterNews::CashOwed]
+            .into_iter()
+            .flat_map(|about| [sms(about, sample::gbp(1030)), sms(about, forint())])
+            .collect()
+    }
+}
+
 /// A second payment is on its way back; goes to the line. The credit itself has arrived.
 #[derive(Debug, Clone, Serialize)]
 pub struct SurplusReturningSms {

@@ -34,7 +34,7 @@ create index support_file_by_age on support_file (at);
 
 -- What one attempt brought is asked for by at most one open request.
 create table refund_request (
-    id text collate "C" primary key, top_up_id text collate "C" not null, attempt_id text collate "C" not null, source text collate "C" not null,
+    id text collate "C" primary key, top_up_id text collate "C" not null, attempt_id text collate "C", source text collate "C" not null,
     amount_minor bigint not null check (amount_minor > 0), currency text collate "C" not null, reason text collate "C" not null,
     note text collate "C" not null, state text collate "C" not null, asked_by text collate "C" not null, asked_at bigint not null,
     decided_by text collate "C", decided_at bigint, decision_note text collate "C", refund_id text collate "C", state_at bigint not null

@@ -34,7 +34,7 @@ create index support_file_by_age on support_file (at);
 
 -- What one attempt brought is asked for by at most one open request.
 create table refund_request (
-    id text primary key, top_up_id text not null, attempt_id text not null, source text not null,
+    id text primary key, top_up_id text not null, attempt_id text, source text not null,
     amount_minor integer not null check (amount_minor > 0), currency text not null, reason text not null,
     note text not null, state text not null, asked_by text not null, asked_at integer not null,
     decided_by text, decided_at integer, decision_note text, refund_id text, state_at integer not null

@@ -407,7 +407,7 @@ const SETTLED: &str = "select t.market, a.captured_currency, cast(sum(a.captured
 const SET_ASIDE: &str = "select t.market, t.currency, cast(sum(l.amount) as bigint) from posting s \
      join transfer l on l.writer = s.writer and l.n = s.n join top_up t on t.id = substr(s.key, 1, length(s.key) - 5) \
      left join posting r on r.key = t.id || ' sale_return' and r.outcome = 'applied' \
-     where s.key like 'tu_% sale' and s.outcome = 'applied' and t.credited_at is null and r.key is null \
+     where s.key like 'tu_% sale' and s.outcome = 'applied' and l.credit like 'undelivered:%' and t.credited_at is null and r.key is null \
      group by t.market, t.currency";
 
 /// Undelivered money is what was captured less what was credited or returned, per market and currency.

@@ -28,6 +28,9 @@ use store::report::Report;
 const WAITING: i64 = 100;
 const DECIDED: i64 = 20;
 
+/// Stands in forms for the attempt of an order that a float paid.
+const BY_FLOAT: &str = "float";
+
 type Named = (RefundRequest, String);
 
 fn row(member: &StaffMember, names: &HashMap<String, String>, named: Named) -> RequestRow {
@@ -131,7 +134,8 @@ async fn asking(
     let read = site.world.db.read(move |tx| {
         let (mut sources, mut disputed) = (Vec::new(), false);
         for source in money::sources(tx, &wanted)? {
-            if store::report::is_disputed(tx, &source.attempt)? {
+            let attempt = source.attempt.as_ref();
+            if attempt.map_or(Ok(false), |attempt| store::report::is_disputed(tx, attempt))? {
                 disputed = true;
             } else {
                 sources.push(source);
@@ -157,7 +161,7 @@ async fn asking(
         })
     };
     let source = |source: money::Source| SourceRow {
-        attempt: source.attempt.to_string(),
+        attempt: source.attempt.map_or_else(|| BY_FLOAT.to_owned(), |attempt| attempt.to_string()),
         source: source.kind,
         amount: source.amount,
     };
@@ -276,8 +280,12 @@ async fn shown(
             Some(refund) => store::refund::find(tx, refund)?,
             None => None,
         };
-        let provider = store::attempt::provider(tx, &request.attempt)?;
-        let reports = store::report::list(tx, &request.attempt, DECIDED)?;
+        let (provider, reports) = match &request.attempt {
+            Some(attempt) => {
+                (Some(store::attempt::provider(tx, attempt)?), store::report::list(tx, attempt, DECIDED)?)
+            }
+            None => (None, Vec::new()),
+        };
         let top_up = store::top_up::load(tx, &request.top_up)?;
         Ok(Some((request, refund, provider, reports, top_up, care::names(tx)?)))
     });

@@ -107,6 +107,7 @@ fn order(tx: &mut Tx<'_>, command: &Command, terminal: Option<&Terminal>) -> any
     journal::write(tx, &command.context, &note.sold(&last4, top_up.prices.total))?;
     store::top_up::insert_all(tx, &[&top_up])?;
     admitted.link(tx, &top_up.id)?;
+    admitted.notice(tx, &top_up)?;
     let shift = admitted.into_shift();
     let waiting = |(n, tender): (usize, &domain::tender::Tender)| -> anyhow::Result<Taken> {
         Ok(Taken {
@@ -172,8 +173,8 @@ fn part(counter: &AtCounter, kind: TenderKind, total: Money) -> Money {
     Money::new(of_kind.map(|tender| tender.amount.minor).sum(), total.currency)
 }
 
-/// Does the float cover what is paid in cash? It is locked from here on, so that it still does when it is set aside.
-fn is_covered(tx: &mut Tx<'_>, command: &Command, cash: Money) -> anyhow::Result<bool> {
+/// Does the float cover so much? It is locked from here on, so that it still does when it is set aside.
+pub(super) fn is_covered(tx: &mut Tx<'_>, command: &Command, cash: Money) -> anyhow::Result<bool> {
     if cash.is_zero() {
         return Ok(true);
     }

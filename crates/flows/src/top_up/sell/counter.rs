@@ -18,13 +18,15 @@ use domain::ledger::{Posting, agents};
 use domain::money::Money;
 use domain::outlet::CannotSell;
 use domain::refusal::Refusal;
-use domain::risk::Limit;
+use domain::risk::{Limit, RiskKind};
 use domain::tender::{self, Tender, TenderKind};
 use domain::till::Shift;
+use domain::top_up::TopUp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::id_check::Check;
 use store::outbox::Topic;
 use store::outlet::Standing;
+use store::risk::RiskEvent;
 use store::tender::Taken;
 use store::{Tx, report, sold};
 
@@ -44,12 +46,19 @@ pub(super) struct Counters {
     zones: HashMap<PlaceId, Today>,
     shifts: HashMap<DeviceId, Result<Shift, TillRefusal>>,
     earnings: Earnings,
-    /// Sold today, by clerk and by outlet, this batch's sales included.
-    today: HashMap<String, Money>,
+    /// Sold today, by clerk, by outlet and to each number, this batch's sales included.
+    today: HashMap<String, Sum>,
     /// Looks at documents, by what they were for; each serves one sale.
     looks: HashMap<String, Vec<Check>>,
     /// How many sales were counted into the sums.
     admitted: usize,
+}
+
+/// What was sold under one key.
+#[derive(Clone, Copy)]
+struct Sum {
+    sales: i64,
+    value: Money,
 }
 
 /// A sale that its counter may make.
@@ -58,9 +67,30 @@ pub(super) struct Admitted {
     earned: Option<Earned>,
     /// The look at a document that it needed.
     look: Option<IdCheckId>,
+    /// By which pattern it looks like a part of a sum that was split: then people look at it before it is delivered.
+    split: Option<&'static str>,
 }
 
 impl Admitted {
+    pub fn is_split(&self) -> bool {
+        self.split.is_some()
+    }
+
+    /// What is held is earned when it is delivered, if it is.
+    fn earns_now(&self) -> Option<&Earned> {
+        self.earned.as_ref().filter(|_| !self.is_split())
+    }
+
+    /// Writes down why people look at the sale.
+    pub fn notice(&self, tx: &mut Tx<'_>, top_up: &TopUp) -> anyhow::Result<()> {
+        let Some(pattern) = self.split else { return Ok(()) };
+        let (kind, detail, at) = (RiskKind::Structuring, pattern.to_owned(), top_up.created_at);
+        store::risk::insert_event(tx, &top_up.id, &RiskEvent { kind, subject: String::new(), detail, at })?;
+        metrics::counter!("recarga_risk_total", "what" => "held", "by" => pattern).increment(1);
+        tracing::warn!(top_up = %top_up.id, what = pattern, "a paid order waits for people");
+        Ok(())
+    }
+
     pub fn into_shift(self) -> Shift {
         self.shift
     }
@@ -96,7 +126,8 @@ impl Counters {
             sellers.insert((today.month.clone(), &command.request.seller.float));
         }
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        counters.today = sold::sums(tx, &keys)?.into_iter().map(|sum| (sum.key, sum.value)).collect();
+        let sums = sold::sums(tx, &keys)?.into_iter();
+        counters.today = sums.map(|sum| (sum.key, Sum { sales: sum.sales, value: sum.value })).collect();
         counters.earnings = Earnings::read(tx, &sellers)?;
         let devices: BTreeMap<&DeviceId, &At> =
             here.iter().map(|(_, counter)| (&counter.at.device.id, &counter.at)).collect();
@@ -152,21 +183,23 @@ impl Counters {
         let zero = Money::zero(value.currency);
         let today = self.zones.get(place).cloned().ok_or(CounterRefusal::Outlet(CannotSell::Unknown))?;
         let keys = [counter.at.clerk.id.as_str(), place.as_str()].map(|whose| sold::key(whose, &today.day));
-        let of = |key: &String| self.today.get(key).copied().unwrap_or(zero);
+        let of = |key: &String| self.today.get(key).map_or(zero, |sum| sum.value);
         selling::limits(&standing)
             .check(value, of(&keys[0]), of(&keys[1]))
             .map_err(CounterRefusal::OverLimit)?;
         let numbers =
             self.within_caps(command, counter, (quote, &today)).map_err(CounterRefusal::OverLimit)?;
         let look = self.look(counter, quote)?;
+        let split = self.split(command, counter, (quote, &today)).filter(|_| look.is_none());
         for (key, more) in keys.into_iter().map(|key| (key, value)).chain(numbers) {
-            let sum = self.today.entry(key).or_insert(zero);
-            *sum = sum.plus(more).unwrap_or(*sum);
+            let sum = self.today.entry(key).or_insert(Sum { sales: 0, value: zero });
+            sum.sales += i64::from(!more.is_zero());
+            sum.value = sum.value.plus(more).unwrap_or(sum.value);
         }
         let class = ProductClass::of(&quote.offer.benefit);
         self.admitted += 1;
         let earned = self.earnings.earn(&command.request.seller.float, class, value, &today);
-        Ok(Admitted { shift, earned, look })
+        Ok(Admitted { shift, earned, look, split })
     }
 
     /// Is what the number gets in a day, and what of it is paid in cash, within the caps that hold across counters? Says
@@ -186,12 +219,32 @@ impl Counters {
             (commission::cash_key(line), cash, Limit::CounterCashPerNumber, OverLimit::NumberCash),
         ];
         for (whose, more, limit, over) in &sums {
-            let before = self.today.get(&sold::key(whose, &today.day)).map_or(0, |sum| sum.minor);
+            let before = self.today.get(&sold::key(whose, &today.day)).map_or(0, |sum| sum.value.minor);
             if more.minor > 0 && before.saturating_add(more.minor) > limits.of(*limit).saturating_mul(unit) {
                 return Err(*over);
             }
         }
         Ok(sums.map(|(whose, more, _, _)| (sold::key(&whose, &today.day), more)))
+    }
+
+    /// Does the sale look like a part of a larger sum in cash that was split to stay unseen: one of many to a number in
+    /// a day, or under what a look at a document is asked for while the day's sum is not? Operations that appear to be
+    /// linked count as one: Directive (EU) 2015/849, Article 11(b).
+    fn split(
+        &self,
+        command: &Command,
+        counter: &AtCounter,
+        (quote, today): (&Quote, &Today),
+    ) -> Option<&'static str> {
+        let cash = cash_of(counter);
+        let before = self.today.get(&sold::key(&commission::cash_key(&quote.line.id), &today.day));
+        let before = before.filter(|before| cash > 0 && before.sales > 0)?;
+        if before.sales >= command.context.limits.of(Limit::CounterCashSales) {
+            return Some("cash_sales");
+        }
+        let asks = quote.market.id_check.as_ref().and_then(|rule| rule.cash_from_minor)?;
+        let unseen = cash < asks && before.value.minor < asks;
+        (unseen && before.value.minor.saturating_add(cash) >= asks).then_some("cash_split")
     }
 
     /// The look at a document that the rule of the market asks for in this sale; it serves no other one.
@@ -231,7 +284,7 @@ pub(super) fn alert(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal) -> an
 
 /// Adds to the posting of a sale what its outlet earns by it.
 pub(super) fn with_commission(sale: Posting, market: &str, admitted: Option<&Admitted>) -> Posting {
-    match admitted.and_then(|admitted| admitted.earned.as_ref()) {
+    match admitted.and_then(Admitted::earns_now) {
         Some(earned) => agents::with_commission(sale, market, &earned.partner, earned.amount),
         None => sale,
     }
@@ -263,10 +316,11 @@ pub(super) fn write(tx: &mut Tx<'_>, applied: &[Draft<'_>]) -> anyhow::Result<()
     }
     for (draft, _, admitted) in &here {
         admitted.link(tx, &draft.top_up.id)?;
+        admitted.notice(tx, &draft.top_up)?;
     }
     store::tender::insert_all(tx, &taken.iter().collect::<Vec<_>>())?;
     let booked = |(draft, counter, admitted): &(&'_ Draft<'_>, &'_ AtCounter, &'_ Admitted)| {
-        let earned = admitted.earned.clone()?;
+        let earned = admitted.earns_now()?.clone();
         let cash = Money::new(cash_of(counter), earned.value.currency);
         Some((draft.top_up.clone(), earned, counter.at.clerk.id.clone(), cash))
     };

@@ -59,3 +59,11 @@ pub async fn deposit_to(world: &World, partner: &PartnerId, reference: &str, amo
     let outcome = partners::deposit(world, partner, reference, amount).await.expect("booked");
     assert!(outcome.stands(), "{outcome:?}");
 }
+
+/// The market of the tests asks for documents by a rule.
+pub async fn market_asks(town: &super::town::Town, rule: &str) {
+    let with = format!(
+        "[market.id_check]\naccepts = [\"passport\", \"china_resident_id\", \"hong_kong_id\", \"home_return_permit\"]\n{rule}\n\n[market.invoice]"
+    );
+    town.import_catalogue(&CATALOGUE.replacen("[market.invoice]", &with, 1)).await;
+}

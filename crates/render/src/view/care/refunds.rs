@@ -83,7 +83,8 @@ pub struct OfficeRefund {
     pub note: String,
     pub order: KnownOrder,
     pub last4: String,
-    pub provider: String,
+    /// Who has the money; none where a float paid.
+    pub provider: Option<String>,
     /// What was reported about this money, oldest first.
     pub reports: Vec<ReportRow>,
     /// Who decided, when, and what was said.
@@ -243,7 +244,7 @@ impl View for OfficeRefund {
             note: "The customer <b>wrote</b>.".into(),
             order: order(),
             last4: "3456".into(),
-            provider: "stripe".into(),
+            provider: Some("stripe".into()),
             reports: Vec::new(),
             decision: (state != RefundRequestState::Asked)
                 .then(|| ("Ben Okafor".into(), sample::AT, "Agreed.".into())),
@@ -267,6 +268,12 @@ impl View for OfficeRefund {
             ..page(RefundRequestState::Asked)
         });
         samples.push(OfficeRefund { may_withdraw: true, ..page(RefundRequestState::Asked) });
+        samples.push(OfficeRefund {
+            may_decide: true,
+            provider: None,
+            request: RequestRow { source: RefundSource::Float, ..request(RefundRequestState::Asked) },
+            ..page(RefundRequestState::Asked)
+        });
         samples.extend(RefundState::ALL.iter().map(|state| OfficeRefund {
             refund: Some(("RF-4H8TQ".into(), *state)),
             ..page(RefundRequestState::Approved)
