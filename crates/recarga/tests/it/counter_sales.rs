@@ -3,6 +3,7 @@
 
 use crate::support::network::{network_settles, plan};
 use crate::support::registry::{CHINESE_NUMBER, NETWORK_NUMBER, NUMBER};
+use crate::support::risk::limit;
 use crate::support::shop::{Opening, Shop, gbp, open_shop, ten};
 use crate::support::town::{Town, in_town};
 use domain::agent::{OverLimit, SaleLimits};
@@ -10,6 +11,7 @@ use domain::counter::CounterRefusal;
 use domain::id::TopUpId;
 use domain::outlet::{CannotSell, OutletState};
 use domain::refusal::Refusal;
+use domain::risk::Limit;
 use domain::tender::{Tender, TenderKind, TendersRefused};
 use domain::till::Figures;
 use domain::time::{DAY_MS, MINUTE_MS};
@@ -163,6 +165,7 @@ mod checks {
         in_town(engine, async |town| {
             let shop = open_shop(town, Opening { float_minor: 7_500, ..Opening::default() }).await;
             flows::till::open(&town.world, &shop.supervisor, gbp(0)).await.expect("asked").expect("opened");
+            limit(town, Limit::CounterCashSales, 20).await;
             let answers = sell_a_crowd(town, &shop, 20).await;
             assert_eq!(answers, BTreeMap::from([("sold", 7), ("float_insufficient", 13)]));
             assert_eq!((shop.float(town).await, shop.earned(town).await), (500, 175));
@@ -258,13 +261,12 @@ mod checks {
 
     pub fn a_number_gets_no_more_at_counters_in_a_day_than_the_operator_allows(engine: Engine) {
         in_town(engine, async |town| {
-            use domain::risk::Limit;
-            for (limit, over) in [
+            for (cap, over) in [
                 (Limit::CounterCashPerNumber, OverLimit::NumberCash),
                 (Limit::CounterPerNumber, OverLimit::NumberDay),
             ] {
                 town.clock.pass(DAY_MS);
-                crate::support::risk::limit(town, limit, 25).await;
+                limit(town, cap, 25).await;
                 // Two shops of two agents, and many at once: the cap is the number's.
                 let (shop, other) =
                     (open_shop(town, Opening::default()).await, open_shop(town, Opening::default()).await);
@@ -275,12 +277,12 @@ mod checks {
                     .expect("opened");
                 let answers = sell_a_crowd(town, &shop, 8).await;
                 let refusal = CounterRefusal::OverLimit(over).code();
-                assert_eq!(answers, BTreeMap::from([("sold", 1), (refusal, 7)]), "{limit}");
+                assert_eq!(answers, BTreeMap::from([("sold", 1), (refusal, 7)]), "{cap}");
                 sold(&shop.sell(town, "another number", CHINESE_NUMBER).await);
                 let told = "select count(*) from outbox where topic = 'cap_reached' and state = 'dead'";
                 let told = town.count(told).await;
                 assert!(told >= 1, "people are told: {told}");
-                crate::support::risk::limit(town, limit, limit.default_value()).await;
+                limit(town, cap, cap.default_value()).await;
             }
         });
     }
@@ -306,7 +308,7 @@ mod checks {
 
     pub fn a_large_sale_is_taken_back_with_a_supervisor_only(engine: Engine) {
         in_town(engine, async |town| {
-            crate::support::risk::limit(town, domain::risk::Limit::CounterUndo, 5).await;
+            limit(town, Limit::CounterUndo, 5).await;
             let shop = open_shop(town, Opening::default()).await;
             let id = sold(&shop.sell(town, "one", NUMBER).await);
             let alone = take_back(town, &shop.clerk, &id, None).await;
