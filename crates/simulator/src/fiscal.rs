@@ -132,7 +132,7 @@ fn sign(books: &Books<'_>, body: &[u8]) -> Result<Reply, ApiError> {
         return Ok(refusal(400, "invalid_request", "key: is missing"));
     };
     if let Some((before, answer)) = kept(books, key)? {
-        let same = before == asked.to_string();
+        let same = serde_json::from_str::<Value>(&before).is_ok_and(|before| before == asked);
         return Ok(match same {
             true => Reply(200, answer),
             false => refusal(409, "key_reused", "something else was signed under this key"),
