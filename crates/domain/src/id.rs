@@ -88,6 +88,8 @@ ids! {
     ContactId = "con";
     /// A device at a counter.
     DeviceId = "dev";
+    /// One signature of a market's fiscal device; its text is the key under which the device is asked.
+    FiscalId = "fis";
     /// Somebody wants money on a float, or off it.
     FloatRequestId = "flr";
     /// A look at somebody's identity document at a counter.

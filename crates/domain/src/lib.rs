@@ -21,6 +21,7 @@ pub mod counter;
 pub mod counter_code;
 pub mod counter_journal;
 pub mod device;
+pub mod fiscal;
 pub mod float_request;
 pub mod history;
 pub mod id;

@@ -1,6 +1,7 @@
 //! A receipt: the one value from which page and e-mail are rendered.
 
 use crate::afterwards::Afterwards;
+use crate::fiscal::FiscalMark;
 use crate::locale::Locale;
 use crate::money::Money;
 use crate::offer::Benefit;
@@ -88,4 +89,6 @@ pub struct Receipt {
     /// By which it proves itself.
     pub on_paper: OnPaper,
     pub sold_at: Option<SoldAt>,
+    /// What the market's fiscal device signed of it, or has still to sign; empty where there is none.
+    pub fiscal: Vec<FiscalMark>,
 }

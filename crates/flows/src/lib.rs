@@ -14,6 +14,7 @@ pub mod care;
 pub mod catalogue;
 pub mod counter;
 pub mod error;
+pub mod fiscal;
 pub mod history;
 pub mod id_check;
 pub mod invoice;

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::top_up::afterwards;
 use crate::world::World;
 use anyhow::Context;
+use domain::fiscal::FiscalMark;
 use domain::money::Money;
 use domain::network_credit::NetworkCreditState;
 use domain::notice::{MessageState, NoticeChannel, NoticeKind};
@@ -217,7 +218,7 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
     let catalogue = world.fresh_catalogue().await?;
     let top_up = &standing.top_up;
     let market = catalogue.market(&top_up.market).context("the market of the sale is gone")?;
-    let (handed_over, sold_at) = at_counter(world, top_up).await?;
+    let (handed_over, sold_at, fiscal) = at_counter(world, top_up).await?;
     let paid_by = match top_up.settlement {
         Settlement::Float | Settlement::Captured if !handed_over.is_empty() => PaidBy::Counter(handed_over),
         Settlement::Float => PaidBy::Float,
@@ -244,18 +245,19 @@ pub async fn receipt(world: &World, standing: &Standing) -> Result<Receipt> {
         credited_at: top_up.credited_at,
         on_paper: crate::receipt_proof::on_paper(world, standing).await?,
         sold_at,
+        fiscal,
     })
 }
 
-/// What was handed over for a sale at a counter, and where.
-async fn at_counter(world: &World, top_up: &TopUp) -> Result<(Vec<Tender>, Option<SoldAt>)> {
+/// What was handed over for a sale at a counter, where, and what the fiscal device says of it.
+async fn at_counter(world: &World, top_up: &TopUp) -> Result<(Vec<Tender>, Option<SoldAt>, Vec<FiscalMark>)> {
     if top_up.channel != Channel::Agent {
-        return Ok((Vec::new(), None));
+        return Ok((Vec::new(), None, Vec::new()));
     }
     let id = top_up.id.clone();
     let read = world.db.read(move |tx| {
         let all = store::tender::of_sale(tx, &id)?;
-        let Some(first) = all.first() else { return Ok((Vec::new(), None)) };
+        let Some(first) = all.first() else { return Ok((Vec::new(), None, Vec::new())) };
         let outlet = store::outlet::find(tx, &first.place)?;
         let clerk = store::clerk::find(tx, &first.clerk)?;
         let kept = all.iter().filter(|taken| taken.taken && taken.tender.amount.minor > 0);
@@ -267,7 +269,7 @@ async fn at_counter(world: &World, top_up: &TopUp) -> Result<(Vec<Tender>, Optio
             given: cash.and_then(|cash| cash.given),
             change: cash.map(Tender::change).filter(|change| !change.is_zero()),
         });
-        Ok((tenders, sold_at))
+        Ok((tenders, sold_at, crate::fiscal::marks(tx, &id)?))
     });
     Ok(read.await?)
 }

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::world::{StepContext, World};
 use domain::clerk::Clerk;
 use domain::counter_journal::JournalEvent;
+use domain::fiscal::FiscalCounts;
 use domain::id::{ShiftId, TopUpId};
 use domain::money::{Currency, Money};
 use domain::tender::{Tender, TenderKind};
@@ -198,6 +199,8 @@ pub struct Report {
     pub pending: Vec<TopUp>,
     pub movements: Vec<CashMovement>,
     pub pieces: Vec<(i64, i64)>,
+    /// Where the signatures of the market's fiscal device stand by now, where there are any.
+    pub fiscal: Option<FiscalCounts>,
 }
 
 /// The report of one of the outlet's shifts. A closed shift's figures are those that it was closed with.
@@ -212,7 +215,8 @@ pub async fn report(world: &World, at: &At, id: &ShiftId) -> Result<Option<Repor
         let pending = tender::pending(tx, &id, PENDING_MAX)?;
         let movements = shift::movements(tx, &of, MOVEMENTS_MAX)?;
         let pieces = shift::count(tx, &id)?;
-        Ok(Some(Report { shift: of, figures, pending, movements, pieces }))
+        let fiscal = Some(store::fiscal::of_shift(tx, &id)?).filter(|counts| counts.all() > 0);
+        Ok(Some(Report { shift: of, figures, pending, movements, pieces, fiscal }))
     });
     Ok(read.await?)
 }

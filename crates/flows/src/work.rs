@@ -39,14 +39,26 @@ const FAULTS_TOLD: i64 = 6;
 fn room(lane: Lane) -> usize {
     match lane {
         Lane::Marketing => 2,
-        Lane::Money | Lane::Network | Lane::Messages | Lane::Paper | Lane::ButMessages | Lane::All => 128,
+        Lane::Money
+        | Lane::Network
+        | Lane::Messages
+        | Lane::Paper
+        | Lane::Fiscal
+        | Lane::ButMessages
+        | Lane::All => 128,
     }
 }
 
 fn batch(lane: Lane) -> i64 {
     match lane {
         Lane::Marketing => 2,
-        Lane::Money | Lane::Network | Lane::Messages | Lane::Paper | Lane::ButMessages | Lane::All => 32,
+        Lane::Money
+        | Lane::Network
+        | Lane::Messages
+        | Lane::Paper
+        | Lane::Fiscal
+        | Lane::ButMessages
+        | Lane::All => 32,
     }
 }
 
@@ -66,6 +78,7 @@ pub async fn serve(world: Arc<World>, stop: watch::Receiver<bool>) {
         lane(&world, Lane::Network, &world.network_waiting, stop.clone()),
         lane(&world, Lane::Messages, &world.messages_waiting, stop.clone()),
         lane(&world, Lane::Paper, &world.paper_waiting, stop.clone()),
+        lane(&world, Lane::Fiscal, &world.fiscal_waiting, stop.clone()),
         lane(&world, Lane::Marketing, &nothing_wakes_it, stop.clone()),
         sweeping(&world, stop)
     );
@@ -195,5 +208,6 @@ async fn run(world: &World, work: &Work) -> Result<Done> {
         Topic::CapReached => Ok(Done::GivenUp("a cap was reached".to_owned())),
         Topic::StopReply => campaign::stop::confirm(world, work).await,
         Topic::Print => crate::print::run(world, work).await,
+        Topic::Fiscal => crate::fiscal::run(world, work).await,
     }
 }

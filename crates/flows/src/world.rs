@@ -12,6 +12,7 @@ use domain::risk::Limits;
 use domain::time::{Clock, HOUR_MS, MINUTE_MS, UnixMs};
 use gateways::charging::ChargingSystem;
 pub use gateways::charging::Circuit;
+use gateways::fiscal::FiscalDevices;
 use gateways::messaging::{EmailGateway, SmsGateway};
 use gateways::printing::{NetworkPrinter, Printer};
 use render::Renderer;
@@ -76,6 +77,8 @@ pub struct Parts {
     pub network: Option<ChargingSystem>,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub email: Option<Arc<dyn EmailGateway>>,
+    /// The fiscal devices, by market.
+    pub fiscal: FiscalDevices,
     pub settings: Settings,
 }
 
@@ -90,6 +93,7 @@ pub struct World {
     pub network: Option<ChargingSystem>,
     pub sms: Option<Arc<dyn SmsGateway>>,
     pub email: Option<Arc<dyn EmailGateway>>,
+    pub(crate) fiscal: Arc<FiscalDevices>,
     pub settings: Settings,
     /// Wakes the worker when something became due.
     pub(crate) work_waiting: Notify,
@@ -99,6 +103,8 @@ pub struct World {
     pub messages_waiting: Notify,
     /// Wakes the worker that prints.
     pub(crate) paper_waiting: Notify,
+    /// Wakes the worker that asks fiscal devices.
+    pub(crate) fiscal_waiting: Notify,
     pub(crate) printer: Arc<dyn Printer>,
     pub(crate) catalogue: RwLock<Arc<Loaded>>,
     pub(crate) limits: RwLock<risk::Loaded>,
@@ -134,11 +140,13 @@ impl World {
             told_by_network: Mutex::new(HashMap::new()),
             sms: parts.sms,
             email: parts.email,
+            fiscal: Arc::new(parts.fiscal),
             settings: parts.settings,
             work_waiting: Notify::new(),
             network_waiting: Notify::new(),
             messages_waiting: Notify::new(),
             paper_waiting: Notify::new(),
+            fiscal_waiting: Notify::new(),
             printer: Arc::new(NetworkPrinter::default()),
             looked_up: Mutex::new(HashMap::new()),
         })
@@ -148,6 +156,7 @@ impl World {
     pub fn wake(&self) {
         self.work_waiting.notify_one();
         self.network_waiting.notify_one();
+        self.fiscal_waiting.notify_one();
     }
 
     pub fn now(&self) -> UnixMs {
@@ -165,6 +174,7 @@ impl World {
             limits: self.known_limits(),
             network: self.network.as_ref().map_or(NO_NETWORK, ChargingSystem::name),
             has_network: self.network.is_some(),
+            fiscal: self.fiscal.clone(),
         }
     }
 
@@ -213,6 +223,8 @@ pub struct StepContext {
     pub network: &'static str,
     /// Is one set up?
     pub has_network: bool,
+    /// Which markets have a fiscal device. A step asks none.
+    pub fiscal: Arc<FiscalDevices>,
 }
 
 /// Under this name credits wait for a network that is not set up yet.

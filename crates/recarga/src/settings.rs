@@ -5,6 +5,7 @@
 
 mod check;
 mod contact;
+mod fiscal;
 mod mail;
 mod network;
 mod redact;
@@ -15,13 +16,14 @@ use crate::stop::{Result, Stop};
 use config::{Config, Environment, File, FileFormat};
 use contact::{OfficialSettings, SupportSettings};
 use domain::locale::Locale;
+use fiscal::FiscalSettings;
 use gateways::Secret;
 use gateways::payment::paypal;
 use gateways::payment::stripe::{LIVE_BASE_URL, ThreeDSecure};
 use mail::MailSettings;
 use network::NetworkSettings;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -45,6 +47,8 @@ pub struct Settings {
     pub sms: SmsSettings,
     pub mail: Option<MailSettings>,
     pub network: Option<NetworkSettings>,
+    /// The fiscal devices, by market.
+    pub fiscal: BTreeMap<String, FiscalSettings>,
     pub orders: Orders,
     pub accounts: Accounts,
     pub paper: Paper,

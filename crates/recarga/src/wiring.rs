@@ -10,6 +10,7 @@ use domain::time::{Clock, MINUTE_MS};
 use flows::World;
 use flows::payment::providers::Providers;
 use flows::world::Parts;
+use gateways::fiscal::FiscalDevices;
 use gateways::messaging::smpp::SmppGateway;
 use gateways::messaging::{DeliveryReceipt, EmailGateway, Heard, SmsGateway};
 use std::sync::Arc;
@@ -78,6 +79,7 @@ pub async fn whole_world_with(settings: &Settings, place: &Place, db: Db, senses
     parts.email = mail.map(|gateway| Arc::new(gateway) as Arc<dyn EmailGateway>);
     parts.payments = Providers::new(settings.payment_gateways().map_err(Stop::Wrong)?);
     parts.network = settings.charging_system(parts.clock.clone()).map_err(Stop::Wrong)?;
+    parts.fiscal = settings.fiscal_devices().map_err(Stop::Wrong)?;
     Ok(Wired { world: Arc::new(World::new(parts).await?), receipts, heard })
 }
 
@@ -99,6 +101,7 @@ async fn parts(settings: &Settings, place: &Place, db: Db, senses: Senses) -> Re
         sms: None,
         email: None,
         network: None,
+        fiscal: FiscalDevices::default(),
         settings: flows::Settings {
             public_url: settings.server.public_url(),
             brand: settings.portal.brand.clone(),

@@ -2,6 +2,7 @@
 //! that sets PDF files and printed images. The words are those of the page; `receipt.ftl` adds what only paper says.
 
 use anyhow::Result;
+use domain::fiscal::FiscalMark;
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::offer::Benefit;
@@ -143,6 +144,33 @@ fn facts(language: &Language, page: &ReceiptPage) -> Result<Vec<Row>> {
         }
         rows.push(plain(say("receipt-shop")?, sold.shop.clone()));
         rows.push(plain(say("receipt-clerk")?, sold.clerk.to_string()));
+    }
+    for mark in &page.fiscal {
+        rows.extend(fiscal(language, page, mark)?);
+    }
+    Ok(rows)
+}
+
+/// What the fiscal device says, word for word, or that its signature is not there.
+fn fiscal(language: &Language, page: &ReceiptPage, mark: &FiscalMark) -> Result<Vec<Row>> {
+    let say = |key: &str| language.texts.plain(key, &FluentArgs::new());
+    let label = say(&format!("receipt-fiscal-{}", mark.kind))?;
+    let Some(evidence) = &mark.evidence else {
+        return Ok(vec![plain(label, say(&format!("receipt-fiscal-{}", mark.state))?)]);
+    };
+    let values = args([
+        ("device", evidence.device.clone().into()),
+        ("transaction", evidence.transaction.clone().into()),
+        ("counter", evidence.counter.to_string().into()),
+    ]);
+    let at = language.formats.moment(evidence.at, &page.seller.time_zone);
+    let mut rows = vec![
+        plain(label, language.texts.plain("receipt-fiscal-by", &values)?),
+        plain(say("receipt-fiscal-at")?, at),
+        plain(say("receipt-fiscal-signature")?, evidence.signature.clone()),
+    ];
+    if let Some(text) = &evidence.text {
+        rows.push(plain(say("receipt-fiscal-text")?, text.clone()));
     }
     Ok(rows)
 }

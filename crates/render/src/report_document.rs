@@ -101,6 +101,12 @@ fn sales(language: &Language, report: &CounterReport) -> Result<Vec<Row>> {
         rows.push(Row { label, value: money(*tax), kind: RowKind::Muted });
     }
     rows.push(amount(say("till-commission")?, money(figures.commission)));
+    if let Some(counts) = report.fiscal {
+        let all = [("signed", counts.signed), ("waiting", counts.waiting), ("refused", counts.refused)];
+        for (state, number) in all {
+            rows.push(plain(say(&format!("till-fiscal-{state}"))?, number.to_string()));
+        }
+    }
     Ok(rows)
 }
 

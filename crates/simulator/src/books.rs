@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::faults::Fault;
+use crate::fiscal;
 use crate::ids;
 pub use crate::later::Later;
 use crate::mailbox;
@@ -137,6 +138,7 @@ impl Shelf {
         db.execute_batch(SCHEMA)?;
         db.execute_batch(mailbox::SCHEMA)?;
         db.execute_batch(network::SCHEMA)?;
+        db.execute_batch(fiscal::SCHEMA)?;
         // A delivery that was under way when the last run stopped is sent again: duplicates are allowed.
         db.execute("update delivery set state = 'pending' where state = 'sending'", [])?;
         Ok(Shelf { db, shift_ms: 0 })
@@ -405,6 +407,7 @@ impl Books<'_> {
         )?;
         self.tx.execute_batch(mailbox::RESET)?;
         self.tx.execute_batch(network::RESET)?;
+        self.tx.execute_batch(fiscal::RESET)?;
         Ok(())
     }
 }

@@ -54,6 +54,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/webhooks/forget", post(forget))
         .merge(paypal::control_routes())
         .merge(network::control_routes())
+        .merge(crate::fiscal::control_routes())
         .merge(usage::control_routes())
         .merge(crate::printer::control_routes())
         .merge(crate::smsc::from_phone::control_routes())

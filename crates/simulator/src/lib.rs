@@ -9,6 +9,7 @@ mod cards;
 mod clock;
 mod control;
 mod faults;
+mod fiscal;
 mod hosted_page;
 mod ids;
 mod inbox;
@@ -41,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use books::Shelf;
+pub use fiscal::FISCAL_KEY;
 use listener::{CuttableListener, Wire};
 pub use network::NETWORK_KEY;
 pub use paypal::{PaypalAccount, PaypalWebhook};
@@ -221,6 +223,7 @@ async fn serve(world: Shared, listener: TcpListener) {
         .route("/v1/{*rest}", any(stripe::serve))
         .merge(paypal::routes())
         .merge(network::routes())
+        .merge(fiscal::routes())
         .merge(hosted_page::routes())
         .merge(inbox::routes())
         .merge(usage::routes())

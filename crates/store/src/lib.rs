@@ -20,6 +20,7 @@ pub mod db;
 pub mod device;
 pub mod fail;
 pub mod figures;
+pub mod fiscal;
 pub mod float_request;
 pub mod history;
 pub mod hot;

@@ -115,6 +115,12 @@ pub const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0018_terminal.sql"),
         include_str!("../migrations/postgres/0018_terminal.sql"),
     ),
+    (
+        19,
+        "fiscal",
+        include_str!("../migrations/sqlite/0019_fiscal.sql"),
+        include_str!("../migrations/postgres/0019_fiscal.sql"),
+    ),
 ];
 
 /// Keeps two processes from migrating at one moment (PostgreSQL advisory lock; any fixed number serves).

@@ -54,6 +54,9 @@ states! {
         /// Print what is next at a device's printer; the subject is the device, the detail the job. One printer's jobs
         /// go one by one.
         Print = "print",
+        /// Ask a market's fiscal device for a signature; the subject is the top-up, the detail the signature. The one of
+        /// a sale comes before the one of its reversal.
+        Fiscal = "fiscal",
     }
 }
 
@@ -142,6 +145,8 @@ pub enum Lane {
     Network,
     /// Slips for printers.
     Paper,
+    /// Signatures of fiscal devices.
+    Fiscal,
     /// Everything else that is no message.
     Money,
 }
@@ -160,9 +165,11 @@ impl Lane {
             }
             Lane::Network => " and o.topic = 'network_credit'",
             Lane::Paper => " and o.topic = 'print'",
+            Lane::Fiscal => " and o.topic = 'fiscal'",
             Lane::Money => {
                 " and o.topic not in ('message', 'support_answer', 'security_code', 'security_notice', \
-                 'stop_reply', 'float_low', 'campaign_message', 'network_credit', 'print')"
+                 'stop_reply', 'float_low', 'campaign_message', 'network_credit', 'print', \
+                 'fiscal')"
             }
         }
     }

@@ -78,7 +78,7 @@ pub(crate) fn paid(tx: &mut Tx<'_>, top_up: &TopUp) -> anyhow::Result<()> {
 }
 
 /// The shift of what was handed over, or the one that follows it at the same device.
-fn shift_now(tx: &mut Tx<'_>, handed_over: &Taken) -> anyhow::Result<ShiftId> {
+pub(crate) fn shift_now(tx: &mut Tx<'_>, handed_over: &Taken) -> anyhow::Result<ShiftId> {
     let of = store::shift::find(tx, &handed_over.place, &handed_over.shift)?;
     let Some(of) = of else { return Ok(handed_over.shift.clone()) };
     let open = store::shift::find_open(tx, &of.device)?;

@@ -31,6 +31,10 @@ pub fn advance(
     if matches!(next.state, TopUpState::Refunded | TopUpState::Reversed) {
         crate::invoice::sale_taken_back(tx, context, &next.id)?;
         crate::counter::card::not_stood(tx, context, &next)?;
+        crate::fiscal::taken_back(tx, context, &next)?;
+    }
+    if next.state == TopUpState::Credited {
+        crate::fiscal::sold(tx, context, &next)?;
     }
     outbox::push(tx, announcement(&next, context), context.ids.as_ref(), context.now)?;
     Ok(next)

@@ -101,6 +101,7 @@ impl Settings {
         }
         self.mail_gateway()?;
         self.charging_system(Arc::new(crate::clock::SystemClock))?;
+        self.fiscal_devices()?;
         Ok(())
     }
 

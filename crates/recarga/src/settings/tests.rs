@@ -116,6 +116,32 @@ fn each_wrong_setting_of_the_host_network_is_one_line_that_names_its_key() {
     }
 }
 
+#[test]
+fn each_wrong_setting_of_a_fiscal_device_is_one_line_that_names_its_key() {
+    let device = |market: &str, url: &str, key: &str| {
+        format!("[fiscal.{market}]\nbase_url = \"{url}\"\nkey = \"{key}\"\n")
+    };
+    let cases = [
+        (device("XX", "https://x.example", "k"), "fiscal.XX"),
+        (device("GB", "x.example", "123456789"), "fiscal.GB.base_url"),
+        (device("GB", "http://x.example", "123456789"), "fiscal.GB.base_url"),
+        (device("GB", "https://x.example", ""), "fiscal.GB.key"),
+        (
+            format!("{}answer_within_seconds = 60", device("GB", "https://x.example", "k")),
+            "fiscal.GB.answer_within_seconds",
+        ),
+        (format!("demo = true\n{}", device("GB", "https://x.example", "k")), "fiscal.GB.base_url"),
+    ];
+    for (text, key) in cases {
+        let said = read_with(&text, &[]).map(|_| ()).expect_err(&text);
+        assert!(said.contains(key) && said.lines().count() == 1, "{text}\n said: {said}");
+        assert!(!said.contains("123456789"), "a secret was repeated: {said}");
+    }
+    let variables = [("RECARGA_FISCAL__GB__BASE_URL", "https://x.example"), ("RECARGA_FISCAL__GB__KEY", "k")];
+    let settings = read_with("", &variables).expect("right");
+    assert!(settings.fiscal_devices().expect("right").of("GB").is_some());
+}
+
 const MAIL: &str = "[mail]\nhost = \"smtp.example.com\"\nfrom = \"receipts@example.com\"\n\
     login = \"us\"\npassword = \"123456789\"\n";
 

@@ -73,6 +73,8 @@ mod failed_calls;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fiscal;
+#[cfg(test)]
 mod float_moves;
 #[cfg(test)]
 mod float_refunds;

@@ -1,6 +1,7 @@
 //! The receipt as a page that prints well. It shows the last four digits of the number and no more. What became of
 //! the money since ([`Now`]) stands on it too: a refunded order must not read like a sale.
 
+use domain::fiscal::{FiscalEvidence, FiscalKind, FiscalMark, FiscalState};
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::offer::Benefit;
@@ -34,6 +35,8 @@ pub struct ReceiptPage {
     /// Over a counter: in what it was paid.
     pub tenders: Vec<TenderKind>,
     pub sold_at: Option<SoldAt>,
+    /// What the market's fiscal device says of it.
+    pub fiscal: Vec<FiscalMark>,
     /// Paid with PayPal.
     pub by_paypal: bool,
     pub taxes: TaxesShown,
@@ -127,6 +130,7 @@ impl ReceiptPage {
             by_float,
             tenders,
             sold_at: receipt.sold_at.clone(),
+            fiscal: receipt.fiscal.clone(),
             by_paypal: receipt.paid_by == PaidBy::PayPal,
             taxes: TaxesShown::divided(&receipt.taxes, receipt.taxed_later, &receipt.prices, receipt.locale),
             given: given(receipt),
@@ -221,7 +225,23 @@ fn over_the_counter(page: ReceiptPage) -> ReceiptPage {
     let money = |minor| Some(sample::gbp(minor));
     let sold_at =
         SoldAt { shop: "Corner <Mobile>".into(), clerk: 11, given: money(2_000), change: money(970) };
-    ReceiptPage { card: None, tenders: TenderKind::ALL.to_vec(), sold_at: Some(sold_at), ..page }
+    let tenders = TenderKind::ALL.to_vec();
+    ReceiptPage { card: None, tenders, sold_at: Some(sold_at), fiscal: fiscal_marks(), ..page }
+}
+
+/// A sale that is signed, and its reversals that wait or were refused.
+fn fiscal_marks() -> Vec<FiscalMark> {
+    let evidence = FiscalEvidence {
+        device: "FD-<0001>".into(),
+        transaction: "2117".into(),
+        counter: 4_230,
+        signature: "MEUCIQDx2pVq0e4H1n7w==".into(),
+        at: sample::AT,
+        text: Some("https://fiscal.example/2117".into()),
+    };
+    let open = |state| FiscalMark { kind: FiscalKind::Reversal, state, evidence: None };
+    let signed = FiscalMark { kind: FiscalKind::Sale, state: FiscalState::Signed, evidence: Some(evidence) };
+    vec![signed, open(FiscalState::Waiting), open(FiscalState::Refused)]
 }
 
 fn sample_on_paper() -> domain::receipt::OnPaper {
@@ -257,6 +277,7 @@ impl View for ReceiptPage {
             credited_at: (state == TopUpState::Credited).then_some(sample::AT.plus_ms(60_000)),
             on_paper: sample_on_paper(),
             sold_at: None,
+            fiscal: Vec::new(),
         };
         let card = Card { brand: "visa".into(), last4: "4242".into() };
         let mut plain = receipt(PaidBy::Float, TopUpState::Paid, sample::bundle());

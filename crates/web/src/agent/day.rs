@@ -1,6 +1,6 @@
 //! The outlet's business day: closing it, its report, and the report as a file. For supervisors and owners.
 
-use super::till::{names, owed_rows, row, shown_sales};
+use super::till::{fiscal_shown, names, owed_rows, row, shown_sales};
 use super::{AtCounter, page as show, with_purse};
 use crate::failure::Failure;
 use crate::site::{Reader, Site};
@@ -63,6 +63,7 @@ async fn view(
         closed: standing.closed,
         clear: clear && !at.training(),
         past: past.collect(),
+        fiscal: fiscal_shown(site, at).await?,
         problem,
         zone: purse.time_zone,
     })

@@ -16,7 +16,7 @@ use flows::counter::{clerks, devices, shown};
 use flows::till::{self, TillRefusal};
 use render::view::{
     CounterClerk, CounterProblem, CounterReport, CounterTill, CounterWord, ErrorKind, FiguresShown,
-    MovementRow, OwedRow, RecentSale, ShiftRow, ShiftShown,
+    FiscalShown, MovementRow, OwedRow, RecentSale, ShiftRow, ShiftShown,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
@@ -164,8 +164,20 @@ async fn view(
         supervises: at.clerk.supervises(),
         next: next.map(person).collect(),
         past: shifts.into_iter().map(|shift| row(shift, &names)).collect(),
+        fiscal: fiscal_shown(site, at).await?,
         problem,
     })
+}
+
+/// The fiscal device of the counter's market, where it has one.
+pub(super) async fn fiscal_shown(site: &Site, at: &AtCounter) -> Result<Option<FiscalShown>, Failure> {
+    let standing = flows::fiscal::standing(&site.world, at.place()).await?;
+    Ok(standing.map(|standing| FiscalShown {
+        serial: standing.serial,
+        waiting: standing.open.waiting,
+        refused: standing.open.refused,
+        unsigned: standing.unsigned,
+    }))
 }
 
 fn person(clerk: Clerk) -> CounterClerk {
@@ -386,6 +398,7 @@ pub(super) async fn report_view(
         movements: report.movements.into_iter().map(movement).collect(),
         pending: shown_sales(site, reader, at, report.pending, &zone).await?,
         forceable: report.shift.closed.is_none() && at.clerk.supervises(),
+        fiscal: report.fiscal,
         problem,
         zone,
     })

@@ -6,6 +6,7 @@ use crate::agents::commission::{self, Booked, Earned, Earnings};
 use crate::agents::selling::{self, Today};
 use crate::counter::At;
 use crate::counter::journal::{self, Note};
+use crate::fiscal::{self, SoldIn};
 use crate::id_check::{self, Look, Need};
 use crate::till::{self, TillRefusal};
 use crate::top_up::quote::Quote;
@@ -337,6 +338,14 @@ pub(super) fn write(tx: &mut Tx<'_>, applied: &[Draft<'_>]) -> anyhow::Result<()
         })
         .collect();
     commission::book(tx, &rows)?;
+    let sold = here.iter().map(|(draft, counter, admitted)| SoldIn {
+        top_up: &draft.top_up,
+        place: counter.at.place(),
+        shift: &admitted.shift.id,
+    });
+    if let Some((draft, ..)) = here.first() {
+        fiscal::sold_all(tx, &draft.command.context, &sold.collect::<Vec<_>>())?;
+    }
     let notes: Vec<_> = here
         .iter()
         .map(|(draft, counter, _)| {

@@ -214,6 +214,7 @@ async fn closed_world(db: Db, folder: &std::path::Path) -> World {
         ids: Arc::new(CountingIds::default()),
         renderer: render::Renderer::new().expect("templates"),
         payments: flows::payment::providers::Providers::default(),
+        fiscal: gateways::fiscal::FiscalDevices::default(),
         network: None,
         sms: None,
         email: None,

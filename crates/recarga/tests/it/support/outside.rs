@@ -170,6 +170,11 @@ impl Outside {
         self.look("/control/network/books").await
     }
 
+    /// What the fiscal device has signed, with what it was told.
+    pub async fn signed(&self) -> Vec<Value> {
+        self.look("/control/fiscal").await["transactions"].as_array().expect("a list").clone()
+    }
+
     /// Every payment page that the provider ever made.
     pub async fn sessions(&self) -> Vec<Value> {
         self.look("/v1/checkout/sessions?limit=100").await["data"].as_array().expect("a list").clone()

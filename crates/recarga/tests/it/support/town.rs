@@ -16,6 +16,8 @@ use flows::world::Parts;
 use gateways::Secret;
 use gateways::charging::host_network::{HostNetwork, HostNetworkConfig};
 use gateways::charging::{BreakerSettings, ChargingSystem, Limits};
+use gateways::fiscal::FiscalDevices;
+use gateways::fiscal::signer::Signer;
 use gateways::messaging::smpp::{SmppConfig, SmppGateway, Source};
 use gateways::messaging::smtp::{Security, SmtpConfig, SmtpGateway};
 use gateways::messaging::{EmailGateway, SmsGateway};
@@ -46,6 +48,8 @@ pub struct Plan {
     pub sms_centre: Option<SocketAddr>,
     /// Is there a network for the lines whose balance is not ours?
     pub network: bool,
+    /// Does the market have a fiscal device?
+    pub fiscal: bool,
     /// Are the books compared with the provider's at the end? Not when a test invented evidence itself.
     pub compare_books: bool,
     /// How long a payment provider may take to answer.
@@ -62,6 +66,7 @@ impl Default for Plan {
             official: Official::default(),
             sms_centre: None,
             network: true,
+            fiscal: false,
             compare_books: true,
             answer_within: Duration::from_millis(1_500),
             watch: None,
@@ -127,6 +132,7 @@ impl Town {
             network: plan.network.then(|| network(&outside.url, clock.clone())),
             sms: Some(Arc::new(sms) as Arc<dyn SmsGateway>),
             email: Some(Arc::new(mail(outside.smtp, &plan.brand)) as Arc<dyn EmailGateway>),
+            fiscal: if plan.fiscal { fiscal(&outside.url) } else { FiscalDevices::default() },
             settings: flows::Settings {
                 public_url: url.clone(),
                 brand: plan.brand.clone(),
@@ -239,6 +245,15 @@ fn network(simulator: &str, clock: Arc<TownClock>) -> ChargingSystem {
     let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(700) };
     let limits = Limits { timeouts, breaker, ..Limits::default() };
     ChargingSystem::new(connector, limits, clock).expect("a charging system")
+}
+
+fn fiscal(simulator: &str) -> FiscalDevices {
+    let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_millis(700) };
+    let key = Secret::new(simulator::FISCAL_KEY);
+    let signer = Signer::new(&format!("{simulator}/fiscal"), key, timeouts).expect("fiscal settings");
+    let mut devices = FiscalDevices::default();
+    devices.add("GB", Arc::new(signer));
+    devices
 }
 
 fn stripe(base_url: &str, timeouts: Timeouts) -> PaymentGateway {

@@ -1,7 +1,7 @@
 //! The business day of an outlet: what stands in its way, its report, and the report as a table.
 
 use super::sale::{CounterWord, RecentSale};
-use super::till::{FiguresShown, OwedRow, ShiftRow};
+use super::till::{FiguresShown, FiscalShown, OwedRow, ShiftRow};
 use super::{CounterFrame, CounterProblem};
 use crate::view::{View, sample};
 use domain::business_day::Share;
@@ -31,6 +31,7 @@ pub struct CounterDay {
     /// Nothing stands in its way.
     pub clear: bool,
     pub past: Vec<DayRow>,
+    pub fiscal: Option<FiscalShown>,
     pub problem: Option<CounterProblem>,
 }
 
@@ -155,6 +156,7 @@ impl View for CounterDay {
             closed: 2,
             clear: true,
             past: vec![DayRow { number: 12, closed_at: sample::AT, sales: 5, total: sample::gbp(4_000) }],
+            fiscal: None,
             problem: None,
         };
         let sale = RecentSale {
@@ -181,6 +183,7 @@ impl View for CounterDay {
             open: vec![open],
             owed: vec![OwedRow { code: sample::CODE.into(), amount: sample::gbp(1_000), since: sample::AT }],
             clear: false,
+            fiscal: Some(FiscalShown::sample()),
             ..clear.clone()
         };
         let nothing = CounterDay { closed: 0, clear: false, past: Vec::new(), ..clear.clone() };

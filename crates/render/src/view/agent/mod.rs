@@ -23,7 +23,7 @@ pub use sale::{
     CardAsked, CounterNothing, CounterOffers, CounterPay, CounterSale, CounterSold, CounterWord, OnReader,
     RecentSale, ShiftShown, TenderShown,
 };
-pub use till::{CounterReport, CounterTill, FiguresShown, MovementRow, OwedRow, ShiftRow};
+pub use till::{CounterReport, CounterTill, FiguresShown, FiscalShown, MovementRow, OwedRow, ShiftRow};
 pub use training::CounterTrained;
 
 use domain::clerk::ClerkRole;

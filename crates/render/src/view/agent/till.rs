@@ -4,6 +4,7 @@ use super::sale::{CounterWord, RecentSale, ShiftShown};
 use super::{CounterClerk, CounterFrame, CounterProblem};
 use crate::view::{View, sample};
 use domain::clerk::ClerkRole;
+use domain::fiscal::{FiscalCounts, FiscalState};
 use domain::money::{BasisPoints, Money};
 use domain::tender::TenderKind;
 use domain::till::{CashReason, Closing, Figures};
@@ -30,6 +31,31 @@ pub struct ShiftRow {
     pub closed_at: Option<UnixMs>,
     pub difference: Option<Money>,
     pub forced: bool,
+}
+
+/// The fiscal device of the outlet's market, as far as our books tell.
+#[derive(Debug, Clone, Serialize)]
+pub struct FiscalShown {
+    /// Its serial number, once it has signed something here.
+    pub serial: Option<String>,
+    pub waiting: i64,
+    pub refused: i64,
+    /// What it has not signed, by the codes of the receipts.
+    pub unsigned: Vec<(String, FiscalState)>,
+}
+
+impl FiscalShown {
+    pub(super) fn sample() -> FiscalShown {
+        FiscalShown {
+            serial: Some("FD-<0001>".into()),
+            waiting: 1,
+            refused: 1,
+            unsigned: vec![
+                (sample::CODE.into(), FiscalState::Waiting),
+                (sample::CODE.into(), FiscalState::Refused),
+            ],
+        }
+    }
 }
 
 /// The till of this device.
@@ -60,6 +86,7 @@ pub struct CounterTill {
     /// Who may go on with what was counted.
     pub next: Vec<CounterClerk>,
     pub past: Vec<ShiftRow>,
+    pub fiscal: Option<FiscalShown>,
     pub problem: Option<CounterProblem>,
 }
 
@@ -131,6 +158,8 @@ pub struct CounterReport {
     pub pending: Vec<RecentSale>,
     /// A supervisor may close it without a count.
     pub forceable: bool,
+    /// Where the signatures of the fiscal device stand, where the market has one.
+    pub fiscal: Option<FiscalCounts>,
     pub problem: Option<CounterProblem>,
 }
 
@@ -212,6 +241,7 @@ impl View for CounterTill {
             supervises: true,
             next: vec![CounterClerk { name: "Ana".into(), role: ClerkRole::Clerk, number: 13 }],
             past: vec![open, row(false), row(true)],
+            fiscal: None,
             problem: None,
         };
         let counted = CounterTill {
@@ -225,6 +255,7 @@ impl View for CounterTill {
             counted: Some((sample::gbp(6_000), sample::gbp(6_000))),
             difference: None,
             supervises: false,
+            fiscal: Some(FiscalShown::sample()),
             problem: None,
             ..counted.clone()
         };
@@ -235,6 +266,7 @@ impl View for CounterTill {
             start: Some(sample::gbp(6_000)),
             owed: Vec::new(),
             pending: Vec::new(),
+            fiscal: Some(FiscalShown { serial: None, unsigned: Vec::new(), ..FiscalShown::sample() }),
             ..plain.clone()
         };
         let problems = PROBLEMS;
@@ -278,6 +310,7 @@ impl View for CounterReport {
             ],
             pending: vec![pending()],
             forceable: false,
+            fiscal: Some(FiscalCounts { signed: 3, waiting: 1, refused: 1 }),
             problem: None,
         };
         let closed = |how| CounterReport { closed: Some((sample::AT, how)), ..z.clone() };
@@ -289,6 +322,7 @@ impl View for CounterReport {
             difference: None,
             pieces: Vec::new(),
             forceable: true,
+            fiscal: None,
             ..z.clone()
         };
         Closing::ALL.iter().map(|how| closed(*how)).chain([x]).collect()
