@@ -36,6 +36,7 @@ export const agentScreens = ({ at }) => [
 export const counterScreens = ({ at, id, refused, send }) => [
   ['/agent/pair', 'counter-pair', 'guest', at('/agent/pair')],
   ['/agent/pair', 'counter-pair-refused', 'guest', refused('/agent/pair', id('pair-form'), { code: '7K2M-9QXT' })],
+  ['/agent/offline', 'counter-offline-page', 'guest', at('/agent/offline')],
   ['/agent', 'counter-home', 'counter', (person) => backAt(person, '/agent')],
   ['/agent/sale', 'sale', 'counter', (person) => backAt(person, '/agent/sale')],
   ['/agent/sale', 'sale-refused', 'counter', async (person) => {

@@ -10,7 +10,7 @@ const LEADS_AWAY = /^(elsewhere|to_[a-z]+)$/
 /** Addresses at which nobody looks: files, tables, what programs ask, and parts of pages. The report of a day is looked at
  * in the shop's day (shop_day.test.mjs), because other shops' shifts keep a day open here. */
 const NO_SCREENS = [
-  '/assets/{name}', '/sw.js', '/manifest.webmanifest', '/healthz', '/readyz', '/metrics', '/openapi.json',
+  '/assets/{name}', '/sw.js', '/agent-sw.js', '/manifest.webmanifest', '/healthz', '/readyz', '/metrics', '/openapi.json',
   '/sitemap.xml', '/sitemap-shops.xml', '/sitemap-shops/{after}', '/robots.txt', '/shops.csv', '/shops.geojson',
   '/shops/{number}/photo', '/me/history.csv', '/account/export', '/o/{code}/return', '/o/{code}/state',
   '/support/{code}/files/{n}', '/office/cases/{code}/files/{n}', '/agent/time',

@@ -36,6 +36,11 @@ impl PrintJobState {
             | PrintJobState::Expired => false,
         }
     }
+
+    /// Is there paper, or may there be? Then the next one is a copy.
+    pub fn may_be_paper(self) -> bool {
+        !matches!(self, PrintJobState::Refused | PrintJobState::Cancelled | PrintJobState::Expired)
+    }
 }
 
 states! {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
-use domain::id::{DeviceId, Ids, PrintJobId};
+use domain::id::{DeviceId, Ids, PrintJobId, TopUpId};
 use domain::print_job::{PrintJobState, PrinterTrouble};
 use domain::slip::Slip;
 use domain::time::{DAY_MS, HOUR_MS, SECOND_MS, UnixMs};
@@ -14,6 +14,7 @@ use gateways::printing::{Condition, NotEncodable, Printed, PrinterAddress};
 use store::Tx;
 use store::keyring::{Keyring, Purpose};
 use store::outbox::{self, NewWork, Topic, Work};
+use store::print_count;
 use store::print_job::{self, PrintJob};
 
 /// More open jobs than this are not queued for one device: nobody waits for that much paper.
@@ -24,6 +25,8 @@ pub const OF_ONE_MAX: i64 = 50;
 const WAITS_MS: i64 = 12 * HOUR_MS;
 /// No document is kept longer.
 const BODY_DAYS: i64 = 2;
+/// So long it is known which printer printed what, and what came between; after that only how many papers there are.
+const JOB_DAYS: i64 = 90;
 /// How soon a printer that cannot print is asked again: at first somebody may be putting in a new roll.
 const AGAIN_MS: i64 = 3 * SECOND_MS;
 const AGAIN_LATER_MS: i64 = 15 * SECOND_MS;
@@ -80,6 +83,17 @@ pub fn prepare(keyring: &Keyring, job: &NewJob) -> Result<std::result::Result<Pr
     }))
 }
 
+/// How many jobs a subject has, and how many papers with those from browsers. Of a sale nobody else counts a paper until
+/// this step ends, so that no two are both the first.
+pub fn printed_in(tx: &mut Tx<'_>, subject: &str, now: UnixMs) -> anyhow::Result<(i64, i64)> {
+    let others = match TopUpId::parse(subject) {
+        Ok(_) => print_count::hold(tx, subject, now)?,
+        Err(_) => 0,
+    };
+    let (jobs, papers) = print_job::count(tx, subject)?;
+    Ok((jobs, papers + others))
+}
+
 /// Writes a job down together with the work of printing it. Afterwards [`wake`].
 pub fn queue_in(
     tx: &mut Tx<'_>,
@@ -93,7 +107,7 @@ pub fn queue_in(
     }
     // Two that are asked for at one moment: whoever comes second counts again, and is a copy.
     for _ in 0..3 {
-        let (jobs, papers) = print_job::count(tx, &job.subject)?;
+        let (jobs, papers) = printed_in(tx, &job.subject, now)?;
         if jobs >= OF_ONE_MAX {
             return Ok(Err(NotQueued::Often));
         }
@@ -265,7 +279,14 @@ async fn end(
     Ok(Done::Finished)
 }
 
-/// Documents that nobody prints any more go.
+/// Documents that nobody prints any more go, and later the jobs; of a sale it stays known how often it was printed, so
+/// that what is printed years later is still a copy.
 pub(crate) fn purge(tx: &mut Tx<'_>, now: UnixMs, limit: i64) -> anyhow::Result<()> {
-    print_job::purge_bodies(tx, now.plus_ms(-BODY_DAYS * DAY_MS), limit)
+    print_job::purge_bodies(tx, now.plus_ms(-BODY_DAYS * DAY_MS), limit)?;
+    for (subject, state) in print_job::purge(tx, now.plus_ms(-JOB_DAYS * DAY_MS), limit)? {
+        if state.may_be_paper() && TopUpId::parse(&subject).is_ok() {
+            print_count::count(tx, &subject, now)?;
+        }
+    }
+    Ok(())
 }

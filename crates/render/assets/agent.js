@@ -310,7 +310,7 @@
       if (focused) ($("main [data-focus]") ?? $("main")).focus();
       const now = $("[data-word]")?.dataset.word;
       if (now !== word) play(now);
-      tellCustomer();
+      document.dispatchEvent(new CustomEvent("counter:page"));
     } catch {
       online(false);
     }
@@ -432,34 +432,6 @@
     scanned += event.key;
   }, true);
 
-  // --- The customer's screen: a second window of this device, told only what stands on the clerk's page as text.
-  const screens = window.BroadcastChannel ? new BroadcastChannel("counter-display") : null;
-  const tellCustomer = () => {
-    if (!screens || $("[data-display]")) return;
-    const texts = (selector) => [...document.querySelectorAll(selector)].map((one) => {
-      const strong = one.matches(".huge, .word-big, .total dd, .change dd");
-      return { strong, label: one.matches(".label, dt"), text: one.textContent.trim() };
-    }).filter(({ text }) => text);
-    const sale = texts("[data-customer] p:not(.ways), [data-customer] dt, [data-customer] dd");
-    const outcome = $("[data-testid=outcome]");
-    const told = outcome ? texts("[data-testid=outcome] h1, [data-testid=outcome] .sentence, .change dt, .change dd") : sale;
-    screens.postMessage({ word: outcome?.dataset.word ?? "", parts: told });
-  };
-  screens?.addEventListener("message", ({ data }) => {
-    const display = $("[data-display-sale]");
-    if (!display) return;
-    const parts = Array.isArray(data?.parts) ? data.parts.slice(0, 60) : [];
-    display.replaceChildren(...parts.map(({ strong, label, text }) => {
-      const line = document.createElement("p");
-      line.textContent = String(text);
-      line.className = strong ? "huge" : label ? "label" : "";
-      return line;
-    }));
-    display.hidden = parts.length === 0;
-    $("[data-display-welcome]").hidden = parts.length > 0;
-    $("[data-display]").dataset.word = String(data?.word ?? "");
-  });
-
   // --- A page has arrived, loaded or put in place.
   let leaving = 0;
   const arrive = () => {
@@ -484,7 +456,6 @@
     const sound = $("[data-sound]");
     if (sound) play(sound.dataset.sound);
     if ($("[data-forget-key]")) forgetKey().catch(() => {});
-    tellCustomer();
     document.dispatchEvent(new CustomEvent("counter:page"));
   };
   const start = async () => {

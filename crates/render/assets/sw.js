@@ -44,7 +44,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   const others = async () => {
-    for (const name of await caches.keys()) if (![FILES, PAGES, OWN].includes(name)) await caches.delete(name);
+    for (const name of await caches.keys()) if (![FILES, PAGES, OWN].includes(name) && !name.startsWith("counter-")) await caches.delete(name);
     await self.clients.claim();
   };
   event.waitUntil(others());

@@ -138,7 +138,23 @@ pub fn advance(tx: &mut Tx<'_>, job: &PrintJob, from: PrintJobState) -> Result<b
     Ok(moved == 1)
 }
 
-/// Takes out documents of jobs older than `before`, the oldest first; the rows stay.
+/// Deletes jobs older than `before`, the oldest first, and says of which subject each was and where it stood.
+pub fn purge(tx: &mut Tx<'_>, before: UnixMs, limit: i64) -> Result<Vec<(String, PrintJobState)>> {
+    let sql = "select id, subject, state from print_job where created_at < ?1 order by created_at limit ?2";
+    let old = tx.query(sql, &values![before, limit], |row| {
+        Ok((row.text(0)?, row.text(1)?, row.word(2, PrintJobState::parse)?))
+    })?;
+    let mut gone = Vec::new();
+    for (id, subject, state) in old {
+        // Another process may sweep at the same time: who deletes the row counts it.
+        if tx.execute("delete from print_job where id = ?1", &values![id.as_str()])? == 1 {
+            gone.push((subject, state));
+        }
+    }
+    Ok(gone)
+}
+
+/// Takes out documents of jobs older than `before`, the oldest first; the rows stay for now.
 pub fn purge_bodies(tx: &mut Tx<'_>, before: UnixMs, limit: i64) -> Result<()> {
     tx.execute(
         "update print_job set body_sealed = null where id in (select id from print_job \

@@ -65,13 +65,23 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/assets/{name}", get(file))
         .route("/sw.js", get(worker))
+        .route("/agent-sw.js", get(counter_worker))
         .route("/manifest.webmanifest", get(manifest))
 }
 
 /// What works without a network. It stands at the root, because it may look after no page above itself, and is asked
 /// for anew each time.
 async fn worker() -> Response {
-    let name = url("sw.js");
+    unhashed("sw.js")
+}
+
+/// The same for counters. `/agent` itself is above `/agent/`: so this one stands at the root too.
+async fn counter_worker() -> Response {
+    unhashed("agent_sw.js")
+}
+
+fn unhashed(source: &str) -> Response {
+    let name = url(source);
     let found = name.strip_prefix("/assets/").and_then(|name| FILES.by_name.get(name));
     let Some(file) = found else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [(header::CONTENT_TYPE, file.content_type), (header::CACHE_CONTROL, "no-cache")];

@@ -43,7 +43,6 @@ pub async fn print_sale(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<P
     if top_up.state.is_moving() || at.training() {
         return Ok(Err(NotPrinted::NotSold));
     }
-    let again = was_in_browser(world, top_up).await?;
     let printing = match prepared_sale(world, at, top_up).await? {
         Ok(prepared) => queue(world, prepared, false).await?,
         Err(why) => return Ok(Err(why)),
@@ -52,7 +51,7 @@ pub async fn print_sale(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<P
         Ok(job) => job.context("what is printed once more is always queued")?,
         Err(why) => return Ok(Err(why)),
     };
-    if again || job.copy > 0 {
+    if job.copy > 0 {
         let (context, note) =
             (world.step(), Note::of(at, JournalEvent::Reprinted).about(top_up.code.as_str()));
         world.db.write(move |tx| journal::write(tx, &context, &note)).await?;
@@ -83,7 +82,7 @@ async fn queue(
 ) -> Result<std::result::Result<Option<PrintJob>, NotPrinted>> {
     let (ids, now) = (world.ids.clone(), world.now());
     let queued = world.db.write(move |tx| {
-        if first_alone && store::print_job::count(tx, job.subject())?.0 > 0 {
+        if first_alone && print::printed_in(tx, job.subject(), now)? != (0, 0) {
             return Ok(Ok(None));
         }
         Ok(print::queue_in(tx, &job, ids.as_ref(), now)?.map(Some))
@@ -99,14 +98,14 @@ async fn prepared_sale(
     top_up: &TopUp,
 ) -> Result<std::result::Result<Prepared, NotPrinted>> {
     let Some((printer, width)) = printer_of(&at.device) else { return Ok(Err(NotPrinted::NoPrinter)) };
-    let copy = was_in_browser(world, top_up).await?;
-    let document = document(world, top_up, (render::paper(width), copy)).await?;
+    // Whether it is a copy is found when it is written down, and said then: another one may be first meanwhile.
+    let document = document(world, top_up, (render::paper(width), false)).await?;
     let slip = match drawn(world, document, width).await? {
         Ok(slip) => slip,
         Err(why) => return Ok(Err(why)),
     };
     // The drawer opens for cash, as the first paper of a sale that stands comes out.
-    let drawer = !copy && top_up.state == TopUpState::Credited && receives_cash(world, top_up).await?;
+    let drawer = top_up.state == TopUpState::Credited && receives_cash(world, top_up).await?;
     let (subject, device) = (top_up.id.to_string(), at.device.id.clone());
     let job = NewJob { subject, device, printer, slip: Slip { drawer, ..slip } };
     Ok(print::prepare(&world.keyring, &job)?.map_err(NotPrinted::Queue))
@@ -130,6 +129,9 @@ pub async fn print_document(
     subject: &str,
     document: impl FnOnce(Paper) -> Document,
 ) -> Result<Printing> {
+    if at.training() {
+        return Ok(Err(NotPrinted::NotSold));
+    }
     let Some((printer, width)) = printer_of(&at.device) else { return Ok(Err(NotPrinted::NoPrinter)) };
     let slip = match drawn(world, document(render::paper(width)), width).await? {
         Ok(slip) => slip,
@@ -182,19 +184,14 @@ pub async fn document(world: &World, top_up: &TopUp, (paper, copy): (Paper, bool
     Ok(world.renderer.receipt_document(locale, &page, &on))
 }
 
-/// Was the slip printed with a browser's dialog? Then the printer's first one is a copy.
-async fn was_in_browser(world: &World, top_up: &TopUp) -> Result<bool> {
-    let id = top_up.id.clone();
-    Ok(world.db.read(move |tx| store::print_count::of(tx, id.as_str())).await? > 0)
-}
-
 /// Counts a slip for the browser's dialog; says whether there is one already, from a printer or a browser.
 pub async fn count_in_browser(world: &World, at: &At, top_up: &TopUp) -> Result<bool> {
     let (id, context) = (top_up.id.clone(), world.step());
     let note = Note::of(at, JournalEvent::Reprinted).about(top_up.code.as_str());
     let counted = world.db.write(move |tx| {
-        let (_, papers) = store::print_job::count(tx, id.as_str())?;
-        let copy = crate::receipt_proof::count_print_in(tx, id.as_str(), context.now)? > 1 || papers > 0;
+        let (_, papers) = print::printed_in(tx, id.as_str(), context.now)?;
+        crate::receipt_proof::count_print_in(tx, id.as_str(), context.now)?;
+        let copy = papers > 0;
         if copy {
             journal::write(tx, &context, &note)?;
         }

@@ -2,13 +2,14 @@
 //! copy, reports are printed too, and the receipt goes by e-mail to whoever asks for it.
 
 use crate::support::buyer::{attribute, redirected};
-use crate::support::counter::Counter;
+use crate::support::counter::{Counter, PIN};
 use crate::support::counter::{counter_of, open_till, press, press_with, said, to_pay};
 use crate::support::member::mails_saying;
 use crate::support::registry::NUMBER;
 use crate::support::shop::{Opening, Shop, open_shop};
 use crate::support::town::{Town, in_town};
 use crate::support::wait::until;
+use domain::time::DAY_MS;
 use serde_json::{Value, json};
 use testkit::{Engine, on_both_engines};
 
@@ -17,6 +18,8 @@ on_both_engines! {
     a_printer_without_paper_holds_up_nobody_and_prints_once_when_it_is_filled
     a_card_sale_prints_when_its_page_learns_that_it_was_paid
     the_first_slip_from_a_browser_is_the_original_and_the_printers_then_a_copy
+    a_printer_and_a_browser_at_one_moment_make_one_original
+    what_was_printed_long_ago_is_forgotten_and_what_is_printed_then_is_still_a_copy
     an_x_report_and_a_z_report_are_printed
     a_receipt_goes_to_the_address_that_is_asked_for_and_to_one_alone
     a_slip_page_prints_with_the_browser_and_says_what_the_paper_says
@@ -174,6 +177,47 @@ mod checks {
             assert_eq!(drawer(town).await, 0, "no money moves for a copy");
             let reprinted = "select count(*) from counter_journal where what = 'reprinted'";
             assert_eq!(town.count(reprinted).await, 2, "the browser's second and the printer's");
+        });
+    }
+
+    pub fn a_printer_and_a_browser_at_one_moment_make_one_original(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening { start: None, ..Opening::default() }).await;
+            let counter = counter_of(town, &shop).await;
+            open_till(town, &counter, "0").await;
+            let mut sales = Vec::new();
+            for _ in 0..4 {
+                sales.push(sell(town, &counter).await);
+            }
+            set_printer(town, &counter, &town.outside.printer.to_string()).await;
+            for (nth, path) in sales.iter().enumerate() {
+                let (to_slip, to_printer) = (format!("{path}/slip"), format!("{path}/print"));
+                let (slip, printed) =
+                    tokio::join!(counter.post(town, &to_slip, &[]), counter.post(town, &to_printer, &[]));
+                redirected(&printed);
+                town.work().await;
+                let paper = papers(town, nth + 1).await.remove(0);
+                let originals = [said(&slip.text, "slip"), paper].map(|paper| !paper.contains("COPY"));
+                assert_ne!(originals[0], originals[1], "one of two: {originals:?}");
+            }
+        });
+    }
+
+    pub fn what_was_printed_long_ago_is_forgotten_and_what_is_printed_then_is_still_a_copy(engine: Engine) {
+        in_town(engine, async |town| {
+            let (_, counter) = shop_with_printer(town).await;
+            let path = sell(town, &counter).await;
+            town.work().await;
+            assert!(!papers(town, 1).await[0].contains("COPY"));
+            town.pass(89 * DAY_MS).await;
+            assert_eq!(town.count("select count(*) from print_job").await, 1, "a quarter is not over");
+            town.pass(2 * DAY_MS).await;
+            assert_eq!(town.count("select count(*) from print_job").await, 0);
+            let owner = town.count("select max(number) from clerk").await.to_string();
+            redirected(&counter.unlock(town, &owner, PIN).await);
+            redirected(&counter.post(town, &format!("{path}/print"), &[]).await);
+            town.work().await;
+            assert!(papers(town, 2).await[0].starts_with("COPY 1"));
         });
     }
 

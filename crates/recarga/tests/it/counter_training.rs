@@ -3,7 +3,7 @@
 
 use crate::support::buyer::{attribute, redirected, text};
 use crate::support::counter::{Counter, PIN};
-use crate::support::counter::{counter_of, hidden, open_till, press, said};
+use crate::support::counter::{counter_of, hidden, open_till, press, said, to_pay as real_to_pay};
 use crate::support::registry::{NETWORK_NUMBER, NUMBER, TEN};
 use crate::support::shop::{Opening, open_shop};
 use crate::support::town::{Town, in_town};
@@ -12,6 +12,7 @@ use testkit::{Engine, on_both_engines};
 
 on_both_engines! {
     a_sale_in_training_goes_to_its_end_and_changes_nothing
+    whoever_is_in_training_neither_sees_nor_prints_real_sales_and_reports
     a_press_in_training_that_comes_twice_is_one_and_what_is_wrong_is_said
 }
 
@@ -88,6 +89,47 @@ mod checks {
             assert!(town.outside.inbox(NUMBER).await.is_empty(), "no message");
             let told = counter.page("/agent/journal").await;
             assert!(text(&told, "main").contains("Sale in training"), "{told}");
+        });
+    }
+
+    pub fn whoever_is_in_training_neither_sees_nor_prints_real_sales_and_reports(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening { start: None, ..Opening::default() }).await;
+            let counter = counter_of(town, &shop).await;
+            open_till(town, &counter, "0").await;
+            let pay = real_to_pay(town, &counter, NUMBER).await;
+            let to = redirected(&press(town, &counter, &pay, "10").await);
+            let sale = to.split('?').next().expect("a path");
+            let till = counter.page("/agent/till").await;
+            let report = attribute(&till, "a[href^='/agent/till/shifts/']", "href").expect("the X report");
+            let devices = counter.page("/agent/owner/devices").await;
+            let device = attribute(&devices, "[data-device]", "data-device").expect("the device");
+            let printer = town.outside.printer.to_string();
+            let form = [("address", printer.as_str()), ("width", "80")];
+            counter.post(town, &format!("/agent/owner/devices/{device}/printer"), &form).await;
+            train(town, &counter).await;
+            let before = rows(town).await;
+            let note = |page: &str| attribute(page, "[data-testid=counter-note]", "data-note");
+            for page in [sale, &format!("{sale}/slip"), &report, "/agent/till/days/1"] {
+                let told = counter.browser.get(page).await;
+                assert_eq!((told.status, note(&told.text).as_deref()), (403, Some("in_training")), "{page}");
+            }
+            for form in [
+                format!("{sale}/print"),
+                format!("{sale}/slip"),
+                format!("{sale}/send"),
+                format!("{sale}/undo"),
+                format!("{report}/print"),
+            ] {
+                let told = counter.post(town, &form, &[("email", "ana@example.org")]).await;
+                assert_eq!((told.status, note(&told.text).as_deref()), (403, Some("in_training")), "{form}");
+            }
+            town.work().await;
+            assert_eq!(rows(town).await, before, "nothing is printed, counted or sent");
+            let number = owner(town).await;
+            redirected(&counter.post(town, "/agent/lock", &[]).await);
+            redirected(&counter.unlock(town, &number, PIN).await);
+            assert_eq!(note(&counter.page(sale).await), None, "back at work it is there");
         });
     }
 

@@ -29,6 +29,11 @@ counter-trouble-clock = The clock of this device is off. The page now goes by th
 counter-trouble-no-crypto = This browser cannot make a safe key. Use a newer browser, and open the page by its https address.
 counter-trouble-ask = Ask for the result
 counter-trouble-pair = Pair again
+counter-gone-title = No connection
+counter-gone-nothing = This page could not be loaded. Loading it sold nothing and took nothing.
+counter-gone-sent = A sale that was sent before is kept: look at its outcome when the connection is back, and do not sell it again before.
+counter-gone-wait = Check the network cable or the Wi-Fi. This page tries again by itself every few seconds.
+counter-gone-now = Try again now
 
 counter-pair-title = Pair this device
 counter-pair-lead = Once it is paired, this device is a counter of its shop. Its key stays in this browser and cannot be taken out.
@@ -83,6 +88,8 @@ counter-note-title-revoked = This device was revoked
 counter-note-revoked = The owner has revoked this device, so nothing can be done on it any more. To use it again, ask the owner for a new pairing code.
 counter-note-title-owners_only = For owners
 counter-note-owners_only = Only an owner can open this page.
+counter-note-title-in_training = For real sales only
+counter-note-in_training = This device is in training, and this page belongs to real sales. Lock it and unlock it without training to see, print or change them.
 counter-note-pair = Pair this device
 counter-note-start = Back to the start
 

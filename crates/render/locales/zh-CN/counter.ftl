@@ -29,6 +29,11 @@ counter-trouble-clock = 本设备的时钟有偏差，已按服务器时间校�
 counter-trouble-no-crypto = 此浏览器无法生成安全密钥。请使用较新的浏览器，并通过https地址打开。
 counter-trouble-ask = 查询结果
 counter-trouble-pair = 重新配对
+counter-gone-title = 没有网络连接
+counter-gone-nothing = 无法打开此页面。本次打开没有售出任何商品，也没有收取任何款项。
+counter-gone-sent = 之前已提交的销售不会丢失：恢复连接后请先查看结果，在此之前请勿重复销售。
+counter-gone-wait = 请检查网线或无线网络。本页面每隔几秒会自动重试。
+counter-gone-now = 立即重试
 
 counter-pair-title = 配对本设备
 counter-pair-lead = 配对后，本设备即可作为该门店的收银台使用。密钥保存在此浏览器内，无法导出。
@@ -83,6 +88,8 @@ counter-note-title-revoked = 本设备已停用
 counter-note-revoked = 店主已停用本设备，此处不能再办理任何业务。如需继续使用，请店主生成新的配对码。
 counter-note-title-owners_only = 仅限店主
 counter-note-owners_only = 此页面只有店主可以打开。
+counter-note-title-in_training = 仅限真实销售
+counter-note-in_training = 本设备处于练习模式，而此页面属于真实销售。如需查看、打印或更改，请先锁定，再以非练习方式解锁。
 counter-note-pair = 配对本设备
 counter-note-start = 返回收银台首页
 

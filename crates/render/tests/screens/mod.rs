@@ -146,6 +146,7 @@ fn counter(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::CounterDisplay>(renderer, locale, all);
     page::<view::CounterHome>(renderer, locale, all);
     page::<view::CounterError>(renderer, locale, all);
+    page::<view::CounterOffline>(renderer, locale, all);
     page::<view::CounterJournal>(renderer, locale, all);
     page::<view::CounterClerks>(renderer, locale, all);
     page::<view::CounterDevices>(renderer, locale, all);

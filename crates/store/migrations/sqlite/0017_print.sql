@@ -8,4 +8,5 @@ create table print_job (
 create unique index print_job_nth on print_job (subject, nth);
 create index print_job_open on print_job (device_id, id) where state in ('queued', 'waiting', 'sending');
 create index print_job_by_device on print_job (device_id, id);
+create index print_job_old on print_job (created_at);
 create index print_job_by_age on print_job (created_at) where body_sealed is not null;

@@ -1,9 +1,9 @@
 //! The lock key, the sign that somebody is still there, and the time by which a device sets its clock.
 
-use super::AtCounter;
 use super::session::{UNLOCK, close};
+use super::{AtCounter, bare_frame, page as show};
 use crate::failure::Failure;
-use crate::site::Site;
+use crate::site::{Reader, Site};
 use axum::Form;
 use axum::Json;
 use axum::extract::State;
@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use flows::counter::session;
 use http::StatusCode;
+use render::view::CounterOffline;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -42,6 +43,11 @@ pub async fn lock(
 /// Somebody types or touches: the guard has written it down.
 pub async fn here(_: AtCounter) -> StatusCode {
     StatusCode::NO_CONTENT
+}
+
+/// What the browser shows where no page can be had: kept by its worker, for nobody in particular.
+pub async fn offline(State(site): State<Site>, reader: Reader) -> Response {
+    show(&site, &reader, &CounterOffline { counter: bare_frame() })
 }
 
 /// What time it is, for whoever cannot sign yet because the own clock is off.

@@ -43,7 +43,9 @@ pub fn routes(site: &Site) -> Router<Site> {
     let owners = from_fn_with_state(site.clone(), session::owners);
     let paired = from_fn_with_state(site.clone(), session::paired);
     let timed = from_fn_with_state(site.clone(), session::timed);
-    let inside = inside().merge(for_owners().route_layer(owners)).route_layer(from_fn(session::unlocked));
+    let real = from_fn_with_state(site.clone(), session::at_real_work);
+    let inside = inside().merge(of_real_sales().route_layer(real));
+    let inside = inside.merge(for_owners().route_layer(owners)).route_layer(from_fn(session::unlocked));
     doors().merge(at_the_device().merge(inside).route_layer(paired)).layer(timed)
 }
 
@@ -66,6 +68,7 @@ fn doors() -> Router<Site> {
         .route("/agent/pair", get(pair::page).post(pair::submit))
         .route("/agent/known", get(elsewhere).post(pair::known))
         .route("/agent/time", get(lock::time))
+        .route("/agent/offline", get(lock::offline))
 }
 
 /// For a paired device at which perhaps nobody works.
@@ -88,13 +91,6 @@ fn inside() -> Router<Site> {
         .route("/agent/sale/sell", get(elsewhere).post(sale::sell))
         .route("/agent/sale/asked/{key}", get(sale::asked))
         .route("/agent/training/{key}", get(training::page))
-        .route("/agent/sales/{code}", get(sold::page))
-        .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
-        .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))
-        .route("/agent/sales/{code}/print", get(elsewhere).post(paper::print))
-        .route("/agent/sales/{code}/send", get(elsewhere).post(paper::send))
-        .route("/agent/sales/{code}/slip", get(paper::slip_again).post(paper::slip))
-        .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
         .route("/agent/till", get(till::page))
         .route("/agent/till/open", get(elsewhere).post(till::open))
         .route("/agent/till/move", get(elsewhere).post(till::move_cash))
@@ -103,17 +99,29 @@ fn inside() -> Router<Site> {
         .route("/agent/till/close", get(elsewhere).post(till::close))
         .route("/agent/till/give-back", get(elsewhere).post(till::give_back))
         .route("/agent/till/day", get(day::page).post(day::close))
-        .route("/agent/till/days/{file}", get(day::report))
-        .route("/agent/till/shifts/{id}", get(till::report))
-        .route("/agent/till/shifts/{id}/print", get(elsewhere).post(paper::report))
-        .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
         .route("/agent/display", get(paper::display))
         .route("/agent/balance", get(balance::page))
         .route("/agent/balance/ask", get(elsewhere).post(balance::ask))
         .route("/agent/balance/show", get(elsewhere).post(balance::prove))
         .route("/agent/journal", get(journal::page))
-        .route("/agent/journal/{id}/reveal", get(elsewhere).post(journal::reveal))
         .route("/agent/{*rest}", any(lost))
+}
+
+/// What shows, prints or changes real sales: not for whoever is in training.
+fn of_real_sales() -> Router<Site> {
+    Router::new()
+        .route("/agent/sales/{code}", get(sold::page))
+        .route("/agent/sales/{code}/again", get(elsewhere).post(sale::again))
+        .route("/agent/sales/{code}/call-off", get(elsewhere).post(sold::call_off))
+        .route("/agent/sales/{code}/print", get(elsewhere).post(paper::print))
+        .route("/agent/sales/{code}/send", get(elsewhere).post(paper::send))
+        .route("/agent/sales/{code}/slip", get(paper::slip_again).post(paper::slip))
+        .route("/agent/sales/{code}/undo", get(elsewhere).post(sold::undo))
+        .route("/agent/till/days/{file}", get(day::report))
+        .route("/agent/till/shifts/{id}", get(till::report))
+        .route("/agent/till/shifts/{id}/print", get(elsewhere).post(paper::report))
+        .route("/agent/till/shifts/{id}/force", get(elsewhere).post(till::force))
+        .route("/agent/journal/{id}/reveal", get(elsewhere).post(journal::reveal))
 }
 
 /// For owners.
@@ -213,7 +221,7 @@ fn bare_frame() -> CounterFrame {
         training: false,
         idle_s: None,
         css_url: crate::assets::url("agent.css"),
-        js_url: crate::assets::url("agent.js"),
+        js_urls: ["agent.js", "agent_display.js", "agent_offline.js"].map(crate::assets::url).into(),
     }
 }
 

@@ -247,6 +247,21 @@ pub async fn owners(
     (StatusCode::FORBIDDEN, show(&site, &reader, &view)).into_response()
 }
 
+/// Real sales and their reports are no place to learn: who is in training sees, prints and changes none of them.
+pub async fn at_real_work(
+    State(site): State<Site>,
+    at: AtCounter,
+    reader: Reader,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !at.training() {
+        return next.run(request).await;
+    }
+    let view = CounterMessage { counter: super::frame(&at), note: CounterNote::InTraining };
+    (StatusCode::FORBIDDEN, show(&site, &reader, &view)).into_response()
+}
+
 /// Tells the time with every answer, and asks robots to stay away.
 pub async fn timed(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

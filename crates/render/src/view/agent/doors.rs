@@ -64,16 +64,19 @@ pub enum CounterNote {
     Revoked,
     /// The page is for owners.
     OwnersOnly,
+    /// The page is of real sales, and somebody learns here.
+    InTraining,
 }
 
 impl CounterNote {
-    pub const ALL: [CounterNote; 6] = [
+    pub const ALL: [CounterNote; 7] = [
         CounterNote::Unsigned,
         CounterNote::Signature,
         CounterNote::Replayed,
         CounterNote::Clock,
         CounterNote::Revoked,
         CounterNote::OwnersOnly,
+        CounterNote::InTraining,
     ];
 
     /// The word for scripts.
@@ -85,6 +88,7 @@ impl CounterNote {
             CounterNote::Clock => "clock",
             CounterNote::Revoked => "revoked",
             CounterNote::OwnersOnly => "owners_only",
+            CounterNote::InTraining => "in_training",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The first page after unlocking, with what can be done here and its keys; and the page of an error at the counter.
+//! The first page after unlocking, with what can be done here and its keys; the page of an error at the counter, and the
+//! one that the browser keeps for when there is no connection.
 
 use super::CounterFrame;
 use crate::view::{ErrorKind, View};
@@ -38,5 +39,19 @@ impl View for CounterError {
     fn samples() -> Vec<CounterError> {
         let of = |kind: &ErrorKind| CounterError { counter: CounterFrame::bare(), kind: *kind };
         ErrorKind::ALL.iter().map(of).collect()
+    }
+}
+
+/// No page can be had.
+#[derive(Debug, Clone, Serialize)]
+pub struct CounterOffline {
+    pub counter: CounterFrame,
+}
+
+impl View for CounterOffline {
+    const TEMPLATE: &'static str = "agent/offline.html";
+
+    fn samples() -> Vec<CounterOffline> {
+        vec![CounterOffline { counter: CounterFrame::bare() }]
     }
 }

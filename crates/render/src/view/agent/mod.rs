@@ -14,7 +14,7 @@ mod training;
 pub use balance::{BalanceStep, CounterBalance};
 pub use day::{CounterDay, CounterDayReport, DayCsv, DayFacts, DayRow, DayShiftRow, ShareRow};
 pub use doors::{CounterFirstPin, CounterMessage, CounterNote, CounterOverride, CounterPair, CounterUnlock};
-pub use home::{CounterError, CounterHome};
+pub use home::{CounterError, CounterHome, CounterOffline};
 pub use journal::{CounterJournal, JournalRow};
 pub use owner::{ClerkRow, CounterClerks, CounterDevices, DeviceRowShown, NewCode, PairingShown};
 
@@ -58,7 +58,7 @@ pub struct CounterFrame {
     /// After how many seconds without anything the device locks; nothing where nobody is at work.
     pub idle_s: Option<i64>,
     pub css_url: String,
-    pub js_url: String,
+    pub js_urls: Vec<String>,
 }
 
 impl CounterFrame {
@@ -74,7 +74,7 @@ impl CounterFrame {
             training: false,
             idle_s: Some(120),
             css_url: "/assets/agent.css".into(),
-            js_url: "/assets/agent.js".into(),
+            js_urls: vec!["/assets/agent.js".into()],
         }
     }
 
