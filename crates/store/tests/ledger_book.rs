@@ -224,13 +224,12 @@ fn credit(told: &Told<'_>, n: usize) -> Posting {
 fn reversal(verb: &str, told: &Told<'_>, n: usize) -> Posting {
     let moved = |t: &Transfer| Moved { debit: t.debit.clone(), credit: t.credit.clone(), amount: t.amount };
     let given: Vec<Moved> = credit(told, n).transfers.iter().map(moved).collect();
-    let (value, part) = (told.money("value"), told.0.contains_key("captured"));
+    let value = told.money("value");
+    let (by_provider, part) = (told.word("from") == "captured", told.0.contains_key("captured"));
     let paid = WhoPaid {
-        clearing: book::clearing(PROVIDER, value),
-        captured: told.money("captured").minor,
-        float: part.then(|| book::float(&partner(), value)),
+        captured: by_provider.then(|| (book::clearing(PROVIDER, value), told.money("captured").minor)),
+        float: (part || !by_provider).then(|| book::float(&partner(), value)),
     };
-    let paid = Some(&paid).filter(|_| told.word("from") == "captured");
     let hold = PostingKey::new("rf_1", Purpose::RefundHold);
     let (key, phase, resolves) = match verb {
         "reverse_hold" => (hold, Phase::Pending, None),
@@ -239,7 +238,7 @@ fn reversal(verb: &str, told: &Told<'_>, n: usize) -> Posting {
         "reverse_bounce" => (PostingKey::new("rf_1", Purpose::RefundBounce), Phase::Posted, None),
         _ => (PostingKey::new(format!("tu_{n}"), Purpose::Reverse), Phase::Posted, None),
     };
-    let taken = reversal::mirror(&given, paid, phase);
+    let taken = reversal::mirror(&given, &paid, phase);
     let transfers = if verb == "reverse_bounce" {
         let taken: Vec<Moved> = taken.iter().map(moved).collect();
         reversal::restore(&taken, MARKET, |bucket| bucket.clone())

@@ -20,9 +20,14 @@ async fn newest(town: &Town, count: usize) -> Value {
     let mut paper = Value::Null;
     until("the paper", async || {
         let url = format!("{}/printer/papers", town.outside.url);
-        let state = reqwest::get(url).await.unwrap().text().await.unwrap();
-        let state: Value = serde_json::from_str(&state).unwrap();
-        let papers = state["papers"].as_array().unwrap();
+        let state = reqwest::get(url)
+            .await
+            .expect("an answer of the simulator")
+            .text()
+            .await
+            .expect("an answer of the simulator");
+        let state: Value = serde_json::from_str(&state).expect("an answer of the simulator");
+        let papers = state["papers"].as_array().expect("an answer of the simulator");
         paper = papers.first().cloned().unwrap_or_default();
         papers.len() >= count
     })

@@ -107,6 +107,7 @@ mod checks {
             let printer = town.outside.printer.to_string();
             let form = [("address", printer.as_str()), ("width", "80")];
             counter.post(town, &format!("/agent/owner/devices/{device}/printer"), &form).await;
+            town.work().await;
             train(town, &counter).await;
             let before = rows(town).await;
             let note = |page: &str| attribute(page, "[data-testid=counter-note]", "data-note");
