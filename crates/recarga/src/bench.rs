@@ -5,6 +5,7 @@
 //! are figures, not money.
 
 mod bare;
+pub mod counter;
 mod disk;
 pub mod echo;
 mod figures;

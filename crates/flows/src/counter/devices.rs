@@ -11,8 +11,9 @@ use domain::clerk::SessionEnd;
 use domain::counter_code::{self, PAIRING_MS};
 use domain::counter_journal::JournalEvent;
 use domain::device::{self, Device, Pairing, SKEW_MS};
-use domain::id::{ClerkSessionId, DeviceId, PlaceId};
+use domain::id::{DeviceId, PlaceId};
 use domain::time::{MINUTE_MS, UnixMs};
+use store::clerk_session::ClerkSession;
 
 /// Codes that may be tried from one address in a quarter of an hour.
 const CODES_PER_PLACE: i64 = 20;
@@ -154,12 +155,14 @@ pub async fn admit(
     world: &World,
     device: &Device,
     signed: &Signed,
-    session: Option<&ClerkSessionId>,
+    session: Option<&ClerkSession>,
 ) -> Result<bool> {
     let now = world.now();
     // A request may be sent again as long as its time would be taken, to either side of ours.
     let remembered_from = now.0.max(signed.created.0);
-    let (id, nonce, session) = (device.id.clone(), signed.nonce.clone(), session.cloned());
+    // The nonce is written each time, the rest only when it says something new: a sale does not wait for it.
+    let used = session.filter(|session| session::is_due(session, now)).map(|session| session.id.clone());
+    let (id, nonce) = (device.id.clone(), signed.nonce.clone());
     let seen = now >= device.last_seen_at.plus_ms(SEEN_MS);
     let done = world.db.write(move |tx| {
         if !store::device::take_nonce(tx, &id, &nonce, UnixMs(remembered_from))? {
@@ -168,7 +171,7 @@ pub async fn admit(
         if seen {
             store::device::seen(tx, &id, now)?;
         }
-        if let Some(session) = &session {
+        if let Some(session) = &used {
             store::clerk_session::touch(tx, session, now)?;
         }
         Ok(true)

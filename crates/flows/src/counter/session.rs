@@ -70,10 +70,15 @@ fn has_lapsed(session: &ClerkSession, now: UnixMs) -> bool {
     now >= session.last_used_at.plus_ms(IDLE_MS) || now >= session.started_at.plus_ms(LASTS_MS)
 }
 
+/// Is it time to note again that somebody does something?
+pub(super) fn is_due(session: &ClerkSession, now: UnixMs) -> bool {
+    now >= session.last_used_at.plus_ms(SEEN_MS)
+}
+
 /// Notes that somebody looked at a page.
 pub async fn touch(world: &World, at: &At) -> Result<()> {
     let now = world.now();
-    if now < at.session.last_used_at.plus_ms(SEEN_MS) {
+    if !is_due(&at.session, now) {
         return Ok(());
     }
     let id = at.session.id.clone();

@@ -157,7 +157,7 @@ pub fn percentiles(took: &mut [Duration]) -> Latencies {
     Latencies { p50_us: at(50), p99_us: at(99) }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     match values.len() {
         0 => 0.0,
@@ -167,7 +167,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Three digits after the point are more than is measured.
-fn tidy(value: f64) -> f64 {
+pub(super) fn tidy(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 

@@ -22,17 +22,22 @@ const ANSWER_MAX: usize = 64 * 1024;
 /// Where and what to ask.
 pub struct Target {
     pub address: SocketAddr,
-    api_key: String,
-    bodies: Arc<Vec<String>>,
-    ids: SystemIds,
+    /// The status of an answer that does what was asked.
+    expects: u16,
+    /// The word in an answer that refuses, where it is expected too.
+    refusal: Option<&'static str>,
+    /// Writes the how-manieth request.
+    request: Box<dyn Fn(usize) -> String + Send + Sync>,
     asked: AtomicUsize,
 }
 
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Load {
-    /// Answered with 201.
+    /// Answered as expected.
     pub acknowledged: u64,
+    /// Refused as expected.
+    pub refused: u64,
     pub errors: u64,
     pub first_error: Option<String>,
     pub per_second: f64,
@@ -40,23 +45,33 @@ pub struct Load {
 }
 
 impl Target {
+    /// Top-ups of a partner: another line each time, under a key that sorts after the one before it.
     pub fn new(address: SocketAddr, api_key: &str, bodies: Arc<Vec<String>>) -> Arc<Target> {
-        let (ids, asked) = (SystemIds::default(), AtomicUsize::new(0));
-        Arc::new(Target { address, api_key: api_key.to_owned(), bodies, ids, asked })
+        let (ids, api_key) = (SystemIds::default(), api_key.to_owned());
+        Target::of(address, 201, None, move |n| {
+            let body = &bodies[n % bodies.len()];
+            format!(
+                "POST /v1/top-ups HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {api_key}\r\n\
+                 Content-Type: application/json\r\nIdempotency-Key: {}\r\nContent-Length: {}\r\n\r\n{body}",
+                ids.next(SystemClock.now()),
+                body.len()
+            )
+        })
     }
 
-    /// The next request: another line each time, under a key that sorts after the one before it.
+    /// Whatever `request` writes.
+    pub fn of(
+        address: SocketAddr,
+        expects: u16,
+        refusal: Option<&'static str>,
+        request: impl Fn(usize) -> String + Send + Sync + 'static,
+    ) -> Arc<Target> {
+        let asked = AtomicUsize::new(0);
+        Arc::new(Target { address, expects, refusal, request: Box::new(request), asked })
+    }
+
     fn request(&self) -> String {
-        let n = self.asked.fetch_add(1, Ordering::Relaxed);
-        let body = &self.bodies[n % self.bodies.len()];
-        format!(
-            "POST /v1/top-ups HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nIdempotency-Key: {}\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            self.api_key,
-            self.ids.next(SystemClock.now()),
-            body.len()
-        )
+        (self.request)(self.asked.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -72,6 +87,7 @@ pub async fn run(target: &Arc<Target>, clients: usize, part: Duration) -> Result
     while let Some(one) = running.join_next().await {
         let one = one.context("a client fell over")?;
         load.errors += one.errors;
+        load.refused += one.refused;
         load.first_error = load.first_error.or(one.first_error);
         took.extend(one.took);
     }
@@ -85,6 +101,7 @@ pub async fn run(target: &Arc<Target>, clients: usize, part: Duration) -> Result
 #[derive(Default)]
 struct One {
     took: Vec<Duration>,
+    refused: u64,
     errors: u64,
     first_error: Option<String>,
 }
@@ -94,7 +111,8 @@ async fn client(target: Arc<Target>, until: Instant) -> One {
     let mut connection = None;
     while Instant::now() < until {
         match ask(&target, &mut connection).await {
-            Ok(took) => one.took.push(took),
+            Ok(Some(took)) => one.took.push(took),
+            Ok(None) => one.refused += 1,
             Err(error) => {
                 // What was lost may have been done: it shows when the ledger is counted.
                 connection = None;
@@ -106,7 +124,8 @@ async fn client(target: Arc<Target>, until: Instant) -> One {
     one
 }
 
-async fn ask(target: &Target, kept: &mut Option<Connection>) -> Result<Duration> {
+/// How long it took until it was done; `None` where it was refused as expected.
+async fn ask(target: &Target, kept: &mut Option<Connection>) -> Result<Option<Duration>> {
     let connection = match kept {
         Some(connection) => connection,
         None => kept.insert(Connection::open(target.address).await?),
@@ -116,22 +135,25 @@ async fn ask(target: &Target, kept: &mut Option<Connection>) -> Result<Duration>
     connection.stream.write_all(request.as_bytes()).await?;
     let status = connection.answer().await?;
     let took = begun.elapsed();
-    ensure!(status == 201, "an answer {status}: {}", String::from_utf8_lossy(&connection.refused));
-    Ok(took)
+    if status == target.expects {
+        return Ok(Some(took));
+    }
+    let answer = String::from_utf8_lossy(&connection.read);
+    ensure!(target.refusal.is_some_and(|word| answer.contains(word)), "an answer {status}: {answer}");
+    Ok(None)
 }
 
 struct Connection {
     stream: TcpStream,
+    /// The last answer.
     read: Vec<u8>,
-    /// The last answer that was not 201.
-    refused: Vec<u8>,
 }
 
 impl Connection {
     async fn open(address: SocketAddr) -> Result<Connection> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream, read: Vec::with_capacity(4096), refused: Vec::new() })
+        Ok(Connection { stream, read: Vec::with_capacity(4096) })
     }
 
     /// Reads one whole answer and returns its status.
@@ -147,9 +169,6 @@ impl Connection {
             self.more().await?;
         }
         ensure!(self.read.len() == length, "more was sent than one answer");
-        if status != 201 {
-            self.refused.clone_from(&self.read);
-        }
         Ok(status)
     }
 

@@ -25,7 +25,7 @@ const OFFER: &str = "gb-credit-10";
 const LINES: usize = 5_000;
 /// Numbers are this far apart, spread over the range.
 const APART: usize = 199;
-const FLOAT_MINOR: i64 = 1_000_000_000_000_000;
+pub const FLOAT_MINOR: i64 = 1_000_000_000_000_000;
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// One database with a partner, its key and a file of settings per server.
@@ -46,7 +46,7 @@ pub struct Targets {
 impl Targets {
     /// Makes schema, catalogue, lines, partner, float and key. Not on a runtime.
     pub fn prepare(plan: &Plan, folder: &Path) -> Result<Targets> {
-        let numbers: Vec<String> = (0..LINES).map(|n| format!("+447400{:06}", n * APART)).collect();
+        let numbers = numbers();
         let grounds = match &plan.database {
             Some(_) => vec![Ground::prepare(plan, &folder.join("both"), &numbers)?],
             None => vec![
@@ -54,10 +54,7 @@ impl Targets {
                 Ground::prepare(plan, &folder.join("single"), &numbers)?,
             ],
         };
-        let body = |number: &String| {
-            format!(r#"{{"msisdn":"{number}","offer_id":"{OFFER}","tender":{{"type":"float"}}}}"#)
-        };
-        let bodies = Arc::new(numbers.iter().map(body).collect());
+        let bodies = Arc::new(bodies(&numbers));
         let (group, single) = (folder.join("group.toml"), folder.join("single.toml"));
         let targets = Targets { grounds, group, single, bodies };
         write_config(plan, targets.of_group(), None, &targets.group)?;
@@ -85,12 +82,35 @@ impl Targets {
 
     /// Recomputes every ledger. Not on a runtime.
     pub fn verify(&self) -> Result<Vec<Report>> {
-        self.grounds.iter().map(|ground| crate::command::ledger::verify(&ground.place)).collect()
+        self.grounds.iter().map(Ground::verify).collect()
     }
+}
+
+/// The lines that are topped up.
+pub fn numbers() -> Vec<String> {
+    (0..LINES).map(|n| format!("+447400{:06}", n * APART)).collect()
+}
+
+/// What a partner asks for each of them.
+pub fn bodies(numbers: &[String]) -> Vec<String> {
+    let body = |number: &String| {
+        format!(r#"{{"msisdn":"{number}","offer_id":"{OFFER}","tender":{{"type":"float"}}}}"#)
+    };
+    numbers.iter().map(body).collect()
 }
 
 impl Ground {
     fn prepare(plan: &Plan, data: &Path, numbers: &[String]) -> Result<Ground> {
+        Ok(Ground::prepare_with(plan, data, numbers, async |_| Ok(()))?.0)
+    }
+
+    /// The same with more than a partner.
+    pub fn prepare_with<T>(
+        plan: &Plan,
+        data: &Path,
+        numbers: &[String],
+        more: impl AsyncFnOnce(&World) -> anyhow::Result<T>,
+    ) -> Result<(Ground, T)> {
         let database = DatabaseSettings {
             url: plan.database.clone(),
             data: data.to_owned(),
@@ -100,8 +120,19 @@ impl Ground {
         settings.check().map_err(|what| Stop::wrong(format!("--database: {what}")))?;
         let place = Place::of(&settings);
         refuse_used(&place)?;
-        let api_key = wiring::administer_with(&settings, async |world| fill(world, numbers).await)?;
-        Ok(Ground { place, api_key })
+        let (api_key, more) = wiring::administer_with(&settings, async |world| {
+            Ok((fill(world, numbers).await?, more(world).await?))
+        })?;
+        Ok((Ground { place, api_key }, more))
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Recomputes its ledger. Not on a runtime.
+    pub fn verify(&self) -> Result<Report> {
+        crate::command::ledger::verify(&self.place)
     }
 }
 
@@ -130,7 +161,7 @@ async fn fill(world: &World, numbers: &[String]) -> Result<String> {
     Ok(partners::create_key(world, &partner, Scope::ALL.to_vec()).await?.1)
 }
 
-fn write_config(plan: &Plan, ground: &Ground, batch_max: Option<usize>, path: &Path) -> Result<()> {
+pub fn write_config(plan: &Plan, ground: &Ground, batch_max: Option<usize>, path: &Path) -> Result<()> {
     let mut database = toml::Table::new();
     let data = ground.place.folder.to_str().ok_or_else(|| Stop::wrong("--data: is not UTF-8"))?;
     database.insert("data".into(), data.into());
@@ -145,7 +176,8 @@ fn write_config(plan: &Plan, ground: &Ground, batch_max: Option<usize>, path: &P
     Ok(std::fs::write(path, text)?)
 }
 
-async fn start(config: &Path) -> anyhow::Result<(Running, SocketAddr)> {
+/// A server on such a file, ready to sell.
+pub async fn start(config: &Path) -> anyhow::Result<(Running, SocketAddr)> {
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
     let args: [OsString; 7] = [
         "serve".into(),

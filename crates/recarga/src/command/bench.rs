@@ -15,6 +15,8 @@ use std::time::Duration;
 pub enum Command {
     /// Sell top-ups from a float over HTTP, and compare
     TopUps(Args),
+    /// Sell at counters beside top-ups of a partner, and compare
+    Counter(Args),
     /// Ask for every page of a grown installation
     Pages(PagesArgs),
     /// Find shops among many
@@ -108,6 +110,7 @@ pub fn run(command: &Command) -> Result<()> {
     logging::start(&Log { filter: "warn".into(), ..Log::default() })?;
     match command {
         Command::TopUps(args) => top_ups(args),
+        Command::Counter(args) => counter(args),
         Command::Pages(args) => pages(args),
         Command::Places(args) => places(args),
         Command::Paper(args) => paper(args),
@@ -143,15 +146,30 @@ fn paper(args: &PaperArgs) -> Result<()> {
     Ok(())
 }
 
+impl Args {
+    fn plan(&self) -> Plan {
+        Plan {
+            clients: self.clients.get(),
+            part: self.seconds,
+            rounds: self.rounds.get(),
+            workers: self.workers.get(),
+            data: self.data.clone(),
+            database: self.database.clone(),
+        }
+    }
+}
+
+fn counter(args: &Args) -> Result<()> {
+    let figures = bench::counter::run(&args.plan())?;
+    println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
+    for fault in figures.warning().into_iter().chain(figures.faults()) {
+        eprintln!("recarga: {fault}");
+    }
+    if figures.faults().is_empty() { Ok(()) } else { Err(Stop::Said) }
+}
+
 fn top_ups(args: &Args) -> Result<()> {
-    let figures = bench::run(&Plan {
-        clients: args.clients.get(),
-        part: args.seconds,
-        rounds: args.rounds.get(),
-        workers: args.workers.get(),
-        data: args.data.clone(),
-        database: args.database.clone(),
-    })?;
+    let figures = bench::run(&args.plan())?;
     println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
     for fault in figures.warning().into_iter().chain(figures.faults()) {
         eprintln!("recarga: {fault}");

@@ -158,7 +158,7 @@ async fn signed(
         return Err(refuse(CounterNote::Signature));
     }
     let signed = Signed { nonce: said.nonce, created: said.created };
-    match admit(&site.world, device, &signed, at.map(|at| &at.session.id)).await {
+    match admit(&site.world, device, &signed, at.map(|at| &at.session)).await {
         Ok(true) => Ok(bytes),
         Ok(false) => Err(refuse(CounterNote::Replayed)),
         Err(error) => Err(Box::new(Failure::from(error).into_response())),
