@@ -141,6 +141,19 @@ export async function chooseProduct(hand, offer) {
   await hand.page.waitForSelector(id('due'))
 }
 
+/** A product that needs a look at a document, and the lines of one as a reader types them. */
+export async function showDocument(hand, offer, lines) {
+  const { page } = hand
+  await hand.press(await page.locator(`[data-offer="${offer}"] [data-key]`).getAttribute('data-key'))
+  await page.waitForSelector(id('id-check'))
+  await onField(page, 'scan')
+  await hand.type(lines[0])
+  await hand.press('Enter')
+  await hand.type(lines[1])
+  await hand.to(`form${id('id-check')} button[type=submit]`)
+  await hand.press('Enter')
+}
+
 /** An amount of the customer's own choice. */
 export async function chooseAmount(hand, amount) {
   await hand.to('#amount')

@@ -8,7 +8,7 @@ import { noSidewaysScroll } from './looks.mjs'
 import { CARDS } from './steps.mjs'
 import {
   NUMBER, addClerk, chooseAmount, chooseProduct, closeDay, comeIn, countAndClose, giveNumber, hands, openTill, outcome, powerCut, readDue,
-  repeat, reverse, scanNumber, setPrinter, setReader, shown, slipIs, takeCard, takeNote, takeOther, takeSplit, unlock,
+  repeat, reverse, scanNumber, setPrinter, setReader, showDocument, shown, slipIs, takeCard, takeNote, takeOther, takeSplit, unlock,
 } from './shop_day.mjs'
 
 const timeout = 240_000
@@ -17,6 +17,8 @@ const TILL = { width: 1024, height: 768 }
 const PHONE = { width: 390, height: 844 }
 const START = 5000
 const BENS_PIN = '8264'
+/** The passport that ICAO 9303 part 4 shows as its sample; it ended in April 2012. */
+const EXPIRED = ['P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<', 'L898902C36UTO7408122F1204159ZE184226B<<<<<10']
 let world
 before(async () => { world = await open({ pastDays: 1 }) }, { timeout })
 after(() => world?.close())
@@ -73,6 +75,18 @@ async function sellSome(hand, sold, reader) {
   await repeat(hand)
   await keep(await takeSplit(hand, 700, reader, CARDS.pays), due, 700)
   await see(hand, 'paid-by-both')
+}
+
+/** A sale that needs a document is not made with one that has ended; the screen says so, and the next sale goes on. */
+async function refuseDocument(hand) {
+  const { page } = hand
+  await giveNumber(hand)
+  await showDocument(hand, 'gb-credit-50', EXPIRED)
+  await page.waitForSelector(`${id('error-summary')}[data-code=expired]`)
+  assert.equal(await page.locator(id('note')).count(), 0, 'it cannot be paid')
+  await see(hand, 'document-refused')
+  await hand.press('Escape')
+  await page.waitForSelector(id('number-form'))
 }
 
 /** The X report has these sales and no other. */
@@ -228,6 +242,7 @@ describe("a shop's day by keyboard alone", () => {
         await openTill(hand, START)
         await see(hand, 'number')
         await sellSome(hand, sold, reader)
+        await refuseDocument(hand)
         await pressOffline(hand, sold)
         await sellWithoutPaper(hand, sold)
         await sellInPowerCut(hand, sold)

@@ -200,7 +200,7 @@ impl Limit {
             Limit::CounterUndo => (50, LimitUnit::Money),
             Limit::CounterPerNumber => (1000, LimitUnit::Money),
             Limit::CounterCashPerNumber => (800, LimitUnit::Money),
-            Limit::CounterCashSales => (6, LimitUnit::Count),
+            Limit::CounterCashSales => (40, LimitUnit::Count),
             Limit::MarketingPerWeek => (2, LimitUnit::Count),
         }
     }
