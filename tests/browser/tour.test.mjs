@@ -1,10 +1,11 @@
-// The demo as a tour: every door opens, the server can be killed and comes back, the books add up; and the six
+// The demo as a tour: every door opens, the server can be killed and comes back, the books add up; and the
 // pictures with which the README begins.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { as, open, picture, until } from './harness.mjs'
 import { openDoor } from './people.mjs'
 import { payment, review } from './selectors.mjs'
+import { chooseProduct, comeIn, giveNumber as counterNumber, hands, openTill } from './shop_day.mjs'
 import { CARDS, chooseOffer, EMAIL, giveNumber, reaches } from './steps.mjs'
 
 const timeout = 300_000
@@ -87,6 +88,18 @@ describe('the pictures of the README', () => {
     }],
     ['readme-me', { locale: 'zh-CN', size: 'desktop' }, async (person) => openDoor(person, 'subscriber', '/me')],
     ['readme-office', { locale: 'en', size: 'desktop' }, async (person) => openDoor(person, 'supervisor', '/office')],
+    ['readme-counter', { locale: 'zh-CN', size: 'desktop' }, async (person) => {
+      const hand = hands(person)
+      await comeIn(world, hand)
+      await openTill(hand, 5000)
+      await counterNumber(hand)
+      await chooseProduct(hand, 'gb-credit-20')
+    }],
+    ['readme-shop', { locale: 'en', size: 'phone' }, async ({ page }) => {
+      await page.goto('/shops')
+      await page.locator('main a[href^="/shops/"]').first().click()
+      await page.waitForSelector('h1')
+    }],
     ['readme-tour', { locale: 'en', size: 'desktop' }, async ({ page }) => page.goto('/demo')],
   ]
   for (const [name, who, go] of pictures) {

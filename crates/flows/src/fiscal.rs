@@ -22,6 +22,8 @@ use store::{Tx, fiscal};
 
 /// How long to wait before each next try; the last one repeats.
 const AGAIN_MS: [i64; 5] = [2 * SECOND_MS, 5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS];
+/// For so long the first paper of a sale waits for its signature: a device answers sooner, or not at all for a while.
+const PAPER_WAITS_MS: i64 = 3 * SECOND_MS;
 /// Unsigned transactions that a page lists.
 const LISTED: i64 = 100;
 
@@ -213,6 +215,21 @@ fn facts_of(tx: &mut Tx<'_>, owed: &FiscalSignature) -> anyhow::Result<FiscalFac
 pub(crate) fn marks(tx: &mut Tx<'_>, top_up: &TopUpId) -> anyhow::Result<Vec<FiscalMark>> {
     let mark = |one: FiscalSignature| FiscalMark { kind: one.kind, state: one.state, evidence: one.evidence };
     Ok(fiscal::of_sale(tx, top_up)?.into_iter().map(mark).collect())
+}
+
+/// Is the signature of a sale on its way, so that its first paper had better wait a moment? The sale itself never waits.
+pub(crate) async fn delays_paper(world: &World, top_up: &TopUp) -> Result<bool> {
+    if world.fiscal.of(&top_up.market).is_none() {
+        return Ok(false);
+    }
+    let (id, now) = (top_up.id.clone(), world.now());
+    let read = world.db.read(move |tx| {
+        let soon = |one: &FiscalSignature| {
+            one.state == FiscalState::Waiting && now < one.created_at.plus_ms(PAPER_WAITS_MS)
+        };
+        Ok(fiscal::of_sale(tx, &id)?.iter().any(soon))
+    });
+    Ok(read.await?)
 }
 
 /// How the device stands for one outlet, as far as our books tell: nobody is asked for it.

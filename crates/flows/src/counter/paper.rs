@@ -6,6 +6,7 @@ use super::At;
 use super::devices::DeviceRefusal;
 use super::journal::{self, Note};
 use crate::error::Result;
+use crate::fiscal;
 use crate::print::{self, NewJob, NotQueued, Prepared};
 use crate::receipt::{receipt, standing};
 use crate::world::World;
@@ -59,18 +60,30 @@ pub async fn print_sale(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<P
     Ok(Ok(job))
 }
 
+/// What became of the first slip of a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// It is on its way, or was before, or there is nothing to print it with.
+    SeenTo,
+    /// It waits a moment for the signature of the fiscal device: it has to be asked for again.
+    AwaitsSignature,
+}
+
 /// Prints the slip of a sale that was just made, unless it was printed, or a printer is not set up.
-pub async fn print_first(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<()> {
+pub async fn print_first(world: &Arc<World>, at: &At, top_up: &TopUp) -> Result<First> {
     if at.device.printer.is_none() || top_up.state != TopUpState::Credited || at.training() {
-        return Ok(());
+        return Ok(First::SeenTo);
+    }
+    if fiscal::delays_paper(world, top_up).await? {
+        return Ok(First::AwaitsSignature);
     }
     // The page that asks also says that the sale stands: paper that cannot be set must not hide that.
     match prepared_sale(world, at, top_up).await {
-        Ok(Ok(prepared)) => queue(world, prepared, true).await.map(|_| ()),
-        Ok(Err(_)) => Ok(()),
+        Ok(Ok(prepared)) => queue(world, prepared, true).await.map(|_| First::SeenTo),
+        Ok(Err(_)) => Ok(First::SeenTo),
         Err(error) => {
             tracing::error!(top_up = %top_up.id, %error, "a slip cannot be set");
-            Ok(())
+            Ok(First::SeenTo)
         }
     }
 }

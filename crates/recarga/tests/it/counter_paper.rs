@@ -35,7 +35,7 @@ async fn shop_with_printer(town: &Town) -> (Shop, Counter) {
     (shop, counter)
 }
 
-async fn set_printer(town: &Town, counter: &Counter, address: &str) -> String {
+pub async fn set_printer(town: &Town, counter: &Counter, address: &str) -> String {
     let devices = counter.page("/agent/owner/devices").await;
     let device = attribute(&devices, "[data-device]", "data-device").expect("the device");
     let form = [("address", address), ("width", "80")];
@@ -51,7 +51,7 @@ async fn sell(town: &Town, counter: &Counter) -> String {
 }
 
 /// What stands on the papers, the newest first, once there are so many.
-async fn papers(town: &Town, count: usize) -> Vec<String> {
+pub async fn papers(town: &Town, count: usize) -> Vec<String> {
     let mut found = Vec::new();
     until("the papers", async || {
         let url = format!("{}/printer/papers", town.outside.url);
@@ -74,7 +74,7 @@ async fn drawer(town: &Town) -> i64 {
     state["drawer_opened"].as_i64().expect("a number")
 }
 
-fn stage(page: &str) -> String {
+pub fn stage(page: &str) -> String {
     attribute(page, "[data-testid=paper]", "data-stage").unwrap_or_default()
 }
 

@@ -1,6 +1,7 @@
 //! The fiscal port: a sale at a counter is signed once by the market's device, whatever becomes of its answers, and the
 //! device holds nothing up.
 
+use crate::counter_paper::{papers, set_printer, stage};
 use crate::support::buyer::{attribute, redirected};
 use crate::support::counter::{Counter, counter_of, open_till, press, press_with, said, to_pay};
 use crate::support::registry::NUMBER;
@@ -16,6 +17,7 @@ on_both_engines! {
     a_refusal_stands_on_the_report_and_is_tried_again_by_people
     without_a_device_nothing_is_asked
     the_receipt_carries_the_signature_on_page_and_paper
+    the_first_slip_waits_a_moment_for_its_signature_and_no_longer
     a_reversal_is_a_transaction_of_its_own_after_the_sale
     a_card_sale_is_signed_when_it_stands
     an_answer_that_is_not_understood_is_asked_for_again
@@ -174,6 +176,29 @@ mod checks {
             for word in [signature.as_str(), "SIM-FD-0001", "transaction1,counter2"] {
                 assert!(paper.contains(word), "{word} in {paper}");
             }
+        });
+    }
+
+    pub fn the_first_slip_waits_a_moment_for_its_signature_and_no_longer(engine: Engine) {
+        with_device(engine, async |town| {
+            let (_, counter) = opened(town).await;
+            set_printer(town, &counter, &town.outside.printer.to_string()).await;
+            let path = sell(town, &counter).await;
+            assert_eq!(stage(&counter.page(&path).await), "printing", "the page asks again");
+            assert_eq!(town.count("select count(*) from print_job").await, 0);
+            town.work().await;
+            counter.page(&path).await;
+            town.work().await;
+            let paper = papers(town, 1).await.remove(0);
+            assert!(paper.contains("SIM-FD-0001") && !paper.contains("COPY"), "{paper}");
+            town.outside.fault(SIGN, "drop_connection_before", 1_000).await;
+            town.outside.fault("GET /fiscal/v1/*", "drop_connection_before", 1_000).await;
+            let path = sell(town, &counter).await;
+            town.pass(3_000).await;
+            counter.page(&path).await;
+            town.work().await;
+            let paper = papers(town, 2).await.remove(0);
+            assert!(paper.contains("follows") && !paper.contains("COPY"), "{paper}");
         });
     }
 

@@ -56,6 +56,7 @@ mod counter_id_check;
 mod counter_pages;
 #[cfg(test)]
 mod counter_paper;
+#[cfg(test)]
 mod counter_paper_letters;
 #[cfg(test)]
 mod counter_people;

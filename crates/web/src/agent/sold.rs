@@ -14,14 +14,15 @@ use domain::refusal::Refusal;
 use domain::tender::TenderKind;
 use domain::top_up::TopUpState;
 use flows::counter::card::{self, Asked, OnReader};
-use flows::counter::paper;
+use flows::counter::paper::{self, First};
 use flows::counter::pin::{self, Approval, Who};
 use flows::counter::sale::SaleOutcome;
 use flows::counter::shown::{self, Purse, SoldHere};
 use flows::counter::undo::{self, Undo};
 use flows::{counter, request};
 use render::view::{
-    CardAsked, CounterNothing, CounterSold, CounterWord, ErrorKind, OnReader as Shown, TenderShown,
+    CardAsked, CounterNothing, CounterSold, CounterWord, ErrorKind, OnReader as Shown, PaperShown,
+    TenderShown,
 };
 use render::{Problem, SentenceValues};
 use serde::Deserialize;
@@ -61,9 +62,10 @@ pub(super) async fn sold_page(
     // What was learnt at the reader is on this page already.
     let sold = if sold.top_up.state.is_moving() { found(site, at, code).await? } else { sold };
     let (counter, purse) = with_purse(site, at).await?;
-    if is_fresh_here(site, purse.as_ref(), &sold) {
-        paper::print_first(&site.world, at, &sold.top_up).await?;
-    }
+    let first = match is_fresh_here(site, purse.as_ref(), &sold) {
+        true => paper::print_first(&site.world, at, &sold.top_up).await?,
+        false => First::SeenTo,
+    };
     let zone = purse.map_or_else(|| "UTC".to_owned(), |purse| purse.time_zone);
     let offer_name = sold.offer.name_in(reader.locale).to_owned();
     let bundle = (sold.offer.benefit != Benefit::Credit).then_some(offer_name.as_str());
@@ -84,7 +86,11 @@ pub(super) async fn sold_page(
     };
     let view = CounterSold {
         counter,
-        paper: super::paper::shown(job.as_ref(), at.device.printer.is_some()),
+        paper: match (&job, first) {
+            // The page asks again by itself while something is being printed.
+            (None, First::AwaitsSignature) => PaperShown::Printing,
+            _ => super::paper::shown(job.as_ref(), at.device.printer.is_some()),
+        },
         proof,
         mailed: top_up.email_sealed.is_some(),
         mails: site.world.email.is_some(),
