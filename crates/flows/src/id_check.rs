@@ -13,6 +13,7 @@ pub use domain::id_check::{Need, Needed, Refused};
 use domain::identity::{Document, Typed};
 use domain::market::Market;
 use domain::msisdn::Msisdn;
+use domain::offer::Benefit;
 use domain::time::{MINUTE_MS, UnixMs};
 use gateways::charging::HolderOutcome;
 use jiff::civil::Date;
@@ -91,13 +92,18 @@ fn sale_hash(world: &World, at: &At, msisdn: &Msisdn) -> String {
 
 /// Does the rule of the market ask for a document in a sale of which so much is paid in cash?
 pub fn needed(market: &Market, quote: &Quote, cash_minor: i64, look: &Look) -> Need {
-    let sale = Sale {
-        offer: OfferKind::of(&quote.offer.benefit),
-        total_minor: quote.prices.total.minor,
-        cash_minor,
-        registered: look.registered,
-    };
-    domain::id_check::needed(market.id_check.as_ref(), &sale)
+    needed_for(Some(market), &quote.offer.benefit, (quote.prices.total.minor, cash_minor), look)
+}
+
+/// The same before anything is priced: in a sale of so much in all, and so much of it in cash.
+pub(crate) fn needed_for(
+    market: Option<&Market>,
+    benefit: &Benefit,
+    (total_minor, cash_minor): (i64, i64),
+    look: &Look,
+) -> Need {
+    let sale = Sale { offer: OfferKind::of(benefit), total_minor, cash_minor, registered: look.registered };
+    domain::id_check::needed(market.and_then(|market| market.id_check.as_ref()), &sale)
 }
 
 /// How a sale stands before it is paid.

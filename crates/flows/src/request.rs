@@ -118,7 +118,17 @@ pub async fn look_up(world: &World, key: &RequestKey, msisdn: Option<&Msisdn>) -
 }
 
 /// What a sale came to, in no channel's words.
-pub type Sold = std::result::Result<TopUpId, Refusal>;
+pub type Sold = std::result::Result<Made, Refusal>;
+
+/// The top-up that was made: its id, and the code under which people find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    pub id: TopUpId,
+    pub code: String,
+}
+
+/// How it stands in the row.
+type Kept = std::result::Result<(TopUpId, String), Refusal>;
 
 /// Statuses of the neutral answer: for whoever reads the rows, not for any protocol.
 const DONE: i64 = 1;
@@ -128,7 +138,7 @@ const REFUSED: i64 = 0;
 pub fn plainly(world: &Arc<World>) -> Answering {
     let world = world.clone();
     Arc::new(move |sold| {
-        let outcome: Sold = sold.map(|top_up| top_up.id.clone()).map_err(Clone::clone);
+        let outcome: Kept = sold.map(|made| (made.id.clone(), made.code.clone())).map_err(Clone::clone);
         let status = if outcome.is_ok() { DONE } else { REFUSED };
         let body = serde_json::to_string(&outcome).expect("our own outcome is JSON");
         Answer::new(&world.keyring, status, &body)
@@ -138,5 +148,7 @@ pub fn plainly(world: &Arc<World>) -> Answering {
 /// Reads a neutral answer; `None` once its body is purged.
 pub fn outcome(world: &World, answer: &Answer) -> Result<Option<Sold>> {
     let body = answer.body(&world.keyring)?;
-    Ok(body.map(|body| serde_json::from_str(&body)).transpose().map_err(anyhow::Error::from)?)
+    let kept = body.map(|body| serde_json::from_str::<Kept>(&body)).transpose();
+    let kept = kept.map_err(anyhow::Error::from)?;
+    Ok(kept.map(|sold| sold.map(|(id, code)| Made { id, code })))
 }

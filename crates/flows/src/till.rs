@@ -11,12 +11,12 @@ use crate::world::{StepContext, World};
 use domain::clerk::Clerk;
 use domain::counter_journal::JournalEvent;
 use domain::fiscal::FiscalCounts;
-use domain::id::{ShiftId, TopUpId};
+use domain::id::{DeviceId, ShiftId, TopUpId};
 use domain::money::{Currency, Money};
 use domain::tender::{Tender, TenderKind};
 use domain::till::{self, CashMovement, CashReason, Closed, Closing, Figures, Shift, ShiftState};
 use domain::top_up::TopUp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use store::tender::{OwedBack, Taken};
 use store::{Tx, shift, tender};
 
@@ -122,9 +122,23 @@ pub(crate) fn taking(tx: &mut Tx<'_>, at: &At) -> anyhow::Result<Done<Shift>> {
     if at.training() {
         return Ok(Err(TillRefusal::Training));
     }
-    let Some(open) = shift::find_open(tx, &at.device.id)? else { return Ok(Err(TillRefusal::NoShift)) };
-    let Some(open) = shift::lock_open(tx, &open.id)? else { return Ok(Err(TillRefusal::NoShift)) };
-    Ok(if open.counted.is_some() { Err(TillRefusal::Counted) } else { Ok(open) })
+    let held = shift::hold_open(tx, &[at.device.id.as_str()])?.pop();
+    Ok(still_taking(held))
+}
+
+/// The same for the devices of many sales, none of them in training, in one round trip.
+pub(crate) fn taking_all(
+    tx: &mut Tx<'_>,
+    devices: &[&DeviceId],
+) -> anyhow::Result<HashMap<DeviceId, Done<Shift>>> {
+    let ids: Vec<&str> = devices.iter().map(|device| device.as_str()).collect();
+    let held = shift::hold_open(tx, &ids)?;
+    Ok(held.into_iter().map(|open| (open.device.clone(), still_taking(Some(open)))).collect())
+}
+
+fn still_taking(held: Option<Shift>) -> Done<Shift> {
+    let open = held.ok_or(TillRefusal::NoShift)?;
+    if open.counted.is_some() { Err(TillRefusal::Counted) } else { Ok(open) }
 }
 
 /// Cash that is put into the till, or taken out of it, for a reason that is said. `key` was drawn with the form: the same

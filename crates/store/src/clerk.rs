@@ -24,16 +24,21 @@ pub struct Pin {
 const COLUMNS: &str = "id, agent_id, place_id, number, name, role, locale, state, created_at";
 
 fn read(row: &Row<'_>) -> Result<Clerk> {
+    read_from(row, 0)
+}
+
+/// Reads a clerk whose columns begin at `first`.
+pub(crate) fn read_from(row: &Row<'_>, first: usize) -> Result<Clerk> {
     Ok(Clerk {
-        id: ClerkId::stored(row.text(0)?),
-        agent: AgentId::stored(row.text(1)?),
-        place: row.opt_text(2)?.map(PlaceId::stored),
-        number: row.int(3)?,
-        name: row.text(4)?,
-        role: row.word(5, ClerkRole::parse)?,
-        locale: row.word(6, Locale::parse)?,
-        state: row.word(7, ClerkState::parse)?,
-        created_at: UnixMs(row.int(8)?),
+        id: ClerkId::stored(row.text(first)?),
+        agent: AgentId::stored(row.text(first + 1)?),
+        place: row.opt_text(first + 2)?.map(PlaceId::stored),
+        number: row.int(first + 3)?,
+        name: row.text(first + 4)?,
+        role: row.word(first + 5, ClerkRole::parse)?,
+        locale: row.word(first + 6, Locale::parse)?,
+        state: row.word(first + 7, ClerkState::parse)?,
+        created_at: UnixMs(row.int(first + 8)?),
     })
 }
 

@@ -1,9 +1,10 @@
 //! Unlockings: which clerk works at which device, since when, and why it was over. The secret stands hashed.
 
-use crate::db::{Row, Tx};
+use crate::clerk;
+use crate::db::{Each, Row, Tx};
 use crate::values;
 use anyhow::Result;
-use domain::clerk::SessionEnd;
+use domain::clerk::{Clerk, SessionEnd};
 use domain::id::{ClerkId, ClerkSessionId, DeviceId};
 use domain::time::UnixMs;
 
@@ -51,16 +52,15 @@ pub fn insert(tx: &mut Tx<'_>, s: &ClerkSession, secret_hash: &str) -> Result<()
     )
 }
 
-/// The unlocking of a secret, whatever became of it.
-pub fn find_by_secret(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<ClerkSession>> {
-    for hash in hashes {
-        let sql = format!("select {COLUMNS} from clerk_session where secret_hash = ?1");
-        let found = tx.query_first(&sql, &values![hash], read)?;
-        if found.is_some() {
-            return Ok(found);
-        }
+/// The unlockings of secrets, whatever became of them, each with its clerk.
+pub fn each_by_secret<'k>(hashes: &'k [&'k str]) -> Each<'k, (ClerkSession, Clerk)> {
+    Each {
+        sql: "select s.id, s.device_id, s.clerk_id, s.training, s.started_at, s.last_used_at, s.ended_at, s.ended_by, \
+              c.id, c.agent_id, c.place_id, c.number, c.name, c.role, c.locale, c.state, c.created_at \
+              from clerk_session s join clerk c on c.id = s.clerk_id where s.secret_hash = ?1",
+        keys: hashes,
+        read: |row| Ok((read(row)?, clerk::read_from(row, 8)?)),
     }
-    Ok(None)
 }
 
 /// The unlocking that a device is under now.

@@ -1,10 +1,10 @@
 //! Devices of a counter, and what made their signed requests unlike each other.
 
-use crate::db::{Row, Tx};
+use crate::db::{Each, Row, Tx};
 use crate::values;
 use anyhow::Result;
 use domain::device::{Device, PrinterSetting};
-use domain::id::{AgentId, DeviceId, PlaceId};
+use domain::id::{AgentId, DeviceId, PartnerId, PlaceId};
 use domain::slip::PaperWidth;
 use domain::time::UnixMs;
 
@@ -52,16 +52,15 @@ pub fn find(tx: &mut Tx<'_>, id: &DeviceId) -> Result<Option<Device>> {
     tx.query_first(&format!("select {COLUMNS} from device where id = ?1"), &values![id.as_str()], read)
 }
 
-/// The device of a cookie, revoked or not.
-pub fn find_by_secret(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Option<Device>> {
-    for hash in hashes {
-        let sql = format!("select {COLUMNS} from device where secret_hash = ?1");
-        let found = tx.query_first(&sql, &values![hash], read)?;
-        if found.is_some() {
-            return Ok(found);
-        }
+/// The devices of cookies, revoked or not, each with whose float its outlet sells from.
+pub fn each_by_secret<'k>(hashes: &'k [&'k str]) -> Each<'k, (Device, Option<PartnerId>)> {
+    Each {
+        sql: "select id, agent_id, place_id, name, public_key, printer_address, printer_width, reader, paired_at, \
+              revoked_at, last_seen_at, (select partner_id from outlet where outlet.place_id = device.place_id \
+              and outlet.agent_id = device.agent_id) from device where secret_hash = ?1",
+        keys: hashes,
+        read: |row| Ok((read(row)?, row.opt_text(11)?.map(PartnerId::stored))),
     }
-    Ok(None)
 }
 
 /// Is this key some device's already? Two devices with one key could not be told apart.

@@ -170,12 +170,15 @@ pub struct Spot {
 /// Where authorised places in these cells are, at most `limit` of each cell, in no order: read from the index alone.
 pub fn near(tx: &mut Tx<'_>, cells: &[Range<i64>], kind: Option<PlaceKind>, limit: i64) -> Result<Vec<Spot>> {
     let mut parts = Vec::with_capacity(cells.len());
-    let mut values = vec![Value::from(kind.map(PlaceKind::as_str)), Value::from(limit)];
+    let mut values = vec![Value::from(limit)];
+    // Each has its index: where few places are of a kind, the others are not read.
+    let of_kind = if kind.is_some() { "and kind = ?2" } else { "" };
+    values.extend(kind.map(|kind| Value::from(kind.as_str())));
     for range in cells {
         let (from, before) = (values.len() + 1, values.len() + 2);
         parts.push(format!(
-            "select * from (select number, lat_e7, lon_e7 from place where state = 'authorised' and cell >= ?{from} and \
-             cell < ?{before} and (cast(?1 as text) is null or kind = ?1) limit ?2) part"
+            "select * from (select number, lat_e7, lon_e7 from place where state = 'authorised' {of_kind} and \
+             cell >= ?{from} and cell < ?{before} limit ?1) part"
         ));
         values.extend([Value::from(range.start), Value::from(range.end)]);
     }

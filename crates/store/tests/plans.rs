@@ -15,6 +15,7 @@ use domain::id::{
 use domain::ledger::{AccountId, PostingKey, Purpose};
 use domain::notice::NoticeChannel;
 use domain::outlet::OutletState;
+use domain::place::PlaceKind;
 use domain::refund_request::RefundRequestState;
 use domain::support_case::CaseState;
 use domain::time::UnixMs;
@@ -135,9 +136,10 @@ fn reads_of_places() -> Vec<Read> {
             store::place::numbers_by_word(tx, "soho", 300)?;
             store::place::list_by_number(tx, &["S10234"]).map(drop)
         }),
-        ("places nearby", |tx| {
+        ("places nearby, of all kinds and of one", |tx| {
             let here = domain::place::geo::Point { lat_e7: 515_115_000, lon_e7: -1_310_000 };
-            store::place::near(tx, &here.neighbourhood(12), None, 200).map(drop)
+            store::place::near(tx, &here.neighbourhood(12), None, 200)?;
+            store::place::near(tx, &here.neighbourhood(12), Some(PlaceKind::Kiosk), 200).map(drop)
         }),
         ("places of a country", |tx| {
             store::place::countries(tx, 60)?;
@@ -194,11 +196,14 @@ fn reads_of_counters() -> Vec<Read> {
         ("a clerk by number", |tx| store::clerk::find_by_number(tx, &agent(), 11).map(drop)),
         ("clerks", |tx| store::clerk::list(tx, &agent()).map(drop)),
         ("how many clerks", |tx| store::clerk::count(tx, &agent(), 200).map(drop)),
-        ("a device's cookie", |tx| store::device::find_by_secret(tx, &["h".to_owned()]).map(drop)),
+        ("the cookies of a device and of its unlocking", |tx| {
+            let (devices, sessions) =
+                (store::device::each_by_secret(&["h"]), store::clerk_session::each_by_secret(&["h"]));
+            tx.query_both(devices, sessions).map(drop)
+        }),
         ("a device's key", |tx| store::device::has_key(tx, "04").map(drop)),
         ("devices", |tx| store::device::list(tx, &agent()).map(drop)),
         ("devices of a place", |tx| store::device::list_at(tx, &place()).map(drop)),
-        ("an unlocking", |tx| store::clerk_session::find_by_secret(tx, &["h".to_owned()]).map(drop)),
         ("who is at a device", |tx| {
             store::clerk_session::find_open(tx, &DeviceId::stored("dev_1")).map(drop)
         }),

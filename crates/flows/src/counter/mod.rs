@@ -22,7 +22,7 @@ use crate::world::World;
 use domain::actor::Actor;
 use domain::clerk::Clerk;
 use domain::device::Device;
-use domain::id::{AgentId, PlaceId};
+use domain::id::{AgentId, PartnerId, PlaceId};
 use domain::time::{DAY_MS, UnixMs};
 use store::Tx;
 use store::clerk_session::ClerkSession;
@@ -34,6 +34,8 @@ pub struct At {
     pub device: Device,
     pub clerk: Clerk,
     pub session: ClerkSession,
+    /// Whose float sales here are paid from; `None` where there is no outlet any more.
+    pub float: Option<PartnerId>,
 }
 
 impl At {

@@ -8,7 +8,6 @@ use crate::request::{self, Reply, RequestKey, Sold};
 use crate::top_up::sell::{self, AtCounter, SaleRequest, Wanted};
 use crate::world::World;
 use domain::counter::CounterRefusal;
-use domain::id::PartnerId;
 use domain::outlet::CannotSell;
 use domain::partner::Seller;
 use domain::refusal::Refusal;
@@ -41,7 +40,7 @@ pub enum SaleOutcome {
 /// Sells, or says what became of the same sale before.
 pub async fn sell(world: &Arc<World>, sale: CounterSale) -> Result<SaleOutcome> {
     let CounterSale { at, key, wanted, tenders } = sale;
-    let Some(float) = float_of(world, &at).await? else {
+    let Some(float) = at.float.clone() else {
         let refusal = Refusal::Counter(CounterRefusal::Outlet(CannotSell::Unknown));
         return Ok(SaleOutcome::Told { sold: Err(refusal), again: false });
     };
@@ -103,13 +102,6 @@ pub fn told(world: &World, reply: Reply) -> Result<SaleOutcome> {
     };
     let sold = request::outcome(world, &answer)?;
     Ok(sold.map_or(SaleOutcome::Gone, |sold| SaleOutcome::Told { sold, again }))
-}
-
-/// Whose float pays for sales at this counter.
-pub async fn float_of(world: &World, at: &At) -> Result<Option<PartnerId>> {
-    let place = at.place().clone();
-    let outlet = world.db.read(move |tx| store::outlet::find(tx, &place)).await?;
-    Ok(outlet.filter(|outlet| outlet.agent == *at.agent()).map(|outlet| outlet.partner))
 }
 
 /// Everything that must be equal when a sale is sent again. What was given in cash may be typed anew.

@@ -43,15 +43,19 @@ pub async fn standing(world: &World, device: Option<&str>, unlocking: Option<&st
 }
 
 fn look(tx: &mut Tx<'_>, device: &[String], unlocking: &[String], now: UnixMs) -> anyhow::Result<Standing> {
-    let Some(device) = store::device::find_by_secret(tx, device)? else { return Ok(Standing::Unpaired) };
+    let device: Vec<&str> = device.iter().map(String::as_str).collect();
+    let unlocking: Vec<&str> = unlocking.iter().map(String::as_str).collect();
+    let (devices, sessions) = tx.query_both(
+        store::device::each_by_secret(&device),
+        store::clerk_session::each_by_secret(&unlocking),
+    )?;
+    let Some((device, float)) = devices.into_iter().next() else { return Ok(Standing::Unpaired) };
     let device = Box::new(device);
     if device.revoked_at.is_some() {
         return Ok(Standing::Revoked(device));
     }
-    let session = store::clerk_session::find_by_secret(tx, unlocking)?;
-    let Some(session) = session.filter(|session| session.device == device.id) else {
-        return Ok(Standing::Locked { device, lapsed: false });
-    };
+    let found = sessions.into_iter().find(|(session, _)| session.device == device.id);
+    let Some((session, clerk)) = found else { return Ok(Standing::Locked { device, lapsed: false }) };
     if session.ended.is_some() {
         let lapsed = session.ended.is_some_and(|(_, by)| by == SessionEnd::Idle);
         return Ok(Standing::Locked { device, lapsed });
@@ -59,11 +63,10 @@ fn look(tx: &mut Tx<'_>, device: &[String], unlocking: &[String], now: UnixMs) -
     if has_lapsed(&session, now) {
         return Ok(Standing::Locked { device, lapsed: true });
     }
-    let clerk = store::clerk::load(tx, &session.clerk)?;
     if !clerk.works_at(&device.agent, &device.place) {
         return Ok(Standing::Locked { device, lapsed: false });
     }
-    Ok(Standing::Open(Box::new(At { device: *device, clerk, session })))
+    Ok(Standing::Open(Box::new(At { device: *device, clerk, session, float })))
 }
 
 fn has_lapsed(session: &ClerkSession, now: UnixMs) -> bool {

@@ -28,7 +28,7 @@ const PER_CELL: usize = 120;
 /// Places that are read whole at once, and for one search that is near; fewer where their words are looked at.
 const READ_AT_ONCE: usize = 48;
 const READS_MAX: usize = 480;
-const READS_WITH_WORDS_MAX: usize = 240;
+const READS_WITH_WORDS_MAX: usize = 144;
 /// From cells of 150 metres to those of 156 kilometres.
 const LEVELS: std::ops::RangeInclusive<u32> = 7..=17;
 const BY_CITY_MAX: i64 = 240;

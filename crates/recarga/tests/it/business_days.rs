@@ -28,7 +28,7 @@ async fn sell(town: &Town, at: &At, key: &str) -> TopUpId {
     let tenders = vec![Tender::cash(gbp(1_000), None)];
     let wanted = CounterSale { at: at.clone(), key: key.into(), wanted: ten(NUMBER), tenders };
     match sale::sell(&town.world, wanted).await.expect("asked") {
-        SaleOutcome::Told { sold: Ok(top_up), .. } => top_up,
+        SaleOutcome::Told { sold: Ok(made), .. } => made.id,
         other => panic!("not sold: {other:?}"),
     }
 }

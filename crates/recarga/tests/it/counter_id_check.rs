@@ -204,8 +204,8 @@ mod checks {
             shop.clerk.device.reader = Some(town.outside.reader().await);
             let split = vec![Tender::cash(gbp(300), None), Tender::card(gbp(700))];
             let begun = shop.sell_for(town, "split", (ten(NUMBER), split)).await;
-            let SaleOutcome::Told { sold: Ok(top_up), .. } = &begun else { panic!("{begun:?}") };
-            card::call_off(&town.world, top_up).await.expect("called off");
+            let SaleOutcome::Told { sold: Ok(made), .. } = &begun else { panic!("{begun:?}") };
+            card::call_off(&town.world, &made.id).await.expect("called off");
             town.work().await;
             assert_eq!(town.count("select count(*) from id_check").await, 0);
         });

@@ -11,9 +11,19 @@ use testkit::{Engine, on_both_engines};
 on_both_engines! {
     a_day_at_a_counter_from_the_start_cash_to_the_z_report
     a_press_that_comes_twice_shows_the_first_sale_and_what_never_came_is_said
+    a_signed_sale_that_is_sent_again_to_the_letter_is_told_and_not_sold_twice
+    a_sale_under_a_key_that_no_page_drew_is_not_sold
     a_sale_that_is_refused_says_why_and_takes_nothing
     a_clerk_counts_blind_and_a_difference_wants_its_reason
     a_card_is_asked_for_watched_and_called_off_on_the_sales_own_page
+}
+
+/// What the press of a ten pound note sends.
+fn sale_form(pay: &str) -> String {
+    let fields =
+        ["key", "msisdn", "offer", "expected_total", "expected_bonus"].map(|name| (name, hidden(pay, name)));
+    let fields = serde_urlencoded::to_string(fields).expect("a form");
+    format!("{fields}&given=10")
 }
 
 mod checks {
@@ -95,6 +105,49 @@ mod checks {
             assert!(counter.page(&second).await.contains("data-testid=\"again\""));
             assert_eq!(town.count("select count(*) from top_up").await, 1);
             assert_eq!(shop.float(town).await, 99_000);
+        });
+    }
+
+    pub fn a_signed_sale_that_is_sent_again_to_the_letter_is_told_and_not_sold_twice(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening { start: None, ..Opening::default() }).await;
+            let counter = counter_of(town, &shop).await;
+            open_till(town, &counter, "0").await;
+            let pay = to_pay(town, &counter, NUMBER).await;
+            let (path, body) = ("/agent/sale/sell", sale_form(&pay));
+            let headers = counter.headers(town, path, &body, &counter.signing(town));
+            let first = counter.browser.post_with(path, &headers, body.clone()).await;
+            for _ in 0..3 {
+                let again = counter.browser.post_with(path, &headers, body.clone()).await;
+                assert_eq!(redirected(&again), redirected(&first).replace("told=now", "told=again"));
+            }
+            let altered = body.replace("given=10", "given=20");
+            let altered = counter.browser.post_with(path, &headers, altered).await;
+            assert_eq!((altered.status, altered.header("recarga-refused")), (401, "signature"));
+            assert_eq!((shop.float(town).await, town.api.balance(NUMBER).await), (99_000, 1_000));
+            assert_eq!(town.count("select count(*) from top_up").await, 1);
+        });
+    }
+
+    pub fn a_sale_under_a_key_that_no_page_drew_is_not_sold(engine: Engine) {
+        in_town(engine, async |town| {
+            let shop = open_shop(town, Opening { start: None, ..Opening::default() }).await;
+            let counter = counter_of(town, &shop).await;
+            open_till(town, &counter, "0").await;
+            let pay = to_pay(town, &counter, NUMBER).await;
+            let key = hidden(&pay, "key");
+            for other in ["", "1", "../../../../../../etc/pass"] {
+                let form = sale_form(&pay).replace(&key, &other.replace('/', "%2F"));
+                let headers = counter.headers(town, "/agent/sale/sell", &form, &counter.signing(town));
+                let answer = counter.browser.post_with("/agent/sale/sell", &headers, form).await;
+                assert_eq!(answer.status, 200, "{other}");
+                let drawn = hidden(&answer.text, "key");
+                assert!(drawn.len() == 26 && drawn != key, "the customer's screen comes anew: {drawn}");
+            }
+            assert_eq!(
+                (shop.float(town).await, town.count("select count(*) from top_up").await),
+                (100_000, 0)
+            );
         });
     }
 

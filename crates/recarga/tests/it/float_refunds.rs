@@ -37,7 +37,7 @@ on_both_engines! {
 
 fn sold(outcome: &SaleOutcome) -> TopUpId {
     match outcome {
-        SaleOutcome::Told { sold: Ok(top_up), .. } => top_up.clone(),
+        SaleOutcome::Told { sold: Ok(made), .. } => made.id.clone(),
         other => panic!("not sold: {other:?}"),
     }
 }

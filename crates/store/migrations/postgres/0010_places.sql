@@ -11,7 +11,8 @@ create table place (
 );
 create unique index place_by_number on place (number);
 -- Holds all that tells which places are the nearest, so that only those are read.
-create index place_by_cell on place (cell, kind, number, lat_e7, lon_e7) where state = 'authorised';
+create index place_by_cell on place (cell, number, lat_e7, lon_e7) where state = 'authorised';
+create index place_by_kind on place (kind, cell, number, lat_e7, lon_e7) where state = 'authorised';
 create index place_by_city on place (country, city, number) where state = 'authorised';
 create index place_by_change on place (updated_at);
 

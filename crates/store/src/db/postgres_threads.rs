@@ -21,14 +21,14 @@ pub(crate) fn start(
     [writes, hot]: [Receiver<Box<dyn Job>>; 2],
     reads: &Receiver<Box<dyn Job>>,
 ) -> Result<()> {
-    let mut connection = Connection::open(url)?;
+    let mut connection = Connection::open(url, HOT)?;
     spawn("db-hot", move || {
         while let Ok(job) = hot.recv() {
             run_and_settle(&mut connection, job, WRITING);
         }
     })?;
     for n in 1..options.threads.max(2) {
-        let mut connection = Connection::open(url)?;
+        let mut connection = Connection::open(url, "")?;
         let (writes, reads, watch) = (writes.clone(), reads.clone(), options.watch.clone());
         spawn(&format!("db-{n}"), move || {
             plan::watch_here(watch);
@@ -42,19 +42,29 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     thread::Builder::new().name(name.to_owned()).spawn(run).map(|_| ()).context("starting a database thread")
 }
 
+/// The hot queue reads by keys alone: planning it anew for each batch costs more than running it, and a plan that was
+/// made while a table was small must not read all of it later.
+const HOT: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
+
 struct Connection {
     url: String,
+    /// What is said to each session first.
+    greeting: &'static str,
     session: Option<Session>,
 }
 
 impl Connection {
-    fn open(url: &str) -> Result<Connection> {
-        Ok(Connection { url: url.to_owned(), session: Some(Session::connect(url)?) })
+    fn open(url: &str, greeting: &'static str) -> Result<Connection> {
+        let mut connection = Connection { url: url.to_owned(), greeting, session: None };
+        connection.session()?;
+        Ok(connection)
     }
 
     fn session(&mut self) -> Result<&mut Session> {
         if self.session.as_ref().is_none_or(|s| s.is_closed()) {
-            self.session = Some(Session::connect(&self.url)?);
+            let mut session = Session::connect(&self.url)?;
+            session.batch(self.greeting)?;
+            self.session = Some(session);
         }
         self.session.as_mut().context("no session")
     }

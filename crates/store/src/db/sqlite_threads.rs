@@ -5,6 +5,7 @@ use super::tx::{Engine, Tx};
 use super::{DbError, Options, plan};
 use anyhow::{Context, Result, ensure};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::thread;
@@ -72,15 +73,23 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
          pragma cache_size = -65536; pragma temp_store = memory; \
          pragma mmap_size = 0; pragma journal_size_limit = 67108864;",
     )?;
-    connection.set_prepared_statement_cache_capacity(256);
+    prepare_once(&connection)?;
     Ok(connection)
+}
+
+/// Statements are prepared once and kept. Without the planner's guarantee those whose plan a bound value could change
+/// are prepared anew each time they run, which costs more than most of them do.
+fn prepare_once(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(512);
+    Ok(())
 }
 
 fn open_reader(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.execute_batch("pragma query_only = on; pragma cache_size = -16384; pragma mmap_size = 0;")?;
-    connection.set_prepared_statement_cache_capacity(256);
+    prepare_once(&connection)?;
     Ok(connection)
 }
 

@@ -331,12 +331,18 @@ pub async fn sell(
     at: AtCounter,
     Form(form): Form<SaleForm>,
 ) -> Result<Response, Failure> {
-    let (msisdn, line) = match line_of(&site, form.number()).await? {
-        Ok(found) => found,
-        // The same press before may have sold: the number could be closed by now.
-        Err(refusal) => return told_before(&site, &reader, &at, form, &refusal).await,
+    let msisdn = match form.number() {
+        Ok(msisdn) => msisdn,
+        Err(refusal) => return number_page(&site, &reader, &at, &form.msisdn, Some(&refusal)).await,
     };
-    let total = Money::new(form.expected_total, line.currency);
+    let catalogue = site.world.fresh_catalogue().await?;
+    let Some(currency) =
+        catalogue.market_of(&msisdn).map(|market| market.currency).filter(|_| is_key(&form.key))
+    else {
+        // A number of no market, or a key that no page of ours has drawn: nothing was sold by it, and nothing is.
+        return review_page(&site, &reader, &at, form, None).await;
+    };
+    let total = Money::new(form.expected_total, currency);
     let tenders = match tenders(&form, total) {
         Ok(tenders) => tenders,
         Err(refused) => {
@@ -348,35 +354,19 @@ pub async fn sell(
     let wanted = Wanted {
         msisdn,
         offer: form.offer.clone(),
-        amount: amount.and_then(|amount| Money::parse_decimal(amount, line.currency)),
+        amount: amount.and_then(|amount| Money::parse_decimal(amount, currency)),
         quote: None,
         expected_total: Some(total),
-        expected_bonus: Some(Money::new(form.expected_bonus, line.currency)),
+        expected_bonus: Some(Money::new(form.expected_bonus, currency)),
         reference: None,
         locale: None,
     };
-    let wish = Wish { at: at.0.clone(), key: form.key(&site), wanted, tenders };
+    let wish = Wish { at: at.0.clone(), key: form.key.clone(), wanted, tenders };
     if at.training() {
         return training::sell(&site, &reader, &at, form, wish).await;
     }
     let outcome = sale::sell(&site.world, wish).await?;
     told(&site, &reader, &at, form, outcome).await
-}
-
-async fn told_before(
-    site: &Site,
-    reader: &Reader,
-    at: &AtCounter,
-    form: SaleForm,
-    refusal: &Refusal,
-) -> Result<Response, Failure> {
-    if at.training() {
-        return number_page(site, reader, at, &form.msisdn, Some(refusal)).await;
-    }
-    match sale::look(&site.world, at, &form.key(site)).await? {
-        Some(outcome) => told(site, reader, at, form, outcome).await,
-        None => number_page(site, reader, at, &form.msisdn, Some(refusal)).await,
-    }
 }
 
 async fn told(
@@ -387,11 +377,9 @@ async fn told(
     outcome: SaleOutcome,
 ) -> Result<Response, Failure> {
     match outcome {
-        SaleOutcome::Told { sold: Ok(top_up), again } => {
-            let read = site.world.db.read(move |tx| store::top_up::load(tx, &top_up)).await;
-            let top_up = read.map_err(flows::Error::from)?;
+        SaleOutcome::Told { sold: Ok(made), again } => {
             let told = if again { "again" } else { "now" };
-            Ok(Redirect::to(&format!("/agent/sales/{}?told={told}", top_up.code)).into_response())
+            Ok(Redirect::to(&format!("/agent/sales/{}?told={told}", made.code)).into_response())
         }
         SaleOutcome::Told { sold: Err(refusal), .. } => {
             review_page(site, reader, at, form, Some(&refusal)).await

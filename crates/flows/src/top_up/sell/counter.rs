@@ -23,7 +23,7 @@ use domain::risk::{Limit, RiskKind};
 use domain::tender::{self, Tender, TenderKind};
 use domain::till::Shift;
 use domain::top_up::TopUp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use store::id_check::Check;
 use store::outbox::Topic;
 use store::outlet::Standing;
@@ -130,12 +130,11 @@ impl Counters {
         let sums = sold::sums(tx, &keys)?.into_iter();
         counters.today = sums.map(|sum| (sum.key, Sum { sales: sum.sales, value: sum.value })).collect();
         counters.earnings = Earnings::read(tx, &sellers)?;
-        let devices: BTreeMap<&DeviceId, &At> =
-            here.iter().map(|(_, counter)| (&counter.at.device.id, &counter.at)).collect();
-        for (device, at) in devices {
-            counters.shifts.insert(device.clone(), till::taking(tx, at)?);
-        }
-        for (command, counter) in here.iter().filter(|(_, counter)| !counter.look.sale_hash.is_empty()) {
+        let devices: BTreeSet<&DeviceId> = here.iter().map(|(_, counter)| &counter.at.device.id).collect();
+        counters.shifts = till::taking_all(tx, &devices.into_iter().collect::<Vec<_>>())?;
+        for (command, counter) in
+            here.iter().filter(|(command, counter)| asks_for_a_look(command, counter, lines))
+        {
             let (hash, since) = (&counter.look.sale_hash, id_check::since(command.context.now));
             counters.looks.insert(hash.clone(), id_check::of_sale(tx, counter.at.place(), hash, since)?);
         }
@@ -174,10 +173,12 @@ impl Counters {
         if !standing.terms.offers.allows(&quote.offer.id) {
             return Err(CounterRefusal::OfferNotAllowed.into());
         }
+        if counter.at.training() {
+            return Err(CounterRefusal::Training.into());
+        }
         let shift = self.shifts.get(&counter.at.device.id).cloned().unwrap_or(Err(TillRefusal::NoShift));
         let shift = shift.map_err(|refused| match refused {
             TillRefusal::Counted => CounterRefusal::ShiftCounted,
-            TillRefusal::Training => CounterRefusal::Training,
             _ => CounterRefusal::ShiftNotOpen,
         })?;
         tender::check(quote.prices.total, &counter.tenders).map_err(CounterRefusal::Tenders)?;
@@ -258,6 +259,18 @@ impl Counters {
         let found = looks.iter().position(|look| look.serves(&needed));
         found.map(|found| Some(looks.remove(found).id)).ok_or(CounterRefusal::IdCheckNeeded)
     }
+}
+
+/// Could the rule of its market ask for a document in this sale? Only then its looks are read.
+fn asks_for_a_look(command: &Command, counter: &AtCounter, lines: &Lines) -> bool {
+    let (Ok(wanted), Some((_, offer, _))) = (&command.request.wanted, command.sale(lines)) else {
+        return false;
+    };
+    let market = command.catalogue.market_of(&wanted.msisdn);
+    // A sale at another total than the one that was agreed to is refused.
+    let total_minor = wanted.expected_total.map_or(i64::MAX, |total| total.minor);
+    let need = id_check::needed_for(market, &offer.benefit, (total_minor, cash_of(counter)), &counter.look);
+    need != Need::None
 }
 
 /// What of a sale is paid in cash.

@@ -139,7 +139,8 @@ async fn staff(world: &World, outlet: &Outlet, n: usize) -> Result<Till> {
     let who = Who::Number(invited.clerk.number);
     let chosen = clerks::choose_pin(world, &paired.device, &who, &invited.code, PIN).await?;
     let PinChoice::In(opened) = chosen else { bail!("the bench's own PIN was refused") };
-    let at = At { device: paired.device.clone(), clerk: opened.clerk, session: opened.session };
+    let float = Some(outlet.partner.clone());
+    let at = At { device: paired.device.clone(), clerk: opened.clerk, session: opened.session, float };
     let till = flows::till::open(world, &at, Money::zero("GBP".parse()?)).await?;
     till.map_err(|why| anyhow!("the bench's own till was refused: {why:?}"))?;
     let cookies = format!("counter_device={}; counter={}", paired.secret, opened.secret);

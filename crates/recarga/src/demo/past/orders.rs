@@ -54,7 +54,7 @@ pub(super) async fn float(past: &Past, planned: &Planned) -> Result<TopUpId> {
     let reply = sell::sell(&past.world, sale).await?;
     let Reply::Answered(answer) = reply else { bail!("the sale was not made: {reply:?}") };
     match request::outcome(&past.world, &answer)? {
-        Some(Ok(top_up)) => Ok(top_up),
+        Some(Ok(made)) => Ok(made.id),
         other => bail!("the sale was not made: {other:?}"),
     }
 }

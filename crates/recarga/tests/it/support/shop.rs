@@ -165,7 +165,7 @@ async fn work_at(town: &Town, agent: &Agent, outlet: &Outlet, (role, number): (C
         last_used_at: now,
         ended: None,
     };
-    let at = At { device, clerk, session };
+    let at = At { device, clerk, session, float: Some(outlet.partner.clone()) };
     let stored = at.clone();
     let writing = world.db.write(move |tx| {
         store::clerk::insert(tx, &stored.clerk)?;
