@@ -63,6 +63,12 @@ states! {
         FloatShort = "agent_float_short",
         /// More than may leave this float in a day.
         OverDay = "agent_over_day",
+        /// More than may be paid into this float by card in a day.
+        CardOverDay = "agent_card_over_day",
+        /// No provider takes cards here.
+        NoCards = "agent_no_cards",
+        /// The card's provider decides, nobody else.
+        ByProvider = "agent_by_provider",
         ReferenceUnfit = "agent_reference_unfit",
         /// The bank's reference stands in another request: the same transfer does not fill twice.
         ReferenceUsed = "agent_reference_used",

@@ -23,6 +23,11 @@ pub fn order_return(public_url: &str, code: &str, word: &str) -> String {
     format!("{public_url}/o/{code}/return?word={word}")
 }
 
+/// Where a payer comes back to who filled a float at a counter: on whatever phone or computer they paid.
+pub fn counter_back(public_url: &str) -> String {
+    format!("{public_url}/agent/back")
+}
+
 /// A question to support, by its code.
 pub fn support_case(public_url: &str, code: &str) -> String {
     format!("{public_url}/support/{code}")

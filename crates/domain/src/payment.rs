@@ -1,14 +1,55 @@
 //! Money of one order that comes through a payment provider.
 //!
-//! A **payment** belongs to one top-up. Each **attempt** is one hosted page at the provider. Each
+//! A **payment** belongs to one order: a top-up, or money for an agent's float. Each **attempt** is one hosted page at the provider. Each
 //! **operation** is one call, and its id is the provider's idempotency key. What the provider says is
 //! **evidence**; [`AttemptState::on`] decides what it changes. Time alone never changes anything.
 
-use crate::id::{AttemptId, OperationId, PaymentId, RefundId, TopUpId};
+use crate::id::{AttemptId, FloatRequestId, OperationId, PaymentId, RefundId, TopUpId};
 use crate::locale::Locale;
 use crate::money::Money;
 use crate::states;
 use crate::time::UnixMs;
+
+/// What a payment pays for. Its id says which of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    TopUp(TopUpId),
+    /// An agent fills its float.
+    Float(FloatRequestId),
+}
+
+impl Order {
+    /// An id read back from our own database.
+    pub fn stored(id: String) -> Order {
+        match id.strip_prefix(FloatRequestId::PREFIX) {
+            Some(rest) if rest.starts_with('_') => Order::Float(FloatRequestId::stored(id)),
+            Some(_) | None => Order::TopUp(TopUpId::stored(id)),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Order::TopUp(id) => id.as_str(),
+            Order::Float(id) => id.as_str(),
+        }
+    }
+
+    /// What it is called at a provider.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Order::TopUp(_) => "top_up",
+            Order::Float(_) => "float_request",
+        }
+    }
+
+    /// The top-up, where it is one.
+    pub fn top_up(&self) -> Option<&TopUpId> {
+        match self {
+            Order::TopUp(id) => Some(id),
+            Order::Float(_) => None,
+        }
+    }
+}
 
 states! {
     /// The payment as a whole: does the order still wait for its money?
@@ -265,7 +306,7 @@ states! {
 pub struct PageRequest {
     /// The provider's idempotency key.
     pub operation: OperationId,
-    pub top_up: TopUpId,
+    pub order: Order,
     pub payment: PaymentId,
     pub attempt: AttemptId,
     pub amount: Money,

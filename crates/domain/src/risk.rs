@@ -110,6 +110,9 @@ states! {
         FloatAlone = "float_alone",
         /// What may leave one agent's or outlet's float for others in a day.
         FloatMovedPerDay = "float_moved_per_day",
+        /// What one agent may pay into its float by card in a day: who pays with a card that is not theirs must not sell
+        /// it on before anybody notices.
+        FloatByCardPerDay = "float_by_card_per_day",
         /// The largest sale that a clerk takes back at a counter without a supervisor.
         CounterUndo = "counter_undo",
         /// What one number gets at counters in a day.
@@ -197,6 +200,7 @@ impl Limit {
             Limit::ClerkRefundsPerDay => (500, LimitUnit::Money),
             Limit::FloatAlone => (1000, LimitUnit::Money),
             Limit::FloatMovedPerDay => (50_000, LimitUnit::Money),
+            Limit::FloatByCardPerDay => (2_000, LimitUnit::Money),
             Limit::CounterUndo => (50, LimitUnit::Money),
             Limit::CounterPerNumber => (1000, LimitUnit::Money),
             Limit::CounterCashPerNumber => (800, LimitUnit::Money),

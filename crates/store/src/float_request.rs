@@ -155,6 +155,14 @@ pub fn moved_since(tx: &mut Tx<'_>, from: &PartnerId, currency: &str, since: Uni
     Ok(sum.unwrap_or(0))
 }
 
+/// What an agent has paid in by card since then, or may still pay.
+pub fn by_card_since(tx: &mut Tx<'_>, agent: &AgentId, currency: &str, since: UnixMs) -> Result<i64> {
+    let sql = "select cast(coalesce(sum(amount_minor), 0) as bigint) from float_request where agent_id = ?1 \
+               and asked_at >= ?2 and currency = ?3 and kind = 'card' and state not in ('declined', 'withdrawn')";
+    let sum = tx.query_first(sql, &values![agent.as_str(), since, currency], |row| row.int(0))?;
+    Ok(sum.unwrap_or(0))
+}
+
 /// The sealed proof of a request.
 pub fn proof(tx: &mut Tx<'_>, id: &FloatRequestId) -> Result<Option<Proof>> {
     let sql = "select proof_kind, proof_sealed from float_request where id = ?1 and proof_sealed is not null";

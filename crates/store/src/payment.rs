@@ -1,18 +1,18 @@
-//! Payments: the money of one top-up that comes through a provider, and what was ever found out about it.
+//! Payments: the money of one order that comes through a provider, and what was ever found out about it.
 
 use crate::db::{Row, Tx};
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::{AttemptId, Ids, PaymentId, TopUpId};
 use domain::money::Money;
-use domain::payment::{AttemptState, PaymentState};
+use domain::payment::{AttemptState, Order, PaymentState};
 use domain::time::UnixMs;
 
 /// A payment as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub id: PaymentId,
-    pub top_up: TopUpId,
+    pub order: Order,
     pub provider: String,
     pub state: PaymentState,
     pub amount: Money,
@@ -20,13 +20,20 @@ pub struct Payment {
     pub created_at: UnixMs,
 }
 
+impl Payment {
+    /// The top-up that it pays for. Only of those money goes back by a refund of ours.
+    pub fn top_up(&self) -> Result<&TopUpId> {
+        self.order.top_up().with_context(|| format!("{} does not pay for a top-up", self.id))
+    }
+}
+
 const COLUMNS: &str =
-    "id, top_up_id, provider, state, amount_minor, currency, captured_attempt_id, created_at";
+    "id, order_id, provider, state, amount_minor, currency, captured_attempt_id, created_at";
 
 fn read(row: &Row<'_>) -> Result<Payment> {
     Ok(Payment {
         id: PaymentId::stored(row.text(0)?),
-        top_up: TopUpId::stored(row.text(1)?),
+        order: Order::stored(row.text(1)?),
         provider: row.text(2)?,
         state: row.word(3, PaymentState::parse)?,
         amount: Money::new(row.int(4)?, row.text(5)?.parse()?),
@@ -37,11 +44,11 @@ fn read(row: &Row<'_>) -> Result<Payment> {
 
 pub fn insert(tx: &mut Tx<'_>, p: &Payment) -> Result<()> {
     tx.execute_one(
-        "insert into payment (id, top_up_id, provider, state, amount_minor, currency, created_at) \
+        "insert into payment (id, order_id, provider, state, amount_minor, currency, created_at) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         &values![
             p.id.as_str(),
-            p.top_up.as_str(),
+            p.order.as_str(),
             &p.provider,
             p.state.as_str(),
             p.amount.minor,
@@ -60,9 +67,14 @@ pub fn lock(tx: &mut Tx<'_>, id: &PaymentId) -> Result<Payment> {
 }
 
 pub fn find_by_top_up(tx: &mut Tx<'_>, top_up: &TopUpId) -> Result<Option<Payment>> {
+    find_by_order(tx, &Order::TopUp(top_up.clone()))
+}
+
+/// The payment of an order; none where its money came another way.
+pub fn find_by_order(tx: &mut Tx<'_>, order: &Order) -> Result<Option<Payment>> {
     tx.query_first(
-        &format!("select {COLUMNS} from payment where top_up_id = ?1"),
-        &values![top_up.as_str()],
+        &format!("select {COLUMNS} from payment where order_id = ?1"),
+        &values![order.as_str()],
         read,
     )
 }

@@ -108,7 +108,7 @@ pub fn of_reference(tx: &mut Tx<'_>, reference: &str, limit: i64) -> Result<Vec<
 /// The code of the order that an id of ours or of a provider belongs to: attempt, payment, operation, refund, request for one,
 /// message, credit at the network.
 pub fn code_of(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>> {
-    const PAYMENT: &str = "join payment p on p.top_up_id = t.id";
+    const PAYMENT: &str = "join payment p on p.order_id = t.id";
     let ways = [
         "select t.code from top_up t where t.id = ?1".to_owned(),
         format!("select t.code from top_up t {PAYMENT} where p.id = ?1"),

@@ -32,7 +32,7 @@ pub struct LateOrder {
 }
 
 const LATE: &str = "select t.id, t.code, t.state, t.total_minor, t.currency, t.state_at, t.answer_by_at, \
-     (select count(*) from payment p join attempt a on a.payment_id = p.id where p.top_up_id = t.id \
+     (select count(*) from payment p join attempt a on a.payment_id = p.id where p.order_id = t.id \
      and a.state = 'review'), \
      (select r.state from refund r where r.top_up_id = t.id order by r.id desc limit 1), \
      (select count(*) from top_up_event e where e.top_up_id = t.id and e.state = 'pending_network'), \
@@ -83,7 +83,7 @@ pub struct Contradiction {
 pub fn contradictions(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Contradiction>> {
     tx.query(
         "select a.id, t.id, t.code, a.captured_minor, a.captured_currency, a.state_at from attempt a \
-         join payment p on p.id = a.payment_id join top_up t on t.id = p.top_up_id \
+         join payment p on p.id = a.payment_id join top_up t on t.id = p.order_id \
          where a.state = 'review' and a.captured_minor is not null and t.state <> 'review' and not exists \
          (select 1 from refund r where r.attempt_id = a.id and r.state <> 'failed') order by a.state_at limit ?1",
         &values![limit],
@@ -144,7 +144,7 @@ pub fn unknown_calls(tx: &mut Tx<'_>, before: UnixMs, limit: i64) -> Result<Vec<
     tx.query(
         "select o.id, o.kind, o.subject, o.created_at, t.code from operation o \
          left join attempt a on a.id = o.subject left join payment p on p.id = a.payment_id \
-         left join refund r on r.id = o.subject left join top_up t on t.id = coalesce(p.top_up_id, r.top_up_id) \
+         left join refund r on r.id = o.subject left join top_up t on t.id = coalesce(p.order_id, r.top_up_id) \
          where o.state = 'unknown' and o.created_at < ?1 order by o.created_at limit ?2",
         &values![before, limit],
         |row| {
@@ -206,14 +206,14 @@ pub fn order_of(tx: &mut Tx<'_>, subject: &str) -> Result<Option<String>> {
         "tu" => "select code from top_up where id = ?1",
         "att" => {
             "select t.code from attempt a join payment p on p.id = a.payment_id \
-             join top_up t on t.id = p.top_up_id where a.id = ?1"
+             join top_up t on t.id = p.order_id where a.id = ?1"
         }
         "rf" => "select t.code from refund r join top_up t on t.id = r.top_up_id where r.id = ?1",
         "msg" => "select t.code from message m join top_up t on t.id = m.top_up_id where m.id = ?1",
         "op" => {
             "select t.code from operation o left join attempt a on a.id = o.subject \
              left join payment p on p.id = a.payment_id left join refund r on r.id = o.subject \
-             join top_up t on t.id = coalesce(p.top_up_id, r.top_up_id) where o.id = ?1"
+             join top_up t on t.id = coalesce(p.order_id, r.top_up_id) where o.id = ?1"
         }
         _ => return Ok(None),
     };
@@ -241,7 +241,7 @@ pub fn next_try(tx: &mut Tx<'_>, subject: &str) -> Result<Option<UnixMs>> {
     let mut subjects = vec![subject.to_owned()];
     if subject.starts_with("tu_") {
         for sql in [
-            "select a.id from payment p join attempt a on a.payment_id = p.id where p.top_up_id = ?1 limit ?2",
+            "select a.id from payment p join attempt a on a.payment_id = p.id where p.order_id = ?1 limit ?2",
             "select id from refund where top_up_id = ?1 limit ?2",
             "select operation_id from network_credit where top_up_id = ?1 limit ?2",
         ] {

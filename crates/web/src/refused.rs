@@ -19,6 +19,7 @@ pub fn field(refused: Refused, amount: &'static str) -> Option<&'static str> {
         Refused::PlanUnfit => Some("id"),
         Refused::CreditUsed => Some("credit_line"),
         Refused::AmountUnfit | Refused::FloatShort | Refused::OverDay => Some(amount),
+        Refused::CardOverDay => Some("card-amount"),
         Refused::ReferenceUnfit | Refused::ReferenceUsed => Some("reference"),
         Refused::ProofMissing => Some("proof"),
         Refused::Unknown
@@ -31,6 +32,8 @@ pub fn field(refused: Refused, amount: &'static str) -> Option<&'static str> {
         | Refused::SamePerson
         | Refused::NotTheirs
         | Refused::AlreadyDecided
+        | Refused::NoCards
+        | Refused::ByProvider
         | Refused::OutletsTooMany
         | Refused::MonthNotOver
         | Refused::CommissionPaid

@@ -3,7 +3,7 @@
 
 use super::{AccountId, AccountKind, Posting, PostingKey, Purpose, Reason, Transfer, book};
 use crate::actor::Actor;
-use crate::id::{FloatRequestId, PartnerId};
+use crate::id::{AttemptId, FloatRequestId, PartnerId};
 use crate::money::Money;
 use crate::unit::Unit;
 
@@ -31,6 +31,23 @@ pub fn with_commission(sale: Posting, market: &str, partner: &PartnerId, earned:
 /// key, the same as when an engineer books the statement by hand.
 pub fn bank_transfer(partner: &PartnerId, reference: &str, amount: Money, actor: Actor) -> Posting {
     Posting { actor, ..book::float_deposit(partner, reference, amount) }
+}
+
+/// Money that an agent paid into its float by card: the provider owes it from the moment of its word. Whatever was
+/// taken is the agent's, also where it was not what was asked for.
+pub fn card_payment(
+    attempt: &AttemptId,
+    provider: &'static str,
+    partner: &PartnerId,
+    amount: Money,
+) -> Posting {
+    let clearing = book::clearing(provider, amount);
+    let transfer = Transfer::posted(clearing, book::float(partner, amount), amount.minor, Reason::Deposit);
+    Posting::new(
+        PostingKey::new(attempt.as_str(), Purpose::Capture),
+        Actor::Provider(provider),
+        vec![transfer],
+    )
 }
 
 /// Float moves from one partner of a hierarchy to another.

@@ -180,7 +180,7 @@ pub(super) fn asked(
 }
 
 /// What came of a form that was sent before.
-fn same(
+pub(super) fn same(
     earlier: FloatRequest,
     amount: &Money,
     to: &PartnerId,
@@ -305,6 +305,9 @@ fn open(tx: &mut Tx<'_>, by: &By, id: &FloatRequestId) -> anyhow::Result<Outcome
             By::Owner(_) => Refused::Unknown,
         }));
     }
+    if request.kind == FloatRequestKind::Card {
+        return Ok(Err(Refused::ByProvider));
+    }
     Ok(if request.state.is_open() { Ok(request) } else { Err(Refused::AlreadyDecided) })
 }
 
@@ -402,6 +405,9 @@ async fn close(
     let (context, by, id) = (world.step(), by.clone(), id.clone());
     let closed = world.db.write(move |tx| {
         let Some(request) = stored::lock(tx, &id)? else { return Ok(Err(Refused::Unknown)) };
+        if request.kind == FloatRequestKind::Card {
+            return Ok(Err(Refused::ByProvider));
+        }
         let own = request.asked_by == by.person();
         if own != withdrawn {
             return Ok(Err(if own { Refused::SamePerson } else { Refused::NotTheirs }));
@@ -436,7 +442,13 @@ fn written(
     request: &FloatRequest,
     text: &str,
 ) -> anyhow::Result<()> {
-    let detail = serde_json::json!({
+    let entry = by.entry(action, SubjectKind::Float, request.id.as_str());
+    audit::record(tx, context, &entry.because(text).with(told_of(request).to_string()))
+}
+
+/// A request as the audit keeps it.
+pub(super) fn told_of(request: &FloatRequest) -> serde_json::Value {
+    serde_json::json!({
         "agent": request.agent,
         "kind": request.kind,
         "from": request.from,
@@ -444,7 +456,5 @@ fn written(
         "amount_minor": request.amount.minor,
         "currency": request.amount.currency.code(),
         "state": request.state,
-    });
-    let entry = by.entry(action, SubjectKind::Float, request.id.as_str());
-    audit::record(tx, context, &entry.because(text).with(detail.to_string()))
+    })
 }

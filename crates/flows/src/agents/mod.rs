@@ -1,7 +1,7 @@
 //! Agents: who sells for us over a counter, how they come to be, and their float.
 //!
 //! Start reading at [`apply`] (a business applies) and [`decide`] (two of the staff agree; one suspends at once).
-//! [`outlets`] are their shops, [`selling`] is what a sale asks first, [`float`] is money into and inside a hierarchy,
+//! [`outlets`] are their shops, [`selling`] is what a sale asks first, [`float`] is money into and inside a hierarchy, [`float_card`] that of a card,
 //! [`commission`] what sales earn, [`payout`] how it is paid and [`statement`] how that is told. Every act is audited in its own transaction.
 
 pub mod apply;
@@ -9,6 +9,7 @@ pub mod commission;
 pub mod decide;
 pub mod documents;
 pub mod float;
+pub mod float_card;
 pub mod low;
 mod node;
 pub mod outlets;

@@ -67,7 +67,7 @@ impl ByProvider<'_> {
         let Approval { context, request, by, .. } = self.of;
         let provider = self.provider;
         let attempt = store::attempt::load(tx, self.attempt)?;
-        let made = refund::of(context, provider, &books.payment, &attempt, self.reason(books));
+        let made = refund::of(context, provider, &books.payment, &attempt, self.reason(books))?;
         let made = Refund { amount: request.amount, ..made };
         let mut postings = Vec::with_capacity(3);
         if request.source == RefundSource::Suspense && !is_settled(books, self.attempt) {

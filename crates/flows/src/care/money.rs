@@ -38,7 +38,7 @@ impl Books {
     pub fn of(tx: &mut Tx<'_>, payment: &PaymentId) -> Result<Books> {
         let payment = store::payment::load(tx, payment)?;
         let attempts = store::attempt::list(tx, &payment.id)?;
-        let refunds = store::refund::list(tx, &payment.top_up)?;
+        let refunds = store::refund::list(tx, payment.top_up()?)?;
         Ok(Books { payment, attempts, refunds })
     }
 }

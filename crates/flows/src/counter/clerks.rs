@@ -15,6 +15,7 @@ use domain::counter_journal::JournalEvent;
 use domain::device::{Device, Pairing};
 use domain::id::{AgentId, ClerkId, PlaceId};
 use domain::locale::Locale;
+use domain::outlet::OutletState;
 use domain::time::UnixMs;
 use store::Tx;
 use store::clerk::LIST_MAX;
@@ -138,6 +139,18 @@ pub async fn invite_owner(
         Ok(added)
     });
     Ok(invited.await?.map(|clerk| Coded { clerk, code, expires_at }))
+}
+
+/// A code with which a visitor of the demo pairs a browser at a shop of it, as one more owner. `None` where this is not
+/// the demo, no shop is open, or as many visitors came as an agent has room for.
+pub async fn demo_door(world: &World, locale: Locale) -> Result<Option<String>> {
+    if !world.settings.demo {
+        return Ok(None);
+    }
+    let open = world.db.read(|tx| store::outlet::list_in(tx, OutletState::Open, 1)).await?.pop();
+    let Some(shop) = open else { return Ok(None) };
+    let invited = invite_owner(world, &shop.agent, &shop.place, "Demo", locale).await?;
+    Ok(invited.ok().map(|invited| invited.code))
 }
 
 /// Everybody of the owner's agent by number.

@@ -2,6 +2,7 @@
 //! in one transaction. The same evidence again, or older evidence, changes nothing.
 
 use super::{Source, capture, poll, refund};
+use crate::agents::float_card;
 use crate::counter::card;
 use crate::risk;
 use crate::top_up::{advance, announce_refund, credit, set_aside};
@@ -73,14 +74,20 @@ pub fn apply(
     if let Some(refunded) = evidence.refunded {
         refund::compare(tx, context, &known, refunded)?;
     }
+    let Some(top_up) = payment.order.top_up().cloned() else {
+        if next.is_some() {
+            float_card::learnt(tx, context, provider, &payment, &known)?;
+        }
+        return Ok(known);
+    };
     let instrument = evidence.instrument.clone();
     let declined = (next == Some(AttemptState::Declined)).then(|| id.to_string());
     if let Some(try_ref) = evidence.declined_try.clone().or(declined) {
-        let top_up = store::top_up::load(tx, &payment.top_up)?;
+        let top_up = store::top_up::load(tx, &top_up)?;
         risk::declined(tx, context, provider, &top_up, &try_ref, instrument.as_deref())?;
     }
     if next.is_some() {
-        let top_up = store::top_up::load(tx, &payment.top_up)?;
+        let top_up = store::top_up::load(tx, &top_up)?;
         Door { context, provider, payment, attempt: known.clone(), top_up, instrument }
             .consequences(tx, attempt.state)?;
     }
@@ -138,7 +145,10 @@ pub(crate) fn close_declined(
     if attempt.state != AttemptState::Declined {
         return Ok(());
     }
-    let top_up = store::top_up::load(tx, &payment.top_up)?;
+    let Some(top_up) = payment.order.top_up().cloned() else {
+        return float_card::closed(tx, context, provider, &payment, &attempt);
+    };
+    let top_up = store::top_up::load(tx, &top_up)?;
     Door { context, provider, payment, attempt, top_up, instrument: None }.closed(tx)
 }
 
@@ -185,7 +195,7 @@ pub(crate) fn release(
             advance(tx, context, door.top_up, event, &actor.to_string()).map(Ok)
         }
         Err(reason) => {
-            let refund = refund::of(context, provider, &door.payment, &door.attempt, reason);
+            let refund = refund::of(context, provider, &door.payment, &door.attempt, reason)?;
             let hold = refund::posting(&refund, provider, &door.top_up.market, RefundStep::Hold);
             let mut postings = vec![hold];
             postings.extend(door.released(tx)?);
@@ -308,7 +318,7 @@ impl Door<'_> {
             }
             return self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ());
         }
-        let refund = refund::of(self.context, self.provider, &self.payment, &self.attempt, reason);
+        let refund = refund::of(self.context, self.provider, &self.payment, &self.attempt, reason)?;
         let hold = refund::posting(&refund, self.provider, &self.top_up.market, RefundStep::Hold);
         let mut postings = vec![self.capture(self.payment.amount, what), hold];
         postings.extend(self.released(tx)?);

@@ -59,9 +59,8 @@ pub(crate) fn close_uncaptured(
 /// Runs the capture of an attempt.
 pub(crate) async fn run(world: &World, gateway: &PaymentGateway, operation: &Operation) -> Result<Done> {
     let id = AttemptId::stored(operation.subject.as_str());
-    let (attempt, _, payment) = operate::load_attempt(world, &id).await?;
-    let open = world.db.read(move |tx| Ok(store::payment::load(tx, &payment)?.state == PaymentState::Open));
-    let wanted = open.await? || operation.first_sent_at.is_some();
+    let (attempt, payment) = operate::load_attempt(world, &id).await?;
+    let wanted = payment.state == PaymentState::Open || operation.first_sent_at.is_some();
     let Some(page_ref) = attempt.page_ref.filter(|_| attempt.state.is_open()) else {
         return operate::settle(world, gateway, operation, OperationAnswer::Accepted, "settled before", None)
             .await;

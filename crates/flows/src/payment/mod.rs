@@ -4,7 +4,7 @@
 //! webhook made us fetch, polls, and look-ups because somebody is looking.
 
 pub mod apply;
-mod capture;
+pub(crate) mod capture;
 pub mod operate;
 pub mod poll;
 pub mod providers;

@@ -2,19 +2,22 @@
 //! sent again under the same key until there is an answer.
 
 use super::{Source, apply, capture, poll, refund_call, terminal};
+use crate::agents::float_card;
 use crate::error::Result;
 use crate::work::Done;
 use crate::world::World;
 use anyhow::Context;
 use domain::id::{AttemptId, OperationId, RefundId, TopUpId};
+use domain::locale::Locale;
 use domain::payment::{
-    AttemptState, Evidence, Finding, OperationAnswer, OperationKind, OperationState, PageRequest,
+    AttemptState, Evidence, Finding, OperationAnswer, OperationKind, OperationState, Order, PageRequest,
 };
 use domain::top_up::Channel;
 use gateways::payment::{CallOutcome, Capture, PaymentGateway};
 use store::attempt::Attempt;
 use store::operation::Operation;
 use store::outbox::Work;
+use store::payment::Payment;
 use store::top_up;
 
 /// Runs the operation that the work names, if it is still to be run.
@@ -70,7 +73,7 @@ async fn create_page(
     work: &Work,
 ) -> Result<Done> {
     let attempt_id = AttemptId::stored(operation.subject.as_str());
-    let (attempt, top_up, payment) = load_attempt(world, &attempt_id).await?;
+    let (attempt, payment) = load_attempt(world, &attempt_id).await?;
     if attempt.state != AttemptState::Created {
         return settle(world, gateway, operation, OperationAnswer::Accepted, "made before", None).await;
     }
@@ -88,7 +91,7 @@ async fn create_page(
         .await;
     }
     mark_sent(world, operation).await?;
-    let request = page_request(world, operation, &attempt, &top_up, payment).await?;
+    let request = page_request(world, operation, &attempt, payment).await?;
     let outcome = gateway.create_page(&request).await;
     store::fail::point("operation.after_answer");
     match outcome {
@@ -115,41 +118,61 @@ async fn page_request(
     world: &World,
     operation: &Operation,
     attempt: &Attempt,
-    top_up: &domain::top_up::TopUp,
-    payment: domain::id::PaymentId,
+    payment: Payment,
 ) -> Result<PageRequest> {
-    let offer = crate::top_up::quote::version(world, &top_up.offer_version).await?;
-    let email = top_up.email_sealed.as_deref();
-    let email = email.map(|e| world.keyring.open_sealed(store::keyring::Purpose::Email, e)).transpose()?;
-    let word = crate::proof::return_word(world, &top_up.code);
-    let own = domain::links::order_return(&world.settings.public_url, &top_up.code, &word);
-    let back = attempt.return_url.clone().unwrap_or(own);
+    let order = match &payment.order {
+        Order::TopUp(id) => page_of_top_up(world, id).await?,
+        Order::Float(id) => float_card::page(world, id).await?,
+    };
+    let back = attempt.return_url.clone().unwrap_or(order.return_url);
     Ok(PageRequest {
         operation: operation.id.clone(),
-        top_up: top_up.id.clone(),
-        payment,
+        order: payment.order,
+        payment: payment.id,
         attempt: attempt.id.clone(),
-        amount: top_up.prices.total,
-        description: format!("{} · {} · {}", world.settings.brand, offer.name_in(top_up.locale), top_up.code),
-        email,
-        locale: top_up.locale,
-        guest: top_up.channel == Channel::Online && top_up.subscriber.is_none(),
+        amount: payment.amount,
+        description: order.description,
+        email: order.email,
+        locale: order.locale,
+        guest: order.guest,
         return_url: back.clone(),
         cancel_url: back,
         expires_at: attempt.expires_at,
     })
 }
 
-pub(crate) async fn load_attempt(
-    world: &World,
-    id: &AttemptId,
-) -> Result<(Attempt, domain::top_up::TopUp, domain::id::PaymentId)> {
+/// What an order says of itself on the page where it is paid.
+pub(crate) struct OnPage {
+    pub description: String,
+    pub email: Option<String>,
+    pub locale: Locale,
+    pub guest: bool,
+    /// Where its payer comes back to.
+    pub return_url: String,
+}
+
+async fn page_of_top_up(world: &World, id: &TopUpId) -> Result<OnPage> {
+    let id = id.clone();
+    let top_up = world.db.read(move |tx| top_up::load(tx, &id)).await?;
+    let offer = crate::top_up::quote::version(world, &top_up.offer_version).await?;
+    let email = top_up.email_sealed.as_deref();
+    let email = email.map(|e| world.keyring.open_sealed(store::keyring::Purpose::Email, e)).transpose()?;
+    let word = crate::proof::return_word(world, &top_up.code);
+    Ok(OnPage {
+        description: format!("{} · {} · {}", world.settings.brand, offer.name_in(top_up.locale), top_up.code),
+        email,
+        locale: top_up.locale,
+        guest: top_up.channel == Channel::Online && top_up.subscriber.is_none(),
+        return_url: domain::links::order_return(&world.settings.public_url, &top_up.code, &word),
+    })
+}
+
+pub(crate) async fn load_attempt(world: &World, id: &AttemptId) -> Result<(Attempt, Payment)> {
     let id = id.clone();
     let loaded = world.db.read(move |tx| {
         let attempt = store::attempt::load(tx, &id)?;
         let payment = store::payment::load(tx, &attempt.payment)?;
-        let top_up = top_up::load(tx, &payment.top_up)?;
-        Ok((attempt, top_up, payment.id))
+        Ok((attempt, payment))
     });
     Ok(loaded.await?)
 }
@@ -245,10 +268,10 @@ async fn expire_page(world: &World, gateway: &PaymentGateway, operation: &Operat
 }
 
 /// Claims the unanswered call that makes the current page, so that the one who waits runs it now.
-pub(crate) async fn claim_create(world: &World, top_up: &TopUpId) -> Result<Option<Work>> {
-    let (id, now) = (top_up.clone(), world.now());
+pub(crate) async fn claim_create(world: &World, order: &Order) -> Result<Option<Work>> {
+    let (order, now) = (order.clone(), world.now());
     let work = world.db.write(move |tx| {
-        let payment = store::payment::find_by_top_up(tx, &id)?.context("no payment")?;
+        let payment = store::payment::find_by_order(tx, &order)?.context("no payment")?;
         let current = store::attempt::list(tx, &payment.id)?.into_iter().next().context("no attempt")?;
         if current.state != AttemptState::Created {
             return Ok(None);

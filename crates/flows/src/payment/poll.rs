@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::work::Done;
 use crate::world::{StepContext, World};
 use domain::id::{AttemptId, RefundId, TopUpId};
-use domain::payment::{AttemptState, Evidence, Finding};
+use domain::payment::{AttemptState, Evidence, Finding, Order};
 use domain::refund::RefundEvidence;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 use gateways::payment::{Capture, PaymentGateway};
@@ -151,11 +151,15 @@ async fn fetch(gateway: &PaymentGateway, attempt: &Attempt) -> Option<Evidence> 
 
 /// Somebody is looking at the order: ask the provider, unless that was done a moment ago.
 pub async fn refresh(world: &World, top_up: &TopUpId) -> Result<()> {
-    let id = top_up.clone();
+    refresh_order(world, Order::TopUp(top_up.clone())).await
+}
+
+/// The same for any order.
+pub(crate) async fn refresh_order(world: &World, order: Order) -> Result<()> {
     let open = world
         .db
         .read(move |tx| {
-            let Some(payment) = store::payment::find_by_top_up(tx, &id)? else { return Ok(Vec::new()) };
+            let Some(payment) = store::payment::find_by_order(tx, &order)? else { return Ok(Vec::new()) };
             store::attempt::list(tx, &payment.id)
         })
         .await?;

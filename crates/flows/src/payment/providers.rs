@@ -1,8 +1,8 @@
 //! The payment providers that are set up. A payment stays with the provider that it began at.
 
 use anyhow::Context;
-use gateways::payment::PaymentGateway;
 use gateways::payment::terminal::CardTerminal;
+use gateways::payment::{Capture, PaymentGateway};
 
 /// Every provider that is set up, in the order in which buyers are offered them.
 #[derive(Default)]
@@ -27,6 +27,11 @@ impl Providers {
             Some(name) => self.find(name),
             None => self.0.first(),
         }
+    }
+
+    /// The provider on whose page a card pays at once.
+    pub fn by_card(&self) -> Option<&PaymentGateway> {
+        self.0.iter().find(|gateway| gateway.capabilities().capture == Capture::ByProvider)
     }
 
     /// The card terminals, where a provider has them.

@@ -31,10 +31,10 @@ pub(crate) fn of(
     payment: &Payment,
     attempt: &Attempt,
     reason: RefundReason,
-) -> Refund {
-    Refund {
+) -> Result<Refund> {
+    Ok(Refund {
         id: RefundId::new(context.ids.as_ref(), context.now),
-        top_up: payment.top_up.clone(),
+        top_up: payment.top_up()?.clone(),
         payment: payment.id.clone(),
         attempt: attempt.id.clone(),
         provider: provider.to_owned(),
@@ -44,7 +44,7 @@ pub(crate) fn of(
         reason,
         created_at: context.now,
         state_at: context.now,
-    }
+    })
 }
 
 /// Starts a refund whose hold is recorded: its row, its call and the work, in the caller's transaction.
@@ -171,10 +171,10 @@ pub(crate) fn is_beside(tx: &mut Tx<'_>, payment: &Payment, attempt: &AttemptId)
     let Some(paid_by) = payment.captured_by.as_ref().filter(|paid_by| *paid_by != attempt) else {
         return Ok(false);
     };
-    if store::top_up::load(tx, &payment.top_up)?.credited_at.is_some() {
+    if store::top_up::load(tx, payment.top_up()?)?.credited_at.is_some() {
         return Ok(true);
     }
-    let refunds = store::refund::list(tx, &payment.top_up)?;
+    let refunds = store::refund::list(tx, payment.top_up()?)?;
     Ok(!refunds.iter().any(|r| r.attempt == *paid_by && r.state != RefundState::Failed))
 }
 
@@ -245,8 +245,10 @@ pub(crate) fn compare(
     attempt: &Attempt,
     refunded: Money,
 ) -> Result<()> {
-    let top_up = store::payment::load(tx, &attempt.payment)?.top_up;
-    let refunds = store::refund::list(tx, &top_up)?;
+    let refunds = match store::payment::load(tx, &attempt.payment)?.order.top_up() {
+        Some(top_up) => store::refund::list(tx, top_up)?,
+        None => Vec::new(),
+    };
     let standing = refunds.iter().filter(|r| r.attempt == attempt.id && r.state != RefundState::Failed);
     let ours: i64 = standing.filter(|r| r.amount.currency == refunded.currency).map(|r| r.amount.minor).sum();
     if refunded.minor <= ours {

@@ -137,7 +137,7 @@ async fn held<'a>(world: &'a World, gateway: &'a PaymentGateway, id: &AttemptId)
     let terminal = gateway.terminal().context("the provider has no card terminals")?;
     let sent = ReaderTry {
         operation,
-        top_up: payment.top_up,
+        top_up: payment.top_up()?.clone(),
         payment: payment.id,
         attempt: on.attempt,
         amount: payment.amount,

@@ -15,7 +15,7 @@ use domain::account::normal_email;
 use domain::actor::Actor;
 use domain::id::{AttemptId, OperationId, PartnerId, PaymentId, SubscriberId, TopUpId};
 use domain::locale::Locale;
-use domain::payment::{AttemptState, Evidence, Finding, OperationKind, OperationState, PaymentState};
+use domain::payment::{AttemptState, Evidence, Finding, OperationKind, OperationState, Order, PaymentState};
 use domain::refusal::Refusal;
 use domain::time::UnixMs;
 use domain::top_up::{Channel, Settlement, TopUp, TopUpState};
@@ -181,7 +181,7 @@ fn insert_order(
     store::top_up::insert_all(tx, &[top_up])?;
     let payment = Payment {
         id: PaymentId::new(context.ids.as_ref(), context.now),
-        top_up: top_up.id.clone(),
+        order: Order::TopUp(top_up.id.clone()),
         provider: provider.to_owned(),
         state: PaymentState::Open,
         amount: top_up.prices.total,
@@ -201,7 +201,7 @@ fn begun_meanwhile(tx: &mut store::Tx<'_>, key: &RequestKey, refusal: Refusal) -
 }
 
 /// Inserts a new current attempt with the operation that makes its page, born claimed by the caller.
-fn insert_attempt(
+pub(crate) fn insert_attempt(
     tx: &mut store::Tx<'_>,
     context: &crate::world::StepContext,
     payment: &PaymentId,
@@ -237,7 +237,7 @@ fn insert_attempt(
 
 /// The same request again: runs the call for its page now if it has no answer yet.
 pub async fn resume(world: &World, id: &TopUpId) -> Result<Begun> {
-    let work = operate::claim_create(world, id).await?;
+    let work = operate::claim_create(world, &Order::TopUp(id.clone())).await?;
     run_and_show(world, id, work).await
 }
 
@@ -301,7 +301,7 @@ pub async fn retry(world: &World, id: &TopUpId) -> Result<Begun> {
         .await??;
     let work = match work {
         Some(work) => Some(work),
-        None => operate::claim_create(world, id).await?,
+        None => operate::claim_create(world, &Order::TopUp(id.clone())).await?,
     };
     run_and_show(world, id, work).await
 }

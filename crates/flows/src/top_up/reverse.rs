@@ -148,7 +148,7 @@ pub fn request(
         Err(refused) => return Ok(Err(refused)),
     };
     let attempt = store::attempt::load(tx, &paid_by)?;
-    let made = refund::of(context, provider, &payment, &attempt, RefundReason::TakenBack);
+    let made = refund::of(context, provider, &payment, &attempt, RefundReason::TakenBack)?;
     let key = PostingKey::new(made.id.as_str(), Purpose::RefundHold);
     context.record(tx, &[Posting::new(key, actor.clone(), taken.transfers)])?;
     refund::start(tx, context, &made)?;

@@ -77,6 +77,8 @@ mod faults;
 #[cfg(test)]
 mod fiscal;
 #[cfg(test)]
+mod float_by_card;
+#[cfg(test)]
 mod float_moves;
 #[cfg(test)]
 mod float_refunds;

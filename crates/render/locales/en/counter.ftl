@@ -92,6 +92,9 @@ counter-note-title-in_training = For real sales only
 counter-note-in_training = This device is in training, and this page belongs to real sales. Lock it and unlock it without training to see, print or change them.
 counter-note-pair = Pair this device
 counter-note-start = Back to the start
+counter-note-title-back = You can close this page
+counter-note-back = What became of the payment stands at the counter, under Float. If you paid on a phone, look there.
+counter-note-float = To the float
 
 counter-problem-pairing_wrong = This pairing code is wrong, used or out of date. Check it, or ask the owner for a new one.
 counter-problem-key_unfit = The key of this browser cannot be paired. Open the page again and retry.

@@ -92,6 +92,9 @@ counter-note-title-in_training = 仅限真实销售
 counter-note-in_training = 本设备处于练习模式，而此页面属于真实销售。如需查看、打印或更改，请先锁定，再以非练习方式解锁。
 counter-note-pair = 配对本设备
 counter-note-start = 返回收银台首页
+counter-note-title-back = 可以关闭此页面
+counter-note-back = 付款结果显示在收银台的预存款页面。如果是用手机付款，请回到收银台查看。
+counter-note-float = 前往预存款
 
 counter-problem-pairing_wrong = 配对码不正确、已使用或已过期。请核对，或请店主生成新的配对码。
 counter-problem-key_unfit = 此浏览器的密钥无法用于配对。请重新打开页面再试。

@@ -10,6 +10,8 @@ use super::View;
 pub enum DemoDoor {
     /// The personal centre of somebody who has an account.
     Subscriber,
+    /// The counter of a shop, as its owner.
+    Counter,
     Clerk,
     Supervisor,
 }
@@ -63,7 +65,7 @@ impl View for Demo {
 
     fn samples() -> Vec<Demo> {
         let full = Demo {
-            doors: vec![DemoDoor::Subscriber, DemoDoor::Clerk, DemoDoor::Supervisor],
+            doors: vec![DemoDoor::Subscriber, DemoDoor::Counter, DemoDoor::Clerk, DemoDoor::Supervisor],
             simulator_url: Some("http://localhost:8081".into()),
             props: DemoProps::default(),
             books: None,

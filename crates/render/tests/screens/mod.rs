@@ -89,6 +89,7 @@ fn agents(renderer: &Renderer, locale: Locale, all: &mut Vec<Rendered>) {
     page::<view::OwnerPropose>(renderer, locale, all);
     page::<view::OwnerOutlet>(renderer, locale, all);
     page::<view::OwnerFloat>(renderer, locale, all);
+    page::<view::FloatByCard>(renderer, locale, all);
     page::<view::OwnerStatement>(renderer, locale, all);
     for view in view::StatementCsv::samples() {
         assert!(renderer.table(locale, &view).ends_with("\r\n"));

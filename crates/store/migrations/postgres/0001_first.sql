@@ -100,12 +100,13 @@ create table top_up_event (
     actor text collate "C" not null, primary key (top_up_id, version)
 );
 
+-- order_id: the top-up, or the float request, that it pays for.
 create table payment (
-    id text collate "C" primary key, top_up_id text collate "C" not null, provider text collate "C" not null, state text collate "C" not null,
+    id text collate "C" primary key, order_id text collate "C" not null, provider text collate "C" not null, state text collate "C" not null,
     amount_minor bigint not null check (amount_minor > 0), currency text collate "C" not null,
     captured_attempt_id text collate "C", created_at bigint not null
 );
-create unique index payment_by_top_up on payment (top_up_id);
+create unique index payment_by_order on payment (order_id);
 
 -- One hosted page. At most one attempt of a payment is the current one; earlier ones stay watched.
 create table attempt (

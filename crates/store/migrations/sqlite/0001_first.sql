@@ -97,12 +97,13 @@ create table top_up_event (
     actor text not null, primary key (top_up_id, version)
 ) strict, without rowid;
 
+-- order_id: the top-up, or the float request, that it pays for.
 create table payment (
-    id text primary key, top_up_id text not null, provider text not null, state text not null,
+    id text primary key, order_id text not null, provider text not null, state text not null,
     amount_minor integer not null check (amount_minor > 0), currency text not null,
     captured_attempt_id text, created_at integer not null
 ) strict;
-create unique index payment_by_top_up on payment (top_up_id);
+create unique index payment_by_order on payment (order_id);
 
 -- One hosted page. At most one attempt of a payment is the current one; earlier ones stay watched.
 create table attempt (

@@ -16,6 +16,7 @@ create unique index float_request_by_reference on float_request (reference)
 create index float_request_by_agent on float_request (agent_id, id);
 create index float_request_by_state on float_request (state, id);
 create index float_request_by_giver on float_request (from_partner, asked_at) where from_partner is not null;
+create index float_request_by_card on float_request (agent_id, asked_at) where kind = 'card';
 
 -- A version never changes once written.
 create table commission_plan (

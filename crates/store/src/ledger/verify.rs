@@ -370,7 +370,7 @@ fn check_credits(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         "credits",
         "was credited and nobody paid for it",
         "select t.id from top_up t where t.credited_at is not null \
-         and not exists (select 1 from payment p where p.top_up_id = t.id and p.state = 'captured') \
+         and not exists (select 1 from payment p where p.order_id = t.id and p.state = 'captured') \
          and not exists (select 1 from posting s where s.key = t.id || ' sale' and s.outcome = 'applied') \
          and not exists (select 1 from posting c join transfer f on f.writer = c.writer and f.n = c.n \
          where c.key = t.id || ' credit' and c.outcome = 'applied' and f.debit like 'float:%')",
@@ -399,7 +399,7 @@ fn check_refunds(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
 
 /// Money that contradicts its order and that people decided to give back is undelivered like any other.
 const SETTLED: &str = "select t.market, a.captured_currency, cast(sum(a.captured_minor) as bigint) from attempt a \
-     join payment p on p.id = a.payment_id join top_up t on t.id = p.top_up_id \
+     join payment p on p.id = a.payment_id join top_up t on t.id = p.order_id \
      join posting s on s.key = a.id || ' settle' and s.outcome = 'applied' \
      where a.state = 'review' group by t.market, a.captured_currency";
 
@@ -417,13 +417,13 @@ fn check_undelivered(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         (
             1,
             "select t.market, a.captured_currency, cast(sum(a.captured_minor) as bigint) from attempt a \
-             join payment p on p.id = a.payment_id join top_up t on t.id = p.top_up_id \
+             join payment p on p.id = a.payment_id join top_up t on t.id = p.order_id \
              where a.state = 'captured' group by t.market, a.captured_currency",
         ),
         (
             -1,
             "select t.market, p.currency, cast(sum(p.amount_minor) as bigint) from top_up t \
-              join payment p on p.top_up_id = t.id where t.credited_at is not null group by t.market, p.currency",
+              join payment p on p.order_id = t.id where t.credited_at is not null group by t.market, p.currency",
         ),
         (
             -1,

@@ -14,9 +14,28 @@ pub(super) fn check(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         report,
         CHECK,
         "says refunded and what paid for it is still ours",
-        "select t.id from top_up t join payment p on p.top_up_id = t.id where t.state = 'refunded' \
+        "select t.id from top_up t join payment p on p.order_id = t.id where t.state = 'refunded' \
          and p.captured_attempt_id is not null and not exists (select 1 from refund r \
          where r.attempt_id = p.captured_attempt_id and r.state = 'succeeded')",
+    )?;
+    none_of(
+        tx,
+        report,
+        CHECK,
+        "was taken from a card for a float and is not in it",
+        "select a.id from attempt a join payment p on p.id = a.payment_id join float_request f on f.id = p.order_id \
+         where a.state in ('captured', 'review') and not exists (select 1 from posting s join transfer l \
+         on l.writer = s.writer and l.n = s.n where s.key = a.id || ' capture' and s.outcome = 'applied' \
+         and l.credit = 'float:' || f.to_partner || ':' || a.captured_currency and l.amount = a.captured_minor)",
+    )?;
+    none_of(
+        tx,
+        report,
+        CHECK,
+        "says that a card filled a float, and no card has paid",
+        "select f.id from float_request f where f.kind = 'card' and f.state = 'done' and not exists \
+         (select 1 from payment p join attempt a on a.payment_id = p.id where p.order_id = f.id \
+         and a.state in ('captured', 'review'))",
     )?;
     what_providers_owe(tx, report)
 }

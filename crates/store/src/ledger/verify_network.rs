@@ -32,7 +32,7 @@ pub(super) fn check(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         CHECK,
         "was done by the network and its money went back as well",
         "select n.operation_id from network_credit n join refund r on r.top_up_id = n.top_up_id \
-         join payment p on p.top_up_id = n.top_up_id and p.captured_attempt_id = r.attempt_id \
+         join payment p on p.order_id = n.top_up_id and p.captured_attempt_id = r.attempt_id \
          where n.state = 'done' and r.state <> 'failed'",
     )?;
     none_of(
@@ -41,7 +41,7 @@ pub(super) fn check(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         CHECK,
         "may still be given and its money is on its way back",
         "select n.operation_id from network_credit n join refund r on r.top_up_id = n.top_up_id \
-         join payment p on p.top_up_id = n.top_up_id and p.captured_attempt_id = r.attempt_id \
+         join payment p on p.order_id = n.top_up_id and p.captured_attempt_id = r.attempt_id \
          where n.state in ('prepared', 'sent', 'in_progress', 'unknown') and r.state <> 'failed'",
     )?;
     float_sales(tx, report)?;
@@ -56,7 +56,7 @@ fn float_sales(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
         "is asked for at the network and nobody's money was set aside",
         "select t.id from network_credit n join top_up t on t.id = n.top_up_id \
          left join posting p on p.key = t.id || ' sale' and p.outcome = 'applied' \
-         left join payment m on m.top_up_id = t.id where m.id is null and p.key is null",
+         left join payment m on m.order_id = t.id where m.id is null and p.key is null",
     )?;
     none_of(
         tx,

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use flows::counter::session;
 use http::StatusCode;
-use render::view::CounterOffline;
+use render::view::{CounterMessage, CounterNote, CounterOffline};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -48,6 +48,12 @@ pub async fn here(_: AtCounter) -> StatusCode {
 /// What the browser shows where no page can be had: kept by its worker, for nobody in particular.
 pub async fn offline(State(site): State<Site>, reader: Reader) -> Response {
     show(&site, &reader, &CounterOffline { counter: bare_frame() })
+}
+
+/// Where a payer comes back to who filled a float by card: on whatever device, paired or not. What became of the payment
+/// is told at the counter alone.
+pub async fn back(State(site): State<Site>, reader: Reader) -> Response {
+    show(&site, &reader, &CounterMessage { counter: bare_frame(), note: CounterNote::Back })
 }
 
 /// What time it is, for whoever cannot sign yet because the own clock is off.

@@ -69,6 +69,7 @@ fn doors() -> Router<Site> {
         .route("/agent/known", get(elsewhere).post(pair::known))
         .route("/agent/time", get(lock::time))
         .route("/agent/offline", get(lock::offline))
+        .route("/agent/back", get(lock::back))
 }
 
 /// For a paired device at which perhaps nobody works.
@@ -135,6 +136,8 @@ fn for_owners() -> Router<Site> {
         .route("/agent/owner/outlets/{place}/{action}", get(owner::to_home).post(owner_outlet::act))
         .route("/agent/owner/float", get(owner_float::show_page))
         .route("/agent/owner/float/move", get(elsewhere).post(owner_float::move_float))
+        .route("/agent/owner/float/card", get(elsewhere).post(owner_float::by_card))
+        .route("/agent/owner/float/card/{id}", get(owner_float::card_page))
         .route("/agent/owner/statements", get(owner::statement))
         .route("/agent/owner/statements.csv", get(owner::table))
         .route("/agent/owner/clerks", get(owner_clerks::page).post(owner_clerks::add))

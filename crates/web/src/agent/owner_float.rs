@@ -6,19 +6,20 @@ use crate::failure::Failure;
 use crate::portal::Sent;
 use crate::site::{Reader, Site};
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::agent::Agent;
 use domain::agent_refusal::Refused;
 use domain::float_request::FloatRequest;
-use domain::id::PartnerId;
+use domain::id::{FloatRequestId, PartnerId};
 use domain::money::Money;
 use domain::outlet::OutletState;
 use flows::agents::float::{self as flow, Move, Node, Transfer};
+use flows::agents::float_card::{self, ByCard, CardFill};
 use flows::agents::{By, Outcome};
 use flows::care::files;
 use http::StatusCode;
-use render::view::{FloatRow, OwnerFloat};
+use render::view::{FloatByCard, FloatRow, OwnerFloat, QrShown};
 use serde::Deserialize;
 use store::{Tx, float_request, outlet};
 
@@ -112,9 +113,12 @@ async fn shown(
     });
     let (floats, requests, own, agent) = read.await.map_err(flows::Error::from)?;
     let short = |text: String| text.chars().take(100).collect::<String>();
+    let key = || site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let view = OwnerFloat {
         counter: with_purse(site, owner).await?.0,
-        key: site.world.ids.random().iter().map(|byte| format!("{byte:02x}")).collect(),
+        key: key(),
+        takes_cards: site.world.payments.by_card().is_some(),
+        card_key: key(),
         float: own,
         currency: agent.terms.credit_line.currency,
         floats,
@@ -189,6 +193,54 @@ pub async fn transfer(
         Err(refused) => Err(refused),
     };
     answer(&site, &reader, &owner, typed, done).await
+}
+
+/// Begins a payment by card; its page is opened from the screen that watches it.
+pub async fn by_card(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let begun = match amount(&site, &owner, &typed.amount).await? {
+        Ok(amount) => {
+            let wanted = CardFill { key: typed.key.clone(), amount };
+            float_card::begin(&site.world, &by(&owner), wanted).await?
+        }
+        Err(refused) => Err(refused),
+    };
+    match begun {
+        Ok(request) => Ok(Redirect::to(&format!("/agent/owner/float/card/{}", request.id)).into_response()),
+        Err(_) => answer(&site, &reader, &owner, typed, begun).await,
+    }
+}
+
+pub async fn card_page(
+    State(site): State<Site>,
+    reader: Reader,
+    owner: Owner,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let found = match FloatRequestId::parse(&id) {
+        Ok(id) => float_card::look(&site.world, &by(&owner), &id).await?,
+        Err(_) => None,
+    };
+    let Some((request, stands)) = found else {
+        return Ok(Redirect::to("/agent/owner/float").into_response());
+    };
+    let (state, url, amount) = match stands {
+        ByCard::Preparing => ("preparing", None, request.amount),
+        ByCard::Open(url) => ("open", Some(url), request.amount),
+        ByCard::Checking => ("checking", None, request.amount),
+        ByCard::Paid(amount) => ("paid", None, amount),
+        ByCard::Closed => ("closed", None, request.amount),
+    };
+    // An address that is too long for a code can still be opened here.
+    let qr = url.as_deref().and_then(|url| flows::qr::shown(url).ok());
+    let qr = qr.map(|code| QrShown { path: code.path, size: code.size });
+    let counter = with_purse(&site, &owner).await?.0;
+    let view = FloatByCard { counter, id: request.id.to_string(), amount, state, url, qr };
+    Ok(show(&site, &reader, &view))
 }
 
 async fn answer(

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Form, Router};
 use domain::agent_refusal::Refused;
-use domain::float_request::{self, FloatRequest, FloatRequestState};
+use domain::float_request::{self, FloatRequest, FloatRequestKind, FloatRequestState};
 use domain::id::{FloatRequestId, PartnerId, StaffId};
 use domain::risk::Limit;
 use flows::agents::By;
@@ -153,7 +153,7 @@ async fn shown(
         first: first.map(|(by, at)| (person(&names, by), at)),
         decision,
         needs_another: needed > 1 && request.state == FloatRequestState::Asked,
-        may_decide: request.state.is_open() && !took_part,
+        may_decide: request.state.is_open() && !took_part && request.kind != FloatRequestKind::Card,
         may_withdraw: request.state.is_open() && request.asked_by == own,
         request: row,
         zone: care::zone(site),

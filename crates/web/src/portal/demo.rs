@@ -56,7 +56,7 @@ async fn page(
         }
     };
     let view = Demo {
-        doors: vec![DemoDoor::Subscriber, DemoDoor::Clerk, DemoDoor::Supervisor],
+        doors: vec![DemoDoor::Subscriber, DemoDoor::Counter, DemoDoor::Clerk, DemoDoor::Supervisor],
         simulator_url: site.config.simulator_url.clone(),
         props: DemoProps::default(),
         books,
@@ -73,10 +73,17 @@ struct Opened {
 /// Opens a door: a session like any other, of somebody whom the demo made.
 async fn open(
     State(site): State<Site>,
+    reader: Reader,
     jar: CookieJar,
     Form(opened): Form<Opened>,
 ) -> Result<Response, Failure> {
     let login = match opened.door.as_str() {
+        // A browser becomes a counter by pairing, here as everywhere: the door gives the code for it.
+        "counter" => {
+            let code = flows::counter::clerks::demo_door(&site.world, reader.locale).await?;
+            let leads = code.map_or_else(|| "/demo".to_owned(), |code| format!("/agent/pair#{code}"));
+            return Ok(Redirect::to(&leads).into_response());
+        }
         "clerk" => CLERK,
         "supervisor" => SUPERVISOR,
         _ => {

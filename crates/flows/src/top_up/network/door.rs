@@ -302,7 +302,7 @@ impl Door<'_> {
             return self.advance(tx, TopUpEvent::ReviewOpened).map(|_| ());
         }
         let attempt = store::attempt::load(tx, paid_by)?;
-        let refund = refund::of(context, provider, payment, &attempt, reason);
+        let refund = refund::of(context, provider, payment, &attempt, reason)?;
         let mut postings = vec![refund::posting(&refund, provider, &top_up.market, RefundStep::Hold)];
         postings.extend(set_aside::release(tx, top_up, self.actor())?);
         context.record(tx, &postings)?;

@@ -16,7 +16,7 @@ use domain::counter_journal::JournalEvent;
 use domain::id::{PaymentId, TopUpId};
 use domain::ledger::book;
 use domain::money::Money;
-use domain::payment::PaymentState;
+use domain::payment::{Order, PaymentState};
 use domain::refusal::Refusal;
 use domain::tender::TenderKind;
 use domain::top_up::{Settlement, TopUp, TopUpState};
@@ -202,7 +202,7 @@ fn ask_for_card(
     let context = &command.context;
     let payment = Payment {
         id: PaymentId::new(context.ids.as_ref(), context.now),
-        top_up: top_up.id.clone(),
+        order: Order::TopUp(top_up.id.clone()),
         provider: terminal.provider.to_owned(),
         state: PaymentState::Open,
         amount: part(counter, TenderKind::Card, top_up.prices.total),

@@ -109,7 +109,7 @@ impl Connector for PayPal {
             "intent": "CAPTURE",
             "purchase_units": [{
                 "invoice_id": r.attempt.as_str(),
-                "custom_id": r.top_up.as_str(),
+                "custom_id": r.order.as_str(),
                 "description": shortened(&r.description, DESCRIPTION_MAX),
                 "amount": Amount::asked(r.amount)?,
             }],

@@ -5,6 +5,7 @@ use crate::secret::Secret;
 use bytes::Bytes;
 use domain::id::{AttemptId, PaymentId, TopUpId};
 use domain::money::Money;
+use domain::payment::Order;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ fn paypal() -> PayPal {
 fn request() -> PageRequest {
     PageRequest {
         operation: OperationId::stored("op_1"),
-        top_up: TopUpId::stored("tu_1"),
+        order: Order::TopUp(TopUpId::stored("tu_1")),
         payment: PaymentId::stored("pay_1"),
         attempt: AttemptId::stored("att_1"),
         amount: Money::new(1000, "GBP".parse().unwrap()),

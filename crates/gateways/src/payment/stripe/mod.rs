@@ -188,8 +188,11 @@ impl Connector for Stripe {
     /// The same request always makes the same bytes: Stripe refuses a key that comes with other parameters.
     fn create_page(&self, r: &PageRequest) -> Result<HttpCall, Unsendable> {
         let (amount, currency) = amount::to_stripe(r.amount)?;
-        let ours =
-            [("attempt", r.attempt.as_str()), ("payment", r.payment.as_str()), ("top_up", r.top_up.as_str())];
+        let ours = [
+            ("attempt", r.attempt.as_str()),
+            ("payment", r.payment.as_str()),
+            (r.order.kind(), r.order.as_str()),
+        ];
         let locale = match r.locale {
             Locale::ZhCn => "zh",
             Locale::En => "en",
@@ -203,7 +206,7 @@ impl Connector for Stripe {
             .set("line_items[0][price_data][product_data][name]", &r.description)
             // The payer pays exactly what we asked for, in the currency that we asked for.
             .set("adaptive_pricing[enabled]", "false")
-            .set("client_reference_id", r.top_up.as_str())
+            .set("client_reference_id", r.order.as_str())
             .metadata(None, &ours)
             .metadata(Some("payment_intent_data"), &ours)
             .set("payment_intent_data[description]", &r.description)

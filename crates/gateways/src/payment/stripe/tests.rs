@@ -4,6 +4,7 @@ use super::*;
 use bytes::Bytes;
 use domain::id::{AttemptId, PaymentId, TopUpId};
 use domain::money::Money;
+use domain::payment::Order;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ fn stripe() -> Stripe {
 fn request() -> PageRequest {
     PageRequest {
         operation: OperationId::stored("op_1"),
-        top_up: TopUpId::stored("tu_1"),
+        order: Order::TopUp(TopUpId::stored("tu_1")),
         payment: PaymentId::stored("pay_1"),
         attempt: AttemptId::stored("att_1"),
         amount: Money::new(1000, "GBP".parse().unwrap()),

@@ -25,8 +25,11 @@ pub async fn books_agree(db: &Db, outside: &Outside) {
             let waiting = "select id, credits_posted - debits_posted from account \
                            where id like 'undelivered:%' or id like 'suspense:%' \
                            union all select ':' || p.currency, p.amount_minor from top_up t \
-                           join payment p on p.top_up_id = t.id \
-                           where t.credited_at is not null and t.state <> 'reversed'";
+                           join payment p on p.order_id = t.id \
+                           where t.credited_at is not null and t.state <> 'reversed' \
+                           union all select ':' || a.captured_currency, a.captured_minor from attempt a \
+                           join payment p on p.id = a.payment_id join float_request f on f.id = p.order_id \
+                           where a.captured_minor is not null and f.state = 'done'";
             Ok((of(tx, clearing)?, of(tx, waiting)?))
         })
         .await

@@ -66,10 +66,12 @@ pub enum CounterNote {
     OwnersOnly,
     /// The page is of real sales, and somebody learns here.
     InTraining,
+    /// Somebody comes back from a page where a card has paid, on whatever device.
+    Back,
 }
 
 impl CounterNote {
-    pub const ALL: [CounterNote; 7] = [
+    pub const ALL: [CounterNote; 8] = [
         CounterNote::Unsigned,
         CounterNote::Signature,
         CounterNote::Replayed,
@@ -77,6 +79,7 @@ impl CounterNote {
         CounterNote::Revoked,
         CounterNote::OwnersOnly,
         CounterNote::InTraining,
+        CounterNote::Back,
     ];
 
     /// The word for scripts.
@@ -89,6 +92,7 @@ impl CounterNote {
             CounterNote::Revoked => "revoked",
             CounterNote::OwnersOnly => "owners_only",
             CounterNote::InTraining => "in_training",
+            CounterNote::Back => "back",
         }
     }
 }

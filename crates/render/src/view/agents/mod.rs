@@ -15,7 +15,7 @@ pub use office::{
     OfficeOutlet, OfficePlans, PlanRow,
 };
 pub use owner::{
-    OwnerFloat, OwnerHome, OwnerOutlet, OwnerOutletRow, OwnerPropose, OwnerStatement, StatementCsv,
-    StatementRow,
+    FloatByCard, OwnerFloat, OwnerHome, OwnerOutlet, OwnerOutletRow, OwnerPropose, OwnerStatement,
+    StatementCsv, StatementRow,
 };
 pub use parts::{FloatShown, LimitsShown, OutletShown};

@@ -2,7 +2,7 @@
 
 use domain::agent_refusal::Refused;
 use domain::commission::ProductClass;
-use domain::float_request::FloatRequestState;
+use domain::float_request::{FloatRequestKind, FloatRequestState};
 use domain::money::{Currency, Money};
 use domain::outlet::{OutletEvent, OutletState};
 use domain::time::UnixMs;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::float::{FloatRow, row as float_row};
 use super::parts::{FloatShown, LimitsShown, OutletShown};
-use crate::view::{CounterFrame, View, sample};
+use crate::view::{CounterFrame, QrShown, View, sample};
 
 /// Why something was not done: the word and the field that it is about.
 type OwnerProblem = Option<(&'static str, Option<&'static str>)>;
@@ -75,6 +75,9 @@ pub struct OwnerFloat {
     /// Between which floats it can move: partner and name. The first is the agent's own.
     pub floats: Vec<(String, String, Money)>,
     pub requests: Vec<FloatRow>,
+    /// Can it be filled by card? Then under this key.
+    pub takes_cards: bool,
+    pub card_key: String,
     /// What was typed.
     pub amount: String,
     pub reference: String,
@@ -200,6 +203,8 @@ impl View for OwnerFloat {
                 ("pt_2".into(), "Sol 1".into(), sample::gbp(1250)),
             ],
             requests: FloatRequestState::ALL.iter().map(|state| float_row(*state)).collect(),
+            takes_cards: true,
+            card_key: "fedcba9876543210".into(),
             amount: String::new(),
             reference: String::new(),
             from: String::new(),
@@ -208,13 +213,45 @@ impl View for OwnerFloat {
             zone: sample::ZONE.into(),
             problem: None,
         };
-        let mut samples = vec![page.clone(), OwnerFloat { requests: Vec::new(), ..page.clone() }];
+        let by_card = FloatRow { kind: FloatRequestKind::Card, ..float_row(FloatRequestState::Asked) };
+        let none = OwnerFloat { requests: Vec::new(), takes_cards: false, ..page.clone() };
+        let mut samples = vec![page.clone(), OwnerFloat { requests: vec![by_card], ..page.clone() }, none];
         samples.extend(Refused::ALL.iter().map(|refused| OwnerFloat {
             amount: "\"<i>".into(),
             problem: Some((refused.as_str(), Some("amount"))),
             ..page.clone()
         }));
         samples
+    }
+}
+
+/// A payment by card into the own float, on its way and at its end.
+#[derive(Debug, Clone, Serialize)]
+pub struct FloatByCard {
+    pub counter: CounterFrame,
+    pub id: String,
+    pub amount: Money,
+    /// `preparing`, `open`, `checking`, `paid` or `closed`.
+    pub state: &'static str,
+    /// Where the card pays, while it can.
+    pub url: Option<String>,
+    /// The same for a phone.
+    pub qr: Option<QrShown>,
+}
+
+impl View for FloatByCard {
+    const TEMPLATE: &'static str = "agent/float_by_card.html";
+
+    fn samples() -> Vec<FloatByCard> {
+        let of = |state: &'static str| FloatByCard {
+            counter: CounterFrame::sample(),
+            id: "flr_01JD9Z3K7Q8W4M5N6P7R8S9T0V".into(),
+            amount: sample::gbp(50_000),
+            state,
+            url: (state == "open").then(|| "https://pay.example/c/1?a=b&c=<d>".into()),
+            qr: (state == "open").then(QrShown::sample),
+        };
+        ["preparing", "open", "checking", "paid", "closed"].map(of).into()
     }
 }
 
