@@ -37,6 +37,7 @@ export const counterScreens = ({ at, id, refused, send }) => [
   ['/agent/pair', 'counter-pair', 'guest', at('/agent/pair')],
   ['/agent/pair', 'counter-pair-refused', 'guest', refused('/agent/pair', id('pair-form'), { code: '7K2M-9QXT' })],
   ['/agent/offline', 'counter-offline-page', 'guest', at('/agent/offline')],
+  ['/agent/back', 'counter-back', 'guest', at('/agent/back')],
   ['/agent', 'counter-home', 'counter', (person) => backAt(person, '/agent')],
   ['/agent/sale', 'sale', 'counter', (person) => backAt(person, '/agent/sale')],
   ['/agent/sale', 'sale-refused', 'counter', async (person) => {
@@ -84,6 +85,10 @@ export const counterScreens = ({ at, id, refused, send }) => [
     await follow(person, 'a[href*="/agent/owner/outlets/plc_"]', 'h1')
   }],
   ['/agent/owner/float', 'owner-float', 'counter', (person) => backAt(person, '/agent/owner/float')],
+  ['/agent/owner/float/card/{id}', 'owner-float-card', 'counter', async (person) => {
+    await backAt(person, '/agent/owner/float')
+    await send(person.page, id('float-by-card'), { amount: '25' }, id('card-page'))
+  }],
   ['/agent/owner/statements', 'owner-statement', 'counter', (person) => backAt(person, '/agent/owner/statements')],
   ['/agent/journal', 'counter-journal', 'counter', (person) => backAt(person, '/agent/journal')],
   ['/agent/journal', 'counter-journal-nothing', 'counter', (person) => backAt(person, '/agent/journal?q=what')],

@@ -24,6 +24,8 @@ describe('the tour', () => {
         assert.match(await person.page.locator('main').innerText(), /1\.2\s?GB/)
         await openDoor(person, 'clerk', '/office')
         await openDoor(person, 'supervisor', '/office')
+        await openDoor(person, 'counter', '/agent/pair')
+        if (javaScript) assert.match(await person.page.inputValue('#code'), /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/)
         await openDoor(person, 'docs', '/docs')
         await person.page.goto('/demo')
         const outside = await person.page.locator(byId('door-simulator')).getAttribute('href')

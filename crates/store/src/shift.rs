@@ -1,6 +1,6 @@
 //! Shifts of tills: their beginning and end, cash that moves in them, their count, and the number of their report.
 
-use crate::db::{Engine, Row, Tx, Value};
+use crate::db::{Row, Tx, Value};
 use crate::values;
 use anyhow::{Context, Result};
 use domain::id::{ClerkId, DeviceId, PlaceId, ShiftId};
@@ -70,11 +70,8 @@ pub fn find(tx: &mut Tx<'_>, place: &PlaceId, id: &ShiftId) -> Result<Option<Shi
 
 /// The open shifts of these devices, held until the end of the transaction.
 pub fn hold_open(tx: &mut Tx<'_>, devices: &[&str]) -> Result<Vec<Shift>> {
-    let mut sql = format!("select {COLUMNS} from shift where device_id = ?1 and state = 'open'");
-    if matches!(tx.engine, Engine::Postgres(_)) {
-        sql.push_str(" order by id for update");
-    }
-    tx.query_each(&sql, devices, read)
+    let sql = format!("select {COLUMNS} from shift where device_id = ?1 and state = 'open'");
+    tx.query_each_held(&sql, devices, read)
 }
 
 /// Holds an open shift until the end of the transaction; `None` when it is not open any more.

@@ -118,6 +118,20 @@ impl Tx<'_> {
         Ok(all)
     }
 
+    /// The same rows, kept from others until the step ends; PostgreSQL locks them in the order of their ids, SQLite has one
+    /// writer anyway.
+    pub fn query_each_held<T>(
+        &mut self,
+        sql: &str,
+        keys: &[&str],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        match self.engine {
+            Engine::Sqlite(_) => self.query_each(sql, keys, read),
+            Engine::Postgres(_) => self.query_each(&format!("{sql} order by id for update"), keys, read),
+        }
+    }
+
     /// Reads the rows of two sets of keys; PostgreSQL answers both in one round trip.
     pub fn query_both<A, B>(&mut self, first: Each<'_, A>, second: Each<'_, B>) -> Result<(Vec<A>, Vec<B>)> {
         if let Engine::Postgres(session) = &mut self.engine {
